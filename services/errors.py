@@ -1,7 +1,7 @@
 """Refusals: what the office is told when something may not or cannot be done.
 
-A refusal carries the Chinese sentence the person will read, which says what to do next, and a stable English
-code for scripts. It is raised by services and shown in exactly two places: `ui/feedback.py` and `services/cli.py`.
+A refusal carries the Chinese sentence the person will read, which says what to do next, and a stable
+English code for scripts. Services raise it; `ui/feedback.py` and `services/cli.py` alone show it.
 Everything that is not a refusal is a fault: it goes to the log, never to the screen.
 """
 
