@@ -1,0 +1,758 @@
+"""The office's vocabulary and its tables. Words and columns only: no queries, no rules, no Streamlit.
+
+A vocabulary word is a code and a Chinese label: the code is stored, compared and tested, the label is
+drawn. Tables are not validators (a `table=True` model accepts anything at construction); input is checked
+by services, and the constraints here are the second line.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from sqlalchemy import JSON, Column, Enum, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+# --- Vocabulary ------------------------------------------------------------------------------------------
+
+
+class Vocabulary(StrEnum):
+    """A closed set of words: the member's value is its stored code, `label` is its Chinese name."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+
+class Role(Vocabulary):
+    """What a person may do in the office; one person may hold several."""
+
+    CONTRIBUTOR = "contributor", "通讯员"
+    DEPARTMENT_HEAD = "department_head", "部门负责人"
+    REVIEWER = "reviewer", "审核员"
+    APPROVER = "approver", "终审人"
+    PUBLISHER = "publisher", "发布员"
+    SUPERVISOR = "supervisor", "监督小组"
+    LEADER = "leader", "校领导"
+    ADMIN = "admin", "系统管理员"
+
+
+class DepartmentKind(Vocabulary):
+    """Groups of units; boards rank only inside a group (appraisal scheme 5.3)."""
+
+    PUBLICITY_OFFICE = "publicity_office", "宣传部"
+    ADMIN_DEPARTMENT = "admin_department", "职能部门"
+    TEACHING_UNIT = "teaching_unit", "教学单位"
+    MASS_ORGANISATION = "mass_organisation", "群团组织"
+
+
+class AccountKind(Vocabulary):
+    SUBSCRIPTION = "subscription", "订阅号"
+    SERVICE = "service", "服务号"
+
+
+class AccountState(Vocabulary):
+    """Life of an official account (rule 2.1-2.3)."""
+
+    APPLIED = "applied", "申请中"
+    APPROVED = "approved", "同意开通"
+    ACTIVE = "active", "正常运行"
+    SUSPENDED = "suspended", "暂停运行"
+    CANCELLING = "cancelling", "注销中"
+    CANCELLED = "cancelled", "已注销"
+    REFUSED = "refused", "不予批准"
+
+
+class ContentCategory(Vocabulary):
+    """稿件类别; decides the review route and the points."""
+
+    NEWS = "news", "新闻报道"
+    BRIEF = "brief", "简讯与图片新闻"
+    FEATURE = "feature", "专题策划"
+    PREVIEW = "preview", "活动预告"
+    NOTICE = "notice", "通知公告"
+
+
+class SourceKind(Vocabulary):
+    ORIGINAL = "original", "原创"
+    REPRINT = "reprint", "转载"
+
+
+class AiUse(Vocabulary):
+    """Declaration required by 人工智能生成合成内容标识办法 (in force 2025-09-01)."""
+
+    NONE = "none", "未使用"
+    ASSISTED = "assisted", "辅助写作或修图"
+    GENERATED = "generated", "主要由 AI 生成"
+
+
+class SubmissionState(Vocabulary):
+    """Where a submission stands. `services/rules/workflow.py` says what may follow what."""
+
+    DRAFT = "draft", "草稿"
+    DEPARTMENT_REVIEW = "department_review", "部门审签"
+    FIRST_REVIEW = "first_review", "宣传部初审"
+    SECOND_REVIEW = "second_review", "宣传部复审"
+    FINAL_REVIEW = "final_review", "宣传部终审"
+    LEADER_REVIEW = "leader_review", "分管校领导审批"
+    APPROVED = "approved", "已通过，待发布"
+    PUBLISHED = "published", "已发布"
+    ARCHIVED = "archived", "已归档"
+    RETURNED = "returned", "退回修改"
+    REJECTED = "rejected", "不予采用"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+REVIEW_STAGES = (
+    SubmissionState.DEPARTMENT_REVIEW,
+    SubmissionState.FIRST_REVIEW,
+    SubmissionState.SECOND_REVIEW,
+    SubmissionState.FINAL_REVIEW,
+    SubmissionState.LEADER_REVIEW,
+)
+"""The stages a review route may name, in the only order they may follow each other."""
+
+WITH_AUTHOR = (SubmissionState.DRAFT, SubmissionState.RETURNED)
+"""States in which the author holds the pen and no clock of the office runs."""
+
+ADOPTED = (SubmissionState.APPROVED, SubmissionState.PUBLISHED, SubmissionState.ARCHIVED)
+"""采用: passed every stage."""
+
+
+class Action(Vocabulary):
+    """What a person can do to a submission; one row each in the workflow table."""
+
+    SUBMIT = "submit", "提交"
+    SIGN_OFF = "sign_off", "部门审签通过"
+    PASS = "pass", "初审通过"
+    APPROVE = "approve", "终审通过"
+    ADJUST = "adjust", "调整内容"
+    RETURN = "return", "退回修改"
+    REJECT = "reject", "不予采用"
+    WITHDRAW = "withdraw", "撤回"
+    RELEASE = "release", "发布完成"
+    ARCHIVE = "archive", "归档"
+
+
+class FindingLevel(Vocabulary):
+    BLOCK = "block", "拦截"
+    WARN = "warn", "警告"
+    INFO = "info", "提示"
+
+
+class FindingAnswer(Vocabulary):
+    """How a person answered a mark of the machine check."""
+
+    FIXED = "fixed", "已修改"
+    CONFIRMED = "confirmed", "确认无误"
+    FALSE_ALARM = "false_alarm", "误报"
+
+
+class Target(Vocabulary):
+    """Where one approved version goes (rule: 官网及相关平台同步发布, 同时推送至公众号)."""
+
+    WECHAT = "wechat", "微信公众号"
+    SITE = "site", "校园网站"
+
+
+class PublicationWay(Vocabulary):
+    """How the WeChat target is carried out."""
+
+    DRAFT = "draft", "存入草稿箱，由人在公众平台发出"
+    PUBLISH = "publish", "接口发布（不通知粉丝）"
+    MASS = "mass", "接口群发（通知粉丝）"
+    MANUAL = "manual", "人工发布后登记"
+
+
+class PublicationState(Vocabulary):
+    QUEUED = "queued", "排队中"
+    PREPARING = "preparing", "准备素材"
+    DRAFTED = "drafted", "草稿已建"
+    SENDING = "sending", "正在提交"
+    ACCEPTED = "accepted", "平台已受理"
+    LIVE = "live", "已上线"
+    FAILED = "failed", "未发出"
+    UNKNOWN = "unknown", "结果待核实"
+    NEEDS_PERSON = "needs_person", "等待人工完成"
+    MISSED = "missed", "已错过时间"
+    REMOVED = "removed", "已删除"
+    BANNED = "banned", "被平台封禁"
+
+
+IN_FLIGHT = (
+    PublicationState.QUEUED,
+    PublicationState.PREPARING,
+    PublicationState.DRAFTED,
+    PublicationState.SENDING,
+    PublicationState.ACCEPTED,
+    PublicationState.UNKNOWN,
+    PublicationState.NEEDS_PERSON,
+)
+"""States in which something may still go, or may already have gone, live."""
+
+
+class CallOutcome(Vocabulary):
+    """How one remote call ended, as far as we can know."""
+
+    STARTED = "started", "已发起"
+    OK = "ok", "成功"
+    REFUSED = "refused", "被拒绝"
+    NOT_SENT = "not_sent", "未送达"
+    UNKNOWN = "unknown", "结果不明"
+
+
+class ViolationKind(Vocabulary):
+    """违规类型 V01-V18 (rule 3.3; taxonomy of the appraisal scheme)."""
+
+    POLITICAL = "V01", "政治性问题"
+    SECRET_LEAK = "V02", "泄露国家秘密或内部信息"
+    UNLAWFUL = "V03", "违法有害信息"
+    UNTRUE = "V04", "失实报道"
+    PERSONAL_DATA = "V05", "个人信息或隐私泄露"
+    MINORS = "V06", "侵害未成年人权益"
+    COPYRIGHT = "V07", "著作权、字体或图片侵权"
+    ADVERTISING = "V08", "商业广告或违规推广"
+    WORDING = "V09", "表述或文字差错"
+    MAP_OR_FLAG = "V10", "地图、国旗国徽等使用错误"
+    UNREVIEWED = "V11", "未经审核发布或越级发布"
+    REPRINT = "V12", "转载违规"
+    ALTERED = "V13", "擅自修改已审内容"
+    ACCOUNT = "V14", "账号管理违规"
+    FAKE_FIGURES = "V15", "数据造假或强制点赞关注"
+    STALE = "V16", "长期不更新或官网不同步"
+    COMMENTS = "V17", "评论失管"
+    RECTIFICATION = "V18", "未按期整改或阻碍检查"
+
+
+class Severity(Vocabulary):
+    MINOR = "minor", "一般"
+    MAJOR = "major", "较重"
+    SEVERE = "severe", "严重"
+
+
+class Discovery(Vocabulary):
+    """How a violation came to light."""
+
+    SELF_CHECK = "self_check", "自查"
+    INSPECTION = "inspection", "抽查"
+    COMPLAINT = "complaint", "举报"
+    SUPERIOR = "superior", "上级通报"
+    MACHINE = "machine", "机器提示"
+
+
+class ViolationState(Vocabulary):
+    RECORDED = "recorded", "已登记"
+    CONTAINED = "contained", "已先行处置"
+    INVESTIGATING = "investigating", "调查中"
+    RECTIFYING = "rectifying", "整改中"
+    RECHECKING = "rechecking", "复核中"
+    DECIDED = "decided", "已认定"
+    APPEALED = "appealed", "申诉中"
+    CLOSED = "closed", "已结案"
+    DISMISSED = "dismissed", "不成立"
+
+
+class ViolationAction(Vocabulary):
+    RECORD = "record", "登记"
+    CONTAIN = "contain", "先行处置"
+    INVESTIGATE = "investigate", "开始调查"
+    ORDER = "order", "责令整改"
+    REPORT_FIXED = "report_fixed", "报告整改完成"
+    DECIDE = "decide", "认定并扣分"
+    DISMISS = "dismiss", "认定不成立"
+    APPEAL = "appeal", "申诉"
+    CLOSE = "close", "结案"
+
+
+class Indicator(Vocabulary):
+    """Lines of the appraisal scheme that rows of the ledger belong to (scheme 5.3)."""
+
+    ADOPTION = "A2", "采用得分"
+    BONUS = "bonus", "加分"
+    DEDUCTION = "deduction", "违规扣分"
+
+
+class AuditAction(Vocabulary):
+    """Everything the trail can say; the Chinese sentence is rendered from the label."""
+
+    DATABASE_CREATED = "database.created", "建立数据库"
+    PERSON_CREATED = "person.created", "新建人员"
+    PERSON_CHANGED = "person.changed", "修改人员"
+    PERSON_DISABLED = "person.disabled", "停用人员"
+    DEPARTMENT_CREATED = "department.created", "新建部门"
+    ACCOUNT_CREATED = "account.created", "登记公众号"
+    ROUTE_CHANGED = "route.changed", "修改审核流程"
+    SIGNED_IN = "session.opened", "登录"
+    SIGN_IN_FAILED = "session.refused", "登录失败"
+    SIGNED_OUT = "session.closed", "退出登录"
+    SUBMISSION_CREATED = "submission.created", "新建稿件"
+    SUBMISSION_SUBMITTED = "submission.submit", "提交稿件"
+    SUBMISSION_SIGNED_OFF = "submission.sign_off", "部门审签通过"
+    SUBMISSION_PASSED = "submission.pass", "初审通过"
+    SUBMISSION_APPROVED = "submission.approve", "终审通过并封版"
+    SUBMISSION_ADJUSTED = "submission.adjust", "调整内容"
+    SUBMISSION_RETURNED = "submission.return", "退回修改"
+    SUBMISSION_REJECTED = "submission.reject", "不予采用"
+    SUBMISSION_WITHDRAWN = "submission.withdraw", "撤回稿件"
+    SUBMISSION_RELEASED = "submission.release", "发布完成"
+    SUBMISSION_ARCHIVED = "submission.archive", "归档"
+    FINDING_ANSWERED = "finding.answered", "答复机器提示"
+    PUBLICATION_QUEUED = "publication.queued", "排入发布"
+    PUBLICATION_CHANGED = "publication.changed", "发布状态变化"
+    PUBLICATION_CANCELLED = "publication.cancelled", "取消发布"
+    PUBLICATION_SETTLED = "publication.settled", "人工核实发布结果"
+    VIOLATION_RECORDED = "violation.record", "登记违规"
+    VIOLATION_MOVED = "violation.moved", "办理违规"
+    POINTS_GIVEN = "points.given", "记分"
+
+
+# --- Columns ---------------------------------------------------------------------------------------------
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def word(vocabulary: type[Vocabulary]) -> Any:
+    """Column type that stores the code as plain text: SQLAlchemy alone would store the member's *name*,
+    and PostgreSQL would make a native type that every new word would have to alter.
+    """
+    return Enum(
+        vocabulary,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda words: [each.value for each in words],
+    )
+
+
+class Record(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """Base of every table; its own registry survives a re-import of this module."""
+
+
+# --- People ----------------------------------------------------------------------------------------------
+
+
+class Department(Record, table=True):
+    """A unit of the school."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=60)
+    kind: DepartmentKind = Field(sa_type=word(DepartmentKind))
+    active: bool = True
+
+
+class Person(Record, table=True):
+    """Somebody who signs in. No ID number, no birthday: the office does not need them (个保法 6, 19)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=40)
+    department_id: int = Field(foreign_key="department.id", index=True)
+    password_hash: str
+    active: bool = True
+    failed_sign_ins: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime
+
+
+class PersonRole(Record, table=True):
+    """One role of one person, with the dates it holds on (both inclusive)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    role: Role = Field(sa_type=word(Role))
+    starts_on: date
+    ends_on: date | None = None
+
+
+class SignInSession(Record, table=True):
+    """A signed-in browser. Only the hash of its token is stored; revoking the row ends it at the next click.
+
+    `ticket_hash` is the one-time ticket with which the browser fetches its HttpOnly cookie.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_hash: str = Field(unique=True)
+    ticket_hash: str | None = Field(default=None, unique=True)
+    ticket_until: datetime | None = None
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+# --- Official accounts -----------------------------------------------------------------------------------
+
+
+class OfficialAccount(Record, table=True):
+    """One 公众号 in the register. The AppSecret is stored encrypted and never shown again."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=60)
+    wechat_id: str = ""
+    kind: AccountKind = Field(sa_type=word(AccountKind))
+    state: AccountState = Field(sa_type=word(AccountState))
+    owner_department_id: int = Field(foreign_key="department.id")
+    verified: bool = False
+    default_way: PublicationWay = Field(default=PublicationWay.DRAFT, sa_type=word(PublicationWay))
+    theme: str = "plain"
+    app_id: str | None = Field(default=None, unique=True)
+    app_secret_sealed: str | None = None
+    callback_token_sealed: str | None = None
+    created_at: datetime
+
+
+class ReviewRoute(Record, table=True):
+    """Stages by configuration; the most specific row wins (account and category, account, category, none)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
+    category: ContentCategory | None = Field(default=None, sa_type=word(ContentCategory))
+    stages: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+# --- Submissions -----------------------------------------------------------------------------------------
+
+
+class Content(SQLModel):
+    """What is read, reviewed, sealed and published: the fields that a draft and a revision share."""
+
+    title: str = ""
+    digest: str = ""
+    author: str = ""
+    photographer: str = ""
+    source_kind: SourceKind = Field(default=SourceKind.ORIGINAL, sa_type=word(SourceKind))
+    source_name: str = ""
+    source_url: str = ""
+    body_html: str = Field(default="", sa_type=Text)
+    cover_sha256: str | None = None
+
+
+class Submission(Record, table=True):
+    """One 稿件 from first draft to archive. Only `services/submissions.py` writes `state`.
+
+    `version` grows with every change of state or content, so a decision names exactly what it was made on.
+    `route` is fixed when the item is submitted: a later change of settings does not move items under way.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str = ""
+    state: SubmissionState = Field(default=SubmissionState.DRAFT, sa_type=word(SubmissionState))
+    version: int = 1
+    contributor_id: int = Field(foreign_key="person.id")
+    department_id: int = Field(foreign_key="department.id")
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
+    category: ContentCategory = Field(default=ContentCategory.NEWS, sa_type=word(ContentCategory))
+    event_date: date | None = None
+    wanted_at: datetime | None = None
+    declared_no_secrets: bool = False
+    declared_rights: bool = False
+    ai_use: AiUse = Field(default=AiUse.NONE, sa_type=word(AiUse))
+    route: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    review_round: int = 0
+    revision_id: int | None = None
+    sealed_revision_id: int | None = None
+    seal: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None = None
+    stage_entered_at: datetime
+
+    __table_args__ = (
+        Index("ix_submission_waiting", "state", "stage_entered_at", "id"),
+        Index("ix_submission_of_contributor", "contributor_id", "updated_at"),
+        Index("ix_submission_of_department", "department_id", "state", "updated_at"),
+    )
+
+
+class Draft(Content, Record, table=True):
+    """The working copy of whoever holds the pen; saved from the first change on.
+
+    `edition` grows with every save: of two tabs, the second to save is told.
+    """
+
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    edition: int = 1
+    saved_at: datetime
+    saved_by_id: int = Field(foreign_key="person.id")
+
+
+class Revision(Content, Record, table=True):
+    """An immutable version of the content: what somebody handed on. Never updated, never deleted."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    number: int
+    fingerprint: str = Field(max_length=64)
+    made_by_id: int = Field(foreign_key="person.id")
+    made_at: datetime
+
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+
+class Asset(Record, table=True):
+    """A picture of a submission. The file is stored by its hash, so the same picture twice is one file."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    sha256: str = Field(max_length=64, index=True)
+    media_type: str
+    width: int
+    height: int
+    size: int
+    original_name: str
+    added_by_id: int = Field(foreign_key="person.id")
+    added_at: datetime
+
+    __table_args__ = (UniqueConstraint("submission_id", "sha256"),)
+
+
+class ReviewDecision(Record, table=True):
+    """One step of one submission: who did what, on which revision, with which words. Never changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    revision_id: int | None = Field(default=None, foreign_key="revision.id")
+    review_round: int
+    action: Action = Field(sa_type=word(Action))
+    from_state: SubmissionState = Field(sa_type=word(SubmissionState))
+    to_state: SubmissionState = Field(sa_type=word(SubmissionState))
+    actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    comment: str = Field(default="", sa_type=Text)
+    clause: str = ""
+    entered_at: datetime
+    at: datetime = Field(index=True)
+
+
+class Screening(Record, table=True):
+    """One run of the machine check, with the versions of rules and lists: a dispute can be replayed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    fingerprint: str = Field(max_length=64)
+    versions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    run_at: datetime
+
+
+class Finding(Record, table=True):
+    """A place the machine marked. Personal data is kept masked, plus a salted hash to recognise it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    screening_id: int = Field(foreign_key="screening.id", index=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    rule: str
+    level: FindingLevel = Field(sa_type=word(FindingLevel))
+    field: str
+    quote: str
+    start: int
+    end: int
+    clause: str
+    suggestion: str
+    digest: str = ""
+    answer: FindingAnswer | None = Field(default=None, sa_type=word(FindingAnswer))
+    reason: str = ""
+    answered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = None
+
+
+# --- Publications ----------------------------------------------------------------------------------------
+
+
+class Publication(Record, table=True):
+    """One sealed version on its way to one target; the row exists before the first call goes out.
+
+    `calling` names the remote call in flight that must not be repeated blindly: a worker that finds it set on
+    an expired lease reads back instead of calling again. `marker` is unique and travels with the article.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    revision_id: int = Field(foreign_key="revision.id")
+    seal: str
+    target: Target = Field(sa_type=word(Target))
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
+    way: PublicationWay = Field(sa_type=word(PublicationWay))
+    state: PublicationState = Field(default=PublicationState.QUEUED, sa_type=word(PublicationState))
+    calling: str | None = None
+    marker: str = Field(unique=True)
+    scheduled_for: datetime | None = None
+    run_after: datetime
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
+    tries: int = 0
+    polls: int = 0
+    media_id: str | None = None
+    cover_media_id: str | None = None
+    publish_id: str | None = None
+    msg_data_id: str | None = None
+    article_id: str | None = None
+    url: str | None = None
+    site_position: int | None = Field(default=None, unique=True)
+    failure_code: str = ""
+    failure: str = ""
+    failure_raw: str = Field(default="", sa_type=Text)
+    queued_by_id: int = Field(foreign_key="person.id")
+    queued_at: datetime
+    settled_at: datetime | None = None
+
+    __table_args__ = (
+        UniqueConstraint("revision_id", "target"),
+        Index("ix_publication_due", "state", "run_after", "id"),
+        Index("ix_publication_site_order", "target", "state", "site_position"),
+    )
+
+
+class PublicationAttempt(Record, table=True):
+    """One remote call of one publication; written before the call and completed right after it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    publication_id: int = Field(foreign_key="publication.id", index=True)
+    call: str
+    at: datetime
+    finished_at: datetime | None = None
+    outcome: CallOutcome = Field(default=CallOutcome.STARTED, sa_type=word(CallOutcome))
+    code: str = ""
+    detail: str = Field(default="", sa_type=Text)
+
+
+class UploadedPicture(Record, table=True):
+    """A body picture WeChat already holds for an account, so that it is not sent twice."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    app_id: str
+    sha256: str = Field(max_length=64)
+    url: str
+    uploaded_at: datetime
+
+    __table_args__ = (UniqueConstraint("app_id", "sha256"),)
+
+
+class WeChatToken(Record, table=True):
+    """The access token of an account, shared by all processes, encrypted like the secret it comes from."""
+
+    app_id: str = Field(primary_key=True)
+    token_sealed: str
+    expires_at: datetime
+
+
+class Heartbeat(Record, table=True):
+    """When a background worker last ran, for the first page: a silent schedule is worse than a late one."""
+
+    worker: str = Field(primary_key=True)
+    at: datetime
+
+
+# --- Violations and points -------------------------------------------------------------------------------
+
+
+class Violation(Record, table=True):
+    """A 违规 case (rule 3.3, 6.2). Only `services/violations.py` writes `state`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ViolationKind = Field(sa_type=word(ViolationKind))
+    severity: Severity = Field(sa_type=word(Severity))
+    state: ViolationState = Field(default=ViolationState.RECORDED, sa_type=word(ViolationState))
+    version: int = 1
+    department_id: int = Field(foreign_key="department.id", index=True)
+    submission_id: int | None = Field(default=None, foreign_key="submission.id")
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
+    clause: str
+    discovery: Discovery = Field(sa_type=word(Discovery))
+    happened_on: date
+    facts: str = Field(sa_type=Text)
+    done_at_once: str = Field(default="", sa_type=Text)
+    recorded_by_id: int = Field(foreign_key="person.id")
+    recorded_at: datetime
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    closed_at: datetime | None = None
+
+    __table_args__ = (Index("ix_violation_open", "state", "recorded_at"),)
+
+
+class ViolationPerson(Record, table=True):
+    """A person a case concerns."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    violation_id: int = Field(foreign_key="violation.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
+
+
+class ViolationStep(Record, table=True):
+    """One step of one case. Rows are never changed."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    violation_id: int = Field(foreign_key="violation.id", index=True)
+    action: ViolationAction = Field(sa_type=word(ViolationAction))
+    from_state: ViolationState = Field(sa_type=word(ViolationState))
+    to_state: ViolationState = Field(sa_type=word(ViolationState))
+    actor_id: int = Field(foreign_key="person.id")
+    comment: str = Field(default="", sa_type=Text)
+    at: datetime
+
+
+class ScoreEntry(Record, table=True):
+    """One fact of the points ledger; every total is a sum of rows, every row opens its event.
+
+    `hundredths` are points times one hundred, so that sums are exact; `period` is year * 100 + month;
+    `cause` names the one event of its kind ("submission:12"), so that no fact scores twice.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    scheme: str
+    period: int
+    department_id: int = Field(foreign_key="department.id")
+    indicator: Indicator = Field(sa_type=word(Indicator))
+    hundredths: int
+    formula: str
+    cause: str
+    submission_id: int | None = Field(default=None, foreign_key="submission.id")
+    violation_id: int | None = Field(default=None, foreign_key="violation.id")
+    given_at: datetime
+
+    __table_args__ = (
+        UniqueConstraint("scheme", "indicator", "cause"),
+        Index("ix_scoreentry_board", "department_id", "period", "indicator", "hundredths"),
+    )
+
+
+# --- The trail -------------------------------------------------------------------------------------------
+
+
+class AuditEvent(Record, table=True):
+    """One line of the trail, written in the transaction of what it records; only `services/audit.py` writes.
+
+    `hash` covers every column and the hash of the line before: a later rewrite shows.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    sequence: int = Field(unique=True)
+    at: datetime = Field(index=True)
+    actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    action: AuditAction = Field(sa_type=word(AuditAction))
+    subject_type: str
+    subject_id: int | None = None
+    details: str = Field(default="{}", sa_type=Text)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+    __table_args__ = (Index("ix_auditevent_subject", "subject_type", "subject_id", "sequence"),)
+
+
+class AuditHead(Record, table=True):
+    """The end of the chain: one row, locked while a line is added, so that two writers cannot fork it."""
+
+    id: int = Field(default=1, primary_key=True)
+    sequence: int = 0
+    hash: str = Field(default="0" * 64, max_length=64)
