@@ -1,0 +1,142 @@
+"""The workflow of a submission: one table. What affects state is in this file, most of it in the table.
+
+The table answers which buttons a person sees (`available`), what the service refuses (`step_for`), what the
+tests check and what the help picture shows. A step that is not in the table does not exist.
+
+Two targets depend on the item and not on the table alone: `NEXT_STAGE` is the stage after the present one in
+the item's own route (approved after the last), and `FIRST_OFFICE_STAGE` is where a change of content re-opens
+the review.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from models import REVIEW_STAGES, Action, AuditAction, SubmissionState
+from services.rules.permissions import (
+    DID_NOT_EDIT_LAST,
+    DID_NOT_WRITE,
+    HOLDS_STAGE,
+    IS_CONTRIBUTOR,
+    IS_THE_SYSTEM,
+    PUBLISHES,
+    SIGNED_NO_OTHER_STAGE,
+    WORKS_IN_THE_OFFICE,
+    Actor,
+    Right,
+    Standing,
+)
+
+S = SubmissionState
+
+
+class Relative(Enum):
+    """Targets that depend on the item's own route."""
+
+    NEXT_STAGE = auto()
+    FIRST_OFFICE_STAGE = auto()
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row: from any of `sources`, a person with all of `rights` may do `action`."""
+
+    action: Action
+    sources: tuple[SubmissionState, ...]
+    target: SubmissionState | Relative
+    rights: tuple[Right, ...]
+    recorded_as: AuditAction
+    needs_reason: bool = False
+
+
+SIGNING = (HOLDS_STAGE, DID_NOT_WRITE, SIGNED_NO_OTHER_STAGE)
+
+TRANSITIONS: tuple[Transition, ...] = (
+    #          action           from                                  to
+    Transition(Action.SUBMIT,   (S.DRAFT, S.RETURNED),                Relative.NEXT_STAGE,
+               (IS_CONTRIBUTOR,), AuditAction.SUBMISSION_SUBMITTED),
+    Transition(Action.SIGN_OFF, (S.DEPARTMENT_REVIEW,),               Relative.NEXT_STAGE,
+               (*SIGNING, DID_NOT_EDIT_LAST), AuditAction.SUBMISSION_SIGNED_OFF),
+    # A reviewer may pass what he or she adjusted: the sealing approval after it is always somebody else's.
+    Transition(Action.PASS,     (S.FIRST_REVIEW, S.SECOND_REVIEW),    Relative.NEXT_STAGE,
+               SIGNING, AuditAction.SUBMISSION_PASSED),
+    Transition(Action.APPROVE,  (S.FINAL_REVIEW, S.LEADER_REVIEW),    Relative.NEXT_STAGE,
+               (*SIGNING, DID_NOT_EDIT_LAST), AuditAction.SUBMISSION_APPROVED),
+    Transition(Action.ADJUST,   (S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW), Relative.FIRST_OFFICE_STAGE,
+               (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_ADJUSTED),
+    Transition(Action.ADJUST,   (S.APPROVED,),                        Relative.FIRST_OFFICE_STAGE,
+               (WORKS_IN_THE_OFFICE, DID_NOT_WRITE), AuditAction.SUBMISSION_ADJUSTED),
+    Transition(Action.RETURN,   REVIEW_STAGES,                        S.RETURNED,
+               (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_RETURNED, needs_reason=True),
+    Transition(Action.REJECT,   REVIEW_STAGES[1:],                    S.REJECTED,
+               (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_REJECTED, needs_reason=True),
+    Transition(Action.WITHDRAW, (S.DRAFT, S.RETURNED, *REVIEW_STAGES), S.WITHDRAWN,
+               (IS_CONTRIBUTOR,), AuditAction.SUBMISSION_WITHDRAWN),
+    Transition(Action.WITHDRAW, (S.APPROVED,),                        S.WITHDRAWN,
+               (WORKS_IN_THE_OFFICE,), AuditAction.SUBMISSION_WITHDRAWN, needs_reason=True),
+    Transition(Action.RELEASE,  (S.APPROVED,),                        S.PUBLISHED,
+               (IS_THE_SYSTEM,), AuditAction.SUBMISSION_RELEASED),
+    Transition(Action.ARCHIVE,  (S.PUBLISHED,),                       S.ARCHIVED,
+               (PUBLISHES,), AuditAction.SUBMISSION_ARCHIVED),
+)  # fmt: skip
+
+STEPS: dict[tuple[Action, SubmissionState], Transition] = {
+    (each.action, source): each for each in TRANSITIONS for source in each.sources
+}
+
+SIGNATURES = frozenset({Action.SIGN_OFF, Action.PASS, Action.APPROVE})
+"""Actions that sign a stage; each stage of a round is signed by a different person."""
+
+DEFAULT_ROUTE = (S.DEPARTMENT_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW)
+"""部门审签, 宣传部初审, 宣传部终审 (rule 3.1)."""
+
+
+def step_for(action: Action, state: SubmissionState) -> Transition | None:
+    """The row for an action in a state, or None where the action does not exist there."""
+    return STEPS.get((action, state))
+
+
+def missing_right(step: Transition, actor: Actor, item: Standing) -> Right | None:
+    """The first right the person lacks for this step, or None if it may be done."""
+    return next((right for right in step.rights if not right.holds(actor, item)), None)
+
+
+def available(actor: Actor, item: Standing) -> list[Transition]:
+    """The steps this person may take now, in the order of the table: the buttons of the screen."""
+    return [
+        step for step in TRANSITIONS if item.state in step.sources and missing_right(step, actor, item) is None
+    ]
+
+
+def target_of(step: Transition, item: Standing) -> SubmissionState:
+    """Where the step leads for this item."""
+    if step.target is Relative.NEXT_STAGE:
+        return _stage_after(item)
+    if step.target is Relative.FIRST_OFFICE_STAGE:
+        return next(stage for stage in item.route if stage is not S.DEPARTMENT_REVIEW)
+    assert isinstance(step.target, SubmissionState)  # noqa: S101  # the two relative targets are answered above
+    return step.target
+
+
+def _stage_after(item: Standing) -> SubmissionState:
+    if item.state not in item.route:
+        return item.route[0]
+    following = item.route[item.route.index(item.state) + 1 :]
+    return following[0] if following else S.APPROVED
+
+
+def route_fault(stages: tuple[SubmissionState, ...]) -> str | None:
+    """Why these stages cannot be a review route, as a sentence, or None if they can.
+
+    Fewer stages never means one person alone: at least two, in the fixed order, the last one an approval.
+    """
+    if any(stage not in REVIEW_STAGES for stage in stages):
+        return "审核流程只能由部门审签、初审、复审、终审和分管校领导审批组成。"
+    if len(stages) < 2:
+        return "审核流程至少要有两个环节，由不同的人办理。"
+    if list(stages) != sorted(set(stages), key=REVIEW_STAGES.index):
+        return "审核环节须按部门审签、初审、复审、终审、校领导审批的先后排列，且不重复。"
+    if stages[-1] not in (S.FINAL_REVIEW, S.LEADER_REVIEW):
+        return "最后一个环节须是宣传部终审或分管校领导审批。"
+    return None
