@@ -1,0 +1,520 @@
+"""The first schema: people, accounts, submissions, publications, violations, points, the trail
+
+Revision: 0001
+After:
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audithead",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audithead")),
+    )
+    op.create_table(
+        "department",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department")),
+        sa.UniqueConstraint("name", name=op.f("uq_department_name")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "uploadedpicture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("app_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("uploaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploadedpicture")),
+        sa.UniqueConstraint("app_id", "sha256", name=op.f("uq_uploadedpicture_app_id_sha256")),
+    )
+    op.create_table(
+        "wechattoken",
+        sa.Column("app_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("token_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("app_id", name=op.f("pk_wechattoken")),
+    )
+    op.create_table(
+        "officialaccount",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("wechat_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("owner_department_id", sa.Integer(), nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("default_way", sa.String(length=32), nullable=False),
+        sa.Column("theme", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("app_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("app_secret_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("callback_token_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_department_id"],
+            ["department.id"],
+            name=op.f("fk_officialaccount_owner_department_id_department"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_officialaccount")),
+        sa.UniqueConstraint("app_id", name=op.f("uq_officialaccount_app_id")),
+        sa.UniqueConstraint("name", name=op.f("uq_officialaccount_name")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("username", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_person_department_id_department")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("username", name=op.f("uq_person_username")),
+    )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "auditevent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subject_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("previous_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_auditevent_actor_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auditevent")),
+        sa.UniqueConstraint("sequence", name=op.f("uq_auditevent_sequence")),
+    )
+    with op.batch_alter_table("auditevent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_auditevent_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_auditevent_at"), ["at"], unique=False)
+        batch_op.create_index("ix_auditevent_subject", ["subject_type", "subject_id", "sequence"], unique=False)
+
+    op.create_table(
+        "personrole",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_personrole_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personrole")),
+    )
+    with op.batch_alter_table("personrole", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personrole_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "reviewroute",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("category", sa.String(length=32), nullable=True),
+        sa.Column("stages", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_reviewroute_account_id_officialaccount")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviewroute")),
+    )
+    op.create_table(
+        "signinsession",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ticket_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("ticket_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_signinsession_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signinsession")),
+        sa.UniqueConstraint("ticket_hash", name=op.f("uq_signinsession_ticket_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_signinsession_token_hash")),
+    )
+    with op.batch_alter_table("signinsession", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signinsession_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("contributor_id", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("category", sa.String(length=32), nullable=False),
+        sa.Column("event_date", sa.Date(), nullable=True),
+        sa.Column("wanted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declared_no_secrets", sa.Boolean(), nullable=False),
+        sa.Column("declared_rights", sa.Boolean(), nullable=False),
+        sa.Column("ai_use", sa.String(length=32), nullable=False),
+        sa.Column("route", sa.JSON(), nullable=False),
+        sa.Column("review_round", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=True),
+        sa.Column("sealed_revision_id", sa.Integer(), nullable=True),
+        sa.Column("seal", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("stage_entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_submission_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contributor_id"], ["person.id"], name=op.f("fk_submission_contributor_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_submission_department_id_department")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+    )
+    with op.batch_alter_table("submission", schema=None) as batch_op:
+        batch_op.create_index("ix_submission_of_contributor", ["contributor_id", "updated_at"], unique=False)
+        batch_op.create_index(
+            "ix_submission_of_department", ["department_id", "state", "updated_at"], unique=False
+        )
+        batch_op.create_index("ix_submission_waiting", ["state", "stage_entered_at", "id"], unique=False)
+
+    op.create_table(
+        "asset",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("original_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_asset_added_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_asset_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
+        sa.UniqueConstraint("submission_id", "sha256", name=op.f("uq_asset_submission_id_sha256")),
+    )
+    with op.batch_alter_table("asset", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "draft",
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("photographer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_kind", sa.String(length=32), nullable=False),
+        sa.Column("source_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("cover_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("saved_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["saved_by_id"], ["person.id"], name=op.f("fk_draft_saved_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_draft_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "revision",
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("photographer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_kind", sa.String(length=32), nullable=False),
+        sa.Column("source_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("source_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body_html", sa.Text(), nullable=False),
+        sa.Column("cover_sha256", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_revision_made_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_revision_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
+        sa.UniqueConstraint("submission_id", "number", name=op.f("uq_revision_submission_id_number")),
+    )
+    op.create_table(
+        "screening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("versions", sa.JSON(), nullable=False),
+        sa.Column("run_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_screening_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screening")),
+    )
+    with op.batch_alter_table("screening", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screening_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "violation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("severity", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("discovery", sa.String(length=32), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("done_at_once", sa.Text(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_violation_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_violation_decided_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_violation_department_id_department")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["person.id"], name=op.f("fk_violation_recorded_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_violation_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_violation")),
+    )
+    with op.batch_alter_table("violation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_violation_department_id"), ["department_id"], unique=False)
+        batch_op.create_index("ix_violation_open", ["state", "recorded_at"], unique=False)
+
+    op.create_table(
+        "finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("screening_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("field", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("quote", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("suggestion", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_finding_answered_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["screening_id"], ["screening.id"], name=op.f("fk_finding_screening_id_screening")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_finding_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+    )
+    with op.batch_alter_table("finding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_finding_screening_id"), ["screening_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_finding_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("seal", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("target", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("way", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("calling", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("marker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("scheduled_for", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("run_after", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lease_owner", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("polls", sa.Integer(), nullable=False),
+        sa.Column("media_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("cover_media_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("publish_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("msg_data_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("article_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("site_position", sa.Integer(), nullable=True),
+        sa.Column("failure_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("failure_raw", sa.Text(), nullable=False),
+        sa.Column("queued_by_id", sa.Integer(), nullable=False),
+        sa.Column("queued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_publication_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["queued_by_id"], ["person.id"], name=op.f("fk_publication_queued_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_publication_revision_id_revision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_publication_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        sa.UniqueConstraint("marker", name=op.f("uq_publication_marker")),
+        sa.UniqueConstraint("revision_id", "target", name=op.f("uq_publication_revision_id_target")),
+        sa.UniqueConstraint("site_position", name=op.f("uq_publication_site_position")),
+    )
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.create_index("ix_publication_due", ["state", "run_after", "id"], unique=False)
+        batch_op.create_index("ix_publication_site_order", ["target", "state", "site_position"], unique=False)
+        batch_op.create_index(batch_op.f("ix_publication_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "reviewdecision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=True),
+        sa.Column("review_round", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("from_state", sa.String(length=32), nullable=False),
+        sa.Column("to_state", sa.String(length=32), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_reviewdecision_actor_id_person")),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["revision.id"], name=op.f("fk_reviewdecision_revision_id_revision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_reviewdecision_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviewdecision")),
+    )
+    with op.batch_alter_table("reviewdecision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reviewdecision_actor_id"), ["actor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reviewdecision_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reviewdecision_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "scoreentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("scheme", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("period", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("indicator", sa.String(length=32), nullable=False),
+        sa.Column("hundredths", sa.Integer(), nullable=False),
+        sa.Column("formula", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=True),
+        sa.Column("violation_id", sa.Integer(), nullable=True),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_scoreentry_department_id_department")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_scoreentry_submission_id_submission")
+        ),
+        sa.ForeignKeyConstraint(
+            ["violation_id"], ["violation.id"], name=op.f("fk_scoreentry_violation_id_violation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scoreentry")),
+        sa.UniqueConstraint("scheme", "indicator", "cause", name=op.f("uq_scoreentry_scheme_indicator_cause")),
+    )
+    with op.batch_alter_table("scoreentry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_scoreentry_board", ["department_id", "period", "indicator", "hundredths"], unique=False
+        )
+
+    op.create_table(
+        "violationperson",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("violation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_violationperson_person_id_person")),
+        sa.ForeignKeyConstraint(
+            ["violation_id"], ["violation.id"], name=op.f("fk_violationperson_violation_id_violation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_violationperson")),
+    )
+    with op.batch_alter_table("violationperson", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_violationperson_violation_id"), ["violation_id"], unique=False)
+
+    op.create_table(
+        "violationstep",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("violation_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("from_state", sa.String(length=32), nullable=False),
+        sa.Column("to_state", sa.String(length=32), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_violationstep_actor_id_person")),
+        sa.ForeignKeyConstraint(
+            ["violation_id"], ["violation.id"], name=op.f("fk_violationstep_violation_id_violation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_violationstep")),
+    )
+    with op.batch_alter_table("violationstep", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_violationstep_violation_id"), ["violation_id"], unique=False)
+
+    op.create_table(
+        "publicationattempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("call", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_publicationattempt_publication_id_publication")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publicationattempt")),
+    )
+    with op.batch_alter_table("publicationattempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_publicationattempt_publication_id"), ["publication_id"], unique=False)
+    # The chain starts from nothing, and there is always exactly one end of it.
+    op.execute(f"INSERT INTO audithead (id, sequence, hash) VALUES (1, 0, '{'0' * 64}')")

@@ -1,0 +1,114 @@
+"""The composition root: settings in, one `Runtime` out. The only module that knows the adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from sqlmodel import Session
+
+from models import SignInSession
+from services.adapters.asset_files import AssetFiles
+from services.adapters.campus_site import StaticSite
+from services.adapters.rehearsal import RehearsalPlatform
+from services.adapters.wechat import WeChatGateway
+from services.database import Engines, make_engines
+from services.errors import SignedOut
+from services.ports import AssetStore, CampusSite, WeChatPlatform
+from services.queries import people
+from services.rules.office_time import office_day
+from services.screening.engine import Screener, default_screener
+from services.secret_box import SecretBox
+from services.settings import Settings
+from services.unit_of_work import SYSTEM, UnitOfWork
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything one process shares: settings, engines, clock and the doors to the outside world."""
+
+    settings: Settings
+    engines: Engines
+    secrets: SecretBox
+    assets: AssetStore
+    wechat: WeChatPlatform
+    site: CampusSite
+    screener: Callable[[], Screener]
+    clock: Callable[[], datetime]
+    closers: tuple[Callable[[], None], ...] = ()
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads; what it returns stays readable after it is closed."""
+        with Session(self.engines.read, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def acting_as(self, person_id: int, *, session_id: int | None = None) -> Iterator[UnitOfWork]:
+        """One act of one person: commits at the end, or leaves nothing.
+
+        The person is read again inside the transaction, and the sign-in session where there is one: a right
+        withdrawn a minute ago is gone. Raises `SignedOut`.
+        """
+        now = self.now()
+        with self._transaction() as session:
+            if session_id is not None:
+                _refuse_ended(session, session_id, now)
+            actor = people.actor(session, person_id, office_day(now))
+            if actor is None:
+                raise SignedOut("您的账号已停用或不存在，请联系系统管理员。刚才的操作没有执行。")
+            yield UnitOfWork(session=session, actor=actor, now=now)
+
+    @contextmanager
+    def as_system(self) -> Iterator[UnitOfWork]:
+        """One act of the worker or the installation."""
+        with self._transaction() as session:
+            yield UnitOfWork(session=session, actor=SYSTEM, now=self.now())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self.engines.write, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        for closer in self.closers:
+            closer()
+        self.engines.dispose()
+
+
+def _refuse_ended(session: Session, session_id: int, now: datetime) -> None:
+    row = session.get(SignInSession, session_id)
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        raise SignedOut("您的登录已结束，请重新登录。刚才的操作没有执行，已填写的内容仍在页面上。")
+
+
+def utc_now() -> datetime:
+    """The one clock of the product."""
+    return datetime.now(UTC)
+
+
+def bootstrap(settings: Settings) -> Runtime:
+    """Join everything. Nothing is started or connected yet; in a rehearsal the WeChat platform starts by itself
+    when it is first needed.
+    """
+    box = SecretBox(settings.secret_key.get_secret_value())
+    engines = make_engines(settings.database)
+    platform = RehearsalPlatform(settings.home / "sandbox")
+    address = (lambda: settings.wechat_api) if settings.wechat_api else platform.address
+    return Runtime(
+        settings=settings,
+        engines=engines,
+        secrets=box,
+        assets=AssetFiles(settings.assets_folder),
+        wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
+        site=StaticSite(settings.site_folder, settings.site_url),
+        screener=cache(default_screener),
+        clock=utc_now,
+        closers=(platform.stop,),
+    )

@@ -1,0 +1,208 @@
+"""What the services need from the outside world, in the office's words. Adapters fulfil it.
+
+Every failure of a remote call leaves an adapter as exactly one of three: it was refused (nothing happened), it
+was never sent (nothing happened), or nobody can know (`OutcomeUnknown`). Only the first two may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Cure(StrEnum):
+    """What helps after a refusal."""
+
+    LATER = "later"  # the platform is busy: repeat after a while
+    TOMORROW = "tomorrow"  # the day's quota is used up
+    CONTENT = "content"  # the article must change
+    ADMIN = "admin"  # the account or its settings must change
+    ON_PLATFORM = "on_platform"  # a person must finish on the WeChat site
+
+
+class DeliveryError(Exception):
+    """A remote call did not succeed. `detail` is for the log and the fold: redacted, never shown first."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class DeliveryRefused(DeliveryError):
+    """The other side answered no: nothing was created. `sentence` is Chinese and says what to do."""
+
+    def __init__(self, *, code: str, sentence: str, cure: Cure, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.sentence = sentence
+        self.cure = cure
+
+
+class NotSent(DeliveryError):
+    """The other side was not reached: nothing was created."""
+
+
+class OutcomeUnknown(DeliveryError):
+    """The call may or may not have taken effect; it must not be repeated before reading back."""
+
+
+class AssetStore(Protocol):
+    """Files by the hash of their content."""
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes (once) and return their sha256 in hexadecimal."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes again. Raises `FileNotFoundError`, or `ValueError` if the file no longer has this hash."""
+
+
+# --- WeChat ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WeChatCredentials:
+    app_id: str
+    app_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class WeChatArticle:
+    """One article as the draft box takes it; `body` is a WeChat-safe fragment, `marker_url` carries our marker."""
+
+    title: str
+    digest: str
+    author: str
+    body: str
+    cover_media_id: str
+    marker_url: str
+
+
+@dataclass(frozen=True)
+class PublishReceipt:
+    """Accepted, not live: `publish_id` is what to ask with, `msg_data_id` joins the reads later."""
+
+    publish_id: str
+    msg_data_id: str | None
+
+
+class PublishOutcome(StrEnum):
+    """The platform's publish_status (WeChat doc: freepublish/get)."""
+
+    LIVE = "0"
+    IN_PROGRESS = "1"
+    ORIGINAL_CLAIM_FAILED = "2"
+    FAILED = "3"
+    PLATFORM_REJECTED = "4"
+    REMOVED = "5"
+    BANNED = "6"
+
+
+@dataclass(frozen=True)
+class PublishStatus:
+    outcome: PublishOutcome
+    article_id: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class PublishedArticle:
+    article_id: str
+    url: str
+
+
+class WeChatAccount(Protocol):
+    """One official account's interface. Every method raises `DeliveryError`s."""
+
+    def upload_picture(self, name: str, content: bytes, media_type: str) -> str:
+        """A body picture; the address to put into the article. Harmless to repeat."""
+
+    def upload_cover(self, name: str, content: bytes, media_type: str) -> str:
+        """A permanent picture; its media id. Harmless to repeat."""
+
+    def add_draft(self, article: WeChatArticle) -> str:
+        """A new draft; its media id. Not to be repeated in doubt."""
+
+    def read_draft(self, media_id: str) -> WeChatArticle | None:
+        """The draft as the platform holds it, or None once it was published or deleted."""
+
+    def find_draft(self, marker_url: str) -> str | None:
+        """The media id of the draft that carries our marker."""
+
+    def publish(self, media_id: str) -> PublishReceipt:
+        """发布 without notice to followers. Not to be repeated in doubt."""
+
+    def send_to_all(self, media_id: str, client_message_id: str) -> PublishReceipt:
+        """群发 to all followers; the platform itself refuses a second send with the same id."""
+
+    def publish_status(self, publish_id: str) -> PublishStatus:
+        """How a 发布 stands."""
+
+    def find_published(self, marker_url: str) -> PublishedArticle | None:
+        """The published article that carries our marker (发布 only; 群发 is not listed by the platform)."""
+
+
+class WeChatPlatform(Protocol):
+    def account(self, credentials: WeChatCredentials) -> WeChatAccount:
+        """The interface of one account; the same object for the same app id."""
+
+
+# --- Campus site -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SitePicture:
+    sha256: str
+    file_name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SiteEntry:
+    """One line of a list page, the feed or the site map; `position` counts from 1 and is never reused."""
+
+    position: int
+    slug: str
+    title: str
+    digest: str
+    department: str
+    published_at: datetime
+    cover_file: str | None = None
+
+
+@dataclass(frozen=True)
+class SiteArticle:
+    """One page of the campus site; `body` is clean semantic HTML whose pictures are `../pictures/<file_name>`."""
+
+    entry: SiteEntry
+    author: str
+    photographer: str
+    source: str
+    body: str
+    pictures: Sequence[SitePicture]
+    wechat_url: str | None = None
+
+
+@dataclass(frozen=True)
+class SiteShelf:
+    """What stands around an article and must change with it: bounded, however large the site is.
+
+    `latest` are the newest entries (front page and feed), `shelf` the entries of the archive page the article
+    stands on, `last_position` the highest position in use.
+    """
+
+    latest: Sequence[SiteEntry]
+    shelf: Sequence[SiteEntry]
+    last_position: int
+
+
+class CampusSite(Protocol):
+    """The campus mirror. Writing the same article twice leaves the same pages."""
+
+    def publish(self, article: SiteArticle, around: SiteShelf) -> str:
+        """Write the page and what stands around it; its absolute address. Raises `DeliveryError`s."""
+
+    def address_of(self, slug: str) -> str:
+        """The absolute address a page has or will have."""

@@ -1,0 +1,49 @@
+"""Reads about people: who is acting, who holds which role, who may be chosen."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models import Department, Person, PersonRole, Role
+from services.rules.permissions import Actor, roles_on
+
+
+def actor(session: Session, person_id: int, day: date) -> Actor | None:
+    """The person as they stand today, or None if they are unknown or disabled."""
+    person = session.get(Person, person_id)
+    if person is None or not person.active:
+        return None
+    rows = session.exec(select(PersonRole).where(PersonRole.person_id == person_id)).all()
+    return Actor(
+        id=person.id, name=person.name, department_id=person.department_id, roles=roles_on(day, list(rows))
+    )
+
+
+def names(session: Session) -> dict[int, str]:
+    """Names by id, for lists that show who did what."""
+    return dict(session.exec(select(col(Person.id), col(Person.name))).all())
+
+
+def department_names(session: Session) -> dict[int, str]:
+    """Department names by id."""
+    return dict(session.exec(select(col(Department.id), col(Department.name))).all())
+
+
+def holders(session: Session, role: Role, day: date) -> list[Person]:
+    """Active people who hold a role on a day, in the order of their names."""
+    in_force: Any = (
+        (col(PersonRole.role) == role)
+        & (col(PersonRole.starts_on) <= day)
+        & (col(PersonRole.ends_on).is_(None) | (col(PersonRole.ends_on) >= day))
+    )
+    statement = (
+        select(Person)
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
+        .where(in_force, col(Person.active))
+        .order_by(col(Person.name))
+        .distinct()
+    )
+    return list(session.exec(statement).all())
