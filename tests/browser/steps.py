@@ -1,0 +1,63 @@
+"""What a person does in the browser, told by the keys of the widgets and never by their Chinese labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+PATIENCE = 30_000  # milliseconds; a first page on a busy machine takes several seconds
+SETTLING = 150  # milliseconds in which an act has begun its run, and a run has begun the one that follows it
+
+
+def by_key(page: Page, key: str) -> Locator:
+    """The widget or container that was given this `key`."""
+    return page.locator(f".st-key-{key}")
+
+
+def wait_idle(page: Page) -> None:
+    """Wait until the page is connected and its script has finished, and stays so."""
+    for _ in range(2):
+        page.wait_for_timeout(SETTLING)  # not time.sleep: Playwright's events would stand still
+        page.locator(IDLE).wait_for(state="attached", timeout=PATIENCE)
+
+
+def assert_no_fault(page: Page) -> None:
+    """No traceback and no fault box on the page. A text found on the page proves nothing without this."""
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    """Fill the sign-in form that the page shows, and wait until the person is in."""
+    secret = page.locator('input[type="password"]')
+    secret.wait_for(timeout=PATIENCE)
+    wait_idle(page)
+    page.locator('[data-testid="stForm"] input').first.fill(username)
+    secret.fill(password)
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button").first.click()
+    expect(secret).to_have_count(0, timeout=PATIENCE)
+    wait_idle(page)
+    assert_no_fault(page)
+
+
+def fill(page: Page, key: str, text: str) -> None:
+    """Type into a text field or area, and leave it, so that the page takes notice."""
+    field = by_key(page, key).locator("input, textarea").first
+    field.fill(text)
+    field.press("Tab")
+    wait_idle(page)
+
+
+def press(page: Page, key: str) -> None:
+    """Press the button with this key and wait for what it does."""
+    by_key(page, key).get_by_role("button").first.click()
+    wait_idle(page)
+    assert_no_fault(page)
+
+
+def upload(page: Page, key: str, path: Path) -> None:
+    """Hand a file to the uploader with this key and wait until the page has read it."""
+    by_key(page, key).locator('input[type="file"]').set_input_files(path)
+    expect(by_key(page, key).get_by_test_id("stFileChip").last).to_be_visible(timeout=PATIENCE)
+    wait_idle(page)
