@@ -119,6 +119,15 @@ def find_publication(platform: Platform, account: Account, article_id: object) -
     return publication
 
 
+def find_page(platform: Platform, slug: str) -> tuple[Publication, PublishedPage] | None:
+    """Return the page an address leads to, with its publication."""
+    for publication in platform.publications:
+        for page in publication.pages:
+            if page.slug == slug:
+                return publication, page
+    return None
+
+
 def listed(platform: Platform, account: Account) -> list[Publication]:
     """Return what freepublish/batchget lists, the newest first: never what was sent to followers."""
     mine = [each for each in platform.publications if each.appid == account.appid and not each.notified]

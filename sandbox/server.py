@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox import api
+from sandbox import api, control, pages
 from sandbox.events import Courier
 from sandbox.platform import Platform
 
@@ -50,9 +50,23 @@ def build_app(platform: Platform) -> Starlette:
         routes=[
             Route("/cgi-bin/{call:path}", api.answer, methods=ANY_METHOD),
             Route("/datacube/{call:path}", api.answer, methods=ANY_METHOD),
+            Route("/", pages.published),
+            Route("/drafts", pages.draft_box),
+            Route("/draft/{media_id}/{index:int}", pages.draft),
+            Route("/s/{slug}", pages.article),
+            Route(pages.PICTURE_ROUTE + "/{route:path}", pages.picture),
+            Route("/console", pages.console),
+            Route("/console", pages.press, methods=["POST"]),
+            Route("/sandbox/state", control.state),
+            Route("/sandbox/calls", control.calls),
+            Route("/sandbox/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/sandbox/accounts/{appid}", control.account, methods=["PUT"]),
+            Route("/sandbox/accounts/{appid}/tokens/{how}", control.end_tokens, methods=["POST"]),
+            Route("/sandbox/publications/{article_id}/ban", control.ban, methods=["POST"]),
         ],
     )
     app.state.platform = platform
+    app.state.templates = pages.templates()
     return app
 
 
