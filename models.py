@@ -29,6 +29,11 @@ class Vocabulary(StrEnum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, code: str) -> Self:
+        """The word with this code. Raises `ValueError` for a code that is not in the vocabulary."""
+        return cls(code)  # type: ignore[call-arg]  # enum look-up takes the value alone
+
 
 class Role(Vocabulary):
     """What a person may do in the office; one person may hold several."""

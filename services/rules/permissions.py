@@ -83,6 +83,9 @@ READS_EVERY_SUBMISSION = frozenset(
 )
 """Capabilities whose holders see submissions of every department (never their unsent drafts)."""
 
+UNSENT = (SubmissionState.DRAFT,)
+"""States in which an item is nobody's business but its author's."""
+
 STAGE_CAPABILITY: dict[SubmissionState, Capability] = {
     SubmissionState.DEPARTMENT_REVIEW: Capability.SIGN_OFF,
     SubmissionState.FIRST_REVIEW: Capability.REVIEW,
@@ -131,6 +134,19 @@ def _holds_stage(actor: Actor, item: Standing) -> bool:
     if capability is None or not actor.may(capability):
         return False
     return capability is not Capability.SIGN_OFF or actor.department_id == item.department_id
+
+
+def may_see(actor: Actor, item: Standing) -> bool:
+    """Whether the person may know that the item exists: its author and the system always, its department's head
+    and the office, the publishers and the oversight once it was handed in.
+    """
+    if actor.id in (None, item.contributor_id):
+        return True
+    if item.state in UNSENT:
+        return False
+    if actor.may(Capability.SIGN_OFF) and actor.department_id == item.department_id:
+        return True
+    return any(actor.may(each) for each in READS_EVERY_SUBMISSION)
 
 
 IS_CONTRIBUTOR = Right(

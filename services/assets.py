@@ -1,0 +1,54 @@
+"""图片: adding a picture to a submission. The file is kept once by its hash, the row says whose it is."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from models import WITH_AUTHOR, Asset, Submission
+from services.errors import NotFound, WrongState
+from services.manuscript.pictures import Picture
+from services.ports import AssetStore
+from services.rules.permissions import STAGE_CAPABILITY
+from services.unit_of_work import UnitOfWork
+
+
+def add(work: UnitOfWork, store: AssetStore, *, submission_id: int, picture: Picture) -> Asset:
+    """Keep a processed picture for a submission; the same picture twice is one row and one file.
+
+    The author may add while holding the pen, the holder of the stage while adjusting.
+    Raises `NotFound` and `WrongState`.
+    """
+    _refuse_strangers(work, submission_id)
+    known = work.session.exec(
+        select(Asset).where(Asset.submission_id == submission_id, Asset.sha256 == picture.sha256)
+    ).first()
+    if known is not None:
+        return known
+    # The file first: a row never points at nothing. A file without a row is only space.
+    store.put(picture.content)
+    asset = Asset(
+        submission_id=submission_id,
+        sha256=picture.sha256,
+        media_type=picture.media_type,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.content),
+        original_name=picture.original_name,
+        added_by_id=work.person_id,
+        added_at=work.now,
+    )
+    work.session.add(asset)
+    work.session.flush()
+    return asset
+
+
+def _refuse_strangers(work: UnitOfWork, submission_id: int) -> None:
+    submission = work.session.get(Submission, submission_id)
+    if submission is None:
+        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
+    stage = STAGE_CAPABILITY.get(submission.state)
+    if submission.contributor_id == work.actor.id:
+        if submission.state not in WITH_AUTHOR:
+            raise WrongState(f"稿件现在是“{submission.state.label}”，不能再加图片。")
+    elif stage is None or not work.actor.may(stage):
+        raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。")

@@ -1,0 +1,441 @@
+"""稿件: drafting, handing in, and every step of the workflow. The only writer of `Submission.state`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from models import (
+    WITH_AUTHOR,
+    AccountState,
+    Action,
+    AiUse,
+    Asset,
+    AuditAction,
+    Content,
+    ContentCategory,
+    Draft,
+    OfficialAccount,
+    ReviewDecision,
+    Revision,
+    SourceKind,
+    Submission,
+    SubmissionState,
+)
+from services import assets, audit, findings, routes
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
+from services.manuscript import blocks, wechat_markup
+from services.manuscript.cleaning import clean
+from services.manuscript.covers import plain_cover
+from services.ports import AssetStore
+from services.queries import submissions as reads
+from services.rules.permissions import Capability, Standing, may_see
+from services.rules.workflow import Transition, missing_right, step_for, target_of
+from services.sealing import fingerprint_of
+from services.unit_of_work import UnitOfWork
+
+SOMEBODY_WAS_FASTER = "这篇稿件刚刚被处理过，页面上的状态已经过时：请刷新后再看，您写的意见仍在输入框里。"
+
+
+@dataclass(frozen=True)
+class DraftFields:
+    """What the form holds: the content, and what the office needs to know of it. Half-filled is fine."""
+
+    title: str = ""
+    digest: str = ""
+    author: str = ""
+    photographer: str = ""
+    source_kind: SourceKind = SourceKind.ORIGINAL
+    source_name: str = ""
+    source_url: str = ""
+    body_html: str = ""
+    cover_sha256: str | None = None
+    account_id: int | None = None
+    category: ContentCategory = ContentCategory.NEWS
+    event_date: date | None = None
+    wanted_at: datetime | None = None
+    declared_no_secrets: bool = False
+    declared_rights: bool = False
+    ai_use: AiUse = AiUse.NONE
+
+
+PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
+"""As long as the addresses WeChat gives to body pictures; they count against the body's limit."""
+
+CONTENT_FIELDS = tuple(Content.model_fields)
+ITEM_FIELDS = tuple(each.name for each in fields(DraftFields) if each.name not in CONTENT_FIELDS)
+
+
+# --- Drafting --------------------------------------------------------------------------------------------
+
+
+def start(work: UnitOfWork, *, draft: DraftFields | None = None) -> Submission:
+    """A new draft of the acting contributor. Raises `NotAllowed`."""
+    if not work.actor.may(Capability.WRITE) or work.actor.department_id is None:
+        raise NotAllowed("您没有投稿的权限：请联系系统管理员登记为本部门通讯员。")
+    given = _tidied(draft or DraftFields(author=work.actor.name))
+    submission = Submission(
+        title=given.title,
+        contributor_id=work.person_id,
+        department_id=work.actor.department_id,
+        created_at=work.now,
+        updated_at=work.now,
+        stage_entered_at=work.now,
+        **_values(given, ITEM_FIELDS),
+    )
+    work.session.add(submission)
+    work.session.flush()
+    assert submission.id is not None  # noqa: S101  # flushed
+    work.session.add(
+        Draft(
+            submission_id=submission.id,
+            saved_at=work.now,
+            saved_by_id=work.person_id,
+            **_values(given, CONTENT_FIELDS),
+        )
+    )
+    audit.record(work, AuditAction.SUBMISSION_CREATED, "submission", submission.id, {"title": submission.title})
+    return submission
+
+
+def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft: DraftFields) -> Draft:
+    """Keep what the author typed; saving without a change keeps the edition.
+
+    Raises `StaleState` when another tab or person saved since `seen_edition`, `WrongState` when the author no
+    longer holds the pen.
+    """
+    submission = _for_author(work, submission_id)
+    kept = work.session.get_one(Draft, submission_id)
+    given = _tidied(draft)
+    if given == draft_fields(submission, kept):
+        return kept
+    _take_next_edition(work, submission_id, seen_edition)
+    for name, value in _values(given, CONTENT_FIELDS).items():
+        setattr(kept, name, value)
+    for name, value in _values(given, ITEM_FIELDS).items():
+        setattr(submission, name, value)
+    kept.saved_at, kept.saved_by_id = work.now, work.person_id
+    submission.title, submission.updated_at = given.title, work.now
+    work.session.flush()
+    return kept
+
+
+def draft_fields(submission: Submission, draft: Draft) -> DraftFields:
+    """What the form shows for a kept draft."""
+    content = {name: getattr(draft, name) for name in CONTENT_FIELDS}
+    item = {name: getattr(submission, name) for name in ITEM_FIELDS}
+    return DraftFields(**content, **item)
+
+
+def _take_next_edition(work: UnitOfWork, submission_id: int, seen_edition: int) -> None:
+    # The claim on the next edition is the conflict check: of two tabs that saw the same one, the first wins.
+    unchanged = (col(Draft.submission_id) == submission_id, col(Draft.edition) == seen_edition)
+    claim = update(Draft).where(*unchanged).values(edition=Draft.edition + 1)
+    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        raise StaleState(
+            "这份草稿已在另一个窗口保存过新内容，这里没有覆盖它。请先复制您刚写的文字，再刷新页面合并。"
+        )
+    work.session.refresh(work.session.get_one(Draft, submission_id))
+
+
+def _for_author(work: UnitOfWork, submission_id: int) -> Submission:
+    submission, _ = _found(work, submission_id)
+    if submission.contributor_id != work.actor.id:
+        raise NotFound("没有找到这篇稿件：它不存在，或不是您的稿件。")
+    if submission.state not in WITH_AUTHOR:
+        raise WrongState(f"稿件现在是“{submission.state.label}”，不能再改；如需修改，请先撤回或等待退回。")
+    return submission
+
+
+def _tidied(draft: DraftFields) -> DraftFields:
+    return replace(
+        draft,
+        title=_one_line(draft.title),
+        digest=_one_line(draft.digest),
+        author=_one_line(draft.author),
+        photographer=_one_line(draft.photographer),
+        source_name=_one_line(draft.source_name),
+        source_url=draft.source_url.strip(),
+        body_html=clean(draft.body_html),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())
+
+
+def _values(draft: DraftFields, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(draft, name) for name in names}
+
+
+def prepare(work: UnitOfWork, store: AssetStore, *, submission_id: int) -> Draft:
+    """Fill in what the machine knows before the check: without a chosen cover, the first picture of the body,
+    and without any picture a plain one (WeChat takes no article without a cover).
+    """
+    submission = _for_author(work, submission_id)
+    draft = work.session.get_one(Draft, submission_id)
+    if draft.cover_sha256 is None:
+        pictures = blocks.picture_hashes(draft.body_html)
+        draft.cover_sha256 = pictures[0] if pictures else _plain_cover(work, store, submission_id)
+        draft.edition += 1
+        submission.updated_at = work.now
+        work.session.flush()
+    return draft
+
+
+def _plain_cover(work: UnitOfWork, store: AssetStore, submission_id: int) -> str:
+    return assets.add(work, store, submission_id=submission_id, picture=plain_cover()).sha256
+
+
+# --- Handing in ------------------------------------------------------------------------------------------
+
+
+def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submission:
+    """Hand the draft in: checked against the rules, made an immutable revision, moved to its first stage.
+
+    The machine check must have run on exactly this content (`findings.check`). Raises `InvalidInput` naming
+    the field, `FindingsOpen`, and whatever the workflow refuses.
+    """
+    submission, standing = _found(work, submission_id)
+    step = _step(work, Action.SUBMIT, standing)
+    draft = work.session.get_one(Draft, submission_id)
+    account = _account_of(work, submission)
+    _refuse_incomplete(submission, draft)
+    check_content(draft, theme=account.theme)
+    _refuse_foreign_pictures(work, submission_id, draft)
+    findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
+    _revise(work, submission, draft)
+    route = routes.route_for(work.session, account.id, submission.category)
+    submission.route = [stage.value for stage in route]
+    submission.review_round += 1
+    submission.submitted_at = submission.submitted_at or work.now
+    return _move(work, step, submission, replace(standing, route=route), seen_version=seen_version)
+
+
+def check_content(content: Content, *, theme: str) -> None:
+    """Refuse content that WeChat or the rule would refuse. Raises `InvalidInput` naming the field.
+
+    Pictures are counted with addresses as long as WeChat's own.
+    """
+    if not content.title:
+        raise InvalidInput("请填写标题。", field="title")
+    if not blocks.plain_text(content.body_html).strip():
+        raise InvalidInput("正文还没有文字：请上传 Word 文件或在正文框里输入内容。", field="body_html")
+    if content.source_kind is SourceKind.REPRINT and not (content.source_name or content.source_url):
+        raise InvalidInput("转载稿件须写明来源：请填写来源单位或原文网址。", field="source_name")
+    wechat_markup.check_wechat_limits(
+        content.title,
+        content.digest,
+        content.author,
+        _as_long_as_on_wechat(content.body_html, theme),
+    )
+
+
+def _as_long_as_on_wechat(body_html: str, theme: str) -> str:
+    addresses = dict.fromkeys(blocks.picture_hashes(body_html), PICTURE_ADDRESS)
+    return wechat_markup.to_wechat(body_html, theme=theme, picture_urls=addresses)
+
+
+def _refuse_incomplete(submission: Submission, draft: Draft) -> None:
+    if not draft.author:
+        raise InvalidInput("请填写作者。", field="author")
+    if not submission.declared_no_secrets:
+        raise InvalidInput("请勾选保密自查声明：确认稿件不含涉密和不宜公开的内容。", field="declared_no_secrets")
+    if not submission.declared_rights:
+        raise InvalidInput("请勾选版权声明：确认文字和图片有权使用。", field="declared_rights")
+
+
+def _account_of(work: UnitOfWork, submission: Submission) -> OfficialAccount:
+    account = work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
+    if account is None:
+        raise InvalidInput("请选择要发布的公众号。", field="account_id")
+    if account.state is not AccountState.ACTIVE:
+        raise InvalidInput(f"公众号“{account.name}”{account.state.label}，请改选其他公众号。", field="account_id")
+    return account
+
+
+def _refuse_foreign_pictures(work: UnitOfWork, submission_id: int, content: Content) -> None:
+    known = set(work.session.exec(select(Asset.sha256).where(Asset.submission_id == submission_id)))
+    if content.cover_sha256 is None:
+        raise InvalidInput("请选择封面图片：从正文图片中选一张，或上传一张。", field="cover_sha256")
+    if not {*blocks.picture_hashes(content.body_html), content.cover_sha256} <= known:
+        raise InvalidInput("正文里有一张图片没有上传成功，请删去它后重新插入。", field="body_html")
+
+
+def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:
+    """Make the content a new revision if it differs from the present one; whether it did."""
+    fingerprint = fingerprint_of(content)
+    present = work.session.get(Revision, submission.revision_id) if submission.revision_id else None
+    if present is not None and present.fingerprint == fingerprint:
+        return False
+    count = work.session.exec(
+        select(func.count()).select_from(Revision).where(Revision.submission_id == submission.id)
+    ).one()
+    revision = Revision(
+        submission_id=submission.id or 0,
+        number=count + 1,
+        fingerprint=fingerprint,
+        made_by_id=work.person_id,
+        made_at=work.now,
+        **{name: getattr(content, name) for name in CONTENT_FIELDS},
+    )
+    work.session.add(revision)
+    work.session.flush()
+    submission.revision_id = revision.id
+    return True
+
+
+# --- The workflow ----------------------------------------------------------------------------------------
+
+
+def perform(
+    work: UnitOfWork,
+    action: Action,
+    *,
+    submission_id: int,
+    seen_version: int,
+    comment: str = "",
+    clause: str = "",
+) -> Submission:
+    """Take one step of the workflow on the version the person saw; the last approval seals it.
+
+    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`.
+    """
+    submission, standing = _found(work, submission_id)
+    step = _step(work, action, standing)
+    if step.needs_reason and not comment.strip():
+        raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
+    return _move(
+        work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause
+    )
+
+
+def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: Content) -> Submission:
+    """The office changes the content; the author sees exactly what. After a pass this re-opens the review.
+
+    A save without a change does nothing at all. Raises as `perform`, and `InvalidInput`.
+    """
+    submission, standing = _found(work, submission_id)
+    step = _step(work, Action.ADJUST, standing)
+    if submission.version != seen_version:
+        raise StaleState(SOMEBODY_WAS_FASTER)
+    cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
+    check_content(cleaned, theme=_account_of(work, submission).theme)
+    _refuse_foreign_pictures(work, submission_id, cleaned)
+    if not _revise(work, submission, cleaned):
+        return submission
+    _copy_to_draft(work, submission_id, cleaned)
+    submission.title = cleaned.title
+    submission.seal = submission.sealed_revision_id = None
+    return _move(work, step, submission, standing, seen_version=seen_version)
+
+
+def release(work: UnitOfWork, *, submission_id: int) -> Submission:
+    """The worker records that an approved item is out on every target it was queued for."""
+    submission, standing = _found(work, submission_id)
+    step = _step(work, Action.RELEASE, standing)
+    return _move(work, step, submission, standing, seen_version=submission.version)
+
+
+def sealed_revision(work: UnitOfWork, submission: Submission) -> Revision:
+    """The approved revision, proved to be what was approved. Raises `WrongState` or `SealBroken`."""
+    if submission.sealed_revision_id is None or submission.seal is None:
+        raise WrongState("稿件还没有终审通过，不能发布。")
+    revision = work.session.get_one(Revision, submission.sealed_revision_id)
+    if fingerprint_of(revision) != submission.seal:
+        raise SealBroken("稿件内容与终审通过的版本不一致，已停止发布：请退回重审，并告知系统管理员。")
+    return revision
+
+
+def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
+    """The item and what rights on it are decided by, if this person may know of it."""
+    submission = work.session.get(Submission, submission_id)
+    standing = reads.standing(work.session, submission) if submission else None
+    if submission is None or standing is None or not may_see(work.actor, standing):
+        raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
+    return submission, standing
+
+
+def _step(work: UnitOfWork, action: Action, standing: Standing) -> Transition:
+    """The row of the table for this person and item, or the refusal."""
+    step = step_for(action, standing.state)
+    if step is None:
+        raise WrongState(f"稿件现在是“{standing.state.label}”，不能“{action.label}”。请刷新页面查看最新状态。")
+    missing = missing_right(step, work.actor, standing)
+    if missing is not None:
+        raise NotAllowed(missing.sentence)
+    return step
+
+
+def _move(
+    work: UnitOfWork,
+    step: Transition,
+    submission: Submission,
+    standing: Standing,
+    *,
+    seen_version: int,
+    comment: str = "",
+    clause: str = "",
+) -> Submission:
+    """State, decision and trail together; conditional on the version the screen was drawn from."""
+    before, entered_at = submission.state, submission.stage_entered_at
+    _claim_version(work, submission, seen_version)
+    submission.state, submission.updated_at = target_of(step, standing), work.now
+    if submission.state is not before:
+        submission.stage_entered_at = work.now
+    if submission.state is SubmissionState.APPROVED:
+        _seal(work, submission)
+    decision = ReviewDecision(
+        submission_id=submission.id or 0,
+        revision_id=submission.revision_id,
+        review_round=submission.review_round,
+        action=step.action,
+        from_state=before,
+        to_state=submission.state,
+        actor_id=work.actor.id,
+        comment=comment,
+        clause=clause,
+        entered_at=entered_at,
+        at=work.now,
+    )
+    work.session.add(decision)
+    _write_to_trail(work, step, submission, decision)
+    return submission
+
+
+def _write_to_trail(work: UnitOfWork, step: Transition, submission: Submission, decision: ReviewDecision) -> None:
+    details = {
+        "from": decision.from_state.value,
+        "to": decision.to_state.value,
+        "revision": decision.revision_id,
+        "comment": decision.comment,
+        "seal": submission.seal,
+    }
+    audit.record(work, step.recorded_as, "submission", submission.id, details)
+
+
+def _claim_version(work: UnitOfWork, submission: Submission, seen_version: int) -> None:
+    work.session.flush()
+    unchanged = (col(Submission.id) == submission.id, col(Submission.version) == seen_version)
+    claim = update(Submission).where(*unchanged).values(version=seen_version + 1)
+    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        raise StaleState(SOMEBODY_WAS_FASTER)
+
+
+def _seal(work: UnitOfWork, submission: Submission) -> None:
+    revision = work.session.get_one(Revision, submission.revision_id)
+    submission.sealed_revision_id = revision.id
+    submission.seal = fingerprint_of(revision)
+
+
+def _copy_to_draft(work: UnitOfWork, submission_id: int, content: Content) -> None:
+    # The author's next draft starts from what the office made of it, never from the text before.
+    draft = work.session.get_one(Draft, submission_id)
+    for name in CONTENT_FIELDS:
+        setattr(draft, name, getattr(content, name))
+    draft.edition += 1
+    draft.saved_at, draft.saved_by_id = work.now, work.person_id
