@@ -8,7 +8,9 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser
 
 from services.errors import InvalidInput
-from services.manuscript import body
+from services.manuscript import body, body_reader
+from services.manuscript.body_reader import read
+from services.manuscript.body_writer import write
 
 #: Stored beside every cleaned body; a body of another version is cleaned again before it is used.
 CLEANING_VERSION = "1"
@@ -18,7 +20,7 @@ DEEPEST_HTML = 300
 MOST_TAGS = 20_000
 
 _TAGS = {
-    *body.MARK_OF_TAG, *body.HEADING_OF_TAG, *body.BLOCK_TAGS,
+    *body_reader.MARK_OF_TAG, *body_reader.HEADING_OF_TAG, *body_reader.BLOCK_TAGS,
     "a", "br", "img", "ul", "ol", "blockquote", "table", "figure", "figcaption", "hr", "span", "font",
 }  # fmt: skip
 _DROPPED_WITH_CONTENT = {
@@ -57,7 +59,7 @@ def clean(html: str) -> str:
     Raises `InvalidInput` for input whose parsing alone would hold the server up.
     """
     _refuse_oversized(html)
-    return body.write(body.read(_SANITISER.clean(html)))
+    return write(read(_SANITISER.clean(html)))
 
 
 def _refuse_oversized(html: str) -> None:

@@ -40,3 +40,11 @@ def read_word(content: bytes, file_name: str) -> ReadDocument:
 def read_text(text: str) -> ReadDocument:
     html = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
     return ReadDocument("", clean(html), (), ())
+
+
+def read_html(text: str) -> ReadDocument:
+    return ReadDocument("", clean(text), (), ())
+
+
+def read_manuscript(content: bytes, file_name: str) -> ReadDocument:
+    return read_word(content, file_name)
