@@ -1,0 +1,80 @@
+"""Every rule of the text check once: its name on the screen, its clause, the levels it may give.
+
+Rule ids and clauses are stable: findings in the database and scripts cite them. Term groups appear as
+`term.<group>`; groups the office adds itself fall under clause 3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.screening.marks import Level
+
+RULES_VERSION = "1"
+"""Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`checklist` is the item of the reviewer's list that the mark helps to answer."""
+
+    label: str
+    clause: str
+    checklist: str
+    levels: frozenset[Level]
+
+
+def _rule(label: str, clause: str, checklist: str, *levels: Level) -> Rule:
+    return Rule(label, clause, checklist, frozenset(levels))
+
+
+_B, _W, _I = Level.BLOCK, Level.WARN, Level.INFO
+
+RULES: dict[str, Rule] = {
+    "pi.id_card": _rule("身份证号", "4.2", "C09", _B, _W),
+    "pi.bank_card": _rule("银行卡号", "4.2", "C09", _B, _W),
+    "pi.mobile": _rule("手机号", "4.2", "C09", _W),
+    "pi.landline": _rule("固定电话", "4.2", "C09", _I),
+    "pi.email": _rule("电子邮箱", "4.2", "C09", _W, _I),
+    "pi.qq": _rule("QQ 号", "4.2", "C09", _W),
+    "pi.wechat_id": _rule("微信号", "4.2", "C09", _W),
+    "pi.passport": _rule("护照与通行证号", "4.2", "C09", _B, _W),
+    "pi.plate": _rule("车牌号", "4.2", "C09", _W),
+    "pi.student_no": _rule("学号、考号、工号", "4.2", "C09", _B, _W),
+    "pi.address": _rule("住址、宿舍", "4.2", "C09", _W),
+    "pi.minor_list": _rule("学生名单", "4.2", "C10", _W),
+    "term.profanity": _rule("粗俗用语", "3.2", "C06", _B, _W),
+    "term.disability": _rule("对残疾人的称呼", "3.2", "C02", _W, _I),
+    "term.pupils": _rule("对学生的称呼", "3.2", "C10", _W, _I),
+    "term.ethnic": _rule("民族与宗教表述", "3.2", "C01", _W, _I),
+    "term.territory": _rule("涉港澳台与国际表述", "3.2", "C01", _W),
+    "term.slogan": _rule("固定表述", "3.2", "C02", _W, _I),
+    "term.justice": _rule("涉法表述", "3.2", "C10", _W, _I),
+    "term.secrecy": _rule("涉密与内部事项", "4.1", "C08", _B, _W),
+    "term.admissions": _rule("招生宣传", "3.2", "C13", _B, _W, _I),
+    "term.superlative": _rule("绝对化用语", "3.2", "C13", _W, _I),
+    "term.medical": _rule("医疗与功效用语", "3.2", "C13", _W),
+    "term.fraud": _rule("广告与诈骗信息", "3.2", "C13", _B, _W, _I),
+    "term.celebrity": _rule("称谓", "3.2", "C06", _I),
+    "term.ceremony": _rule("会议与活动套话", "3.2", "C06", _I),
+    "wording.confusion": _rule("错别字", "3.2", "C06", _W, _I),
+    "wording.weekday": _rule("日期与星期", "3.2", "C05", _W),
+    "wording.date": _rule("日期", "3.2", "C05", _W),
+    "wording.punctuation": _rule("标点", "3.2", "C06", _W, _I),
+    "wording.doubled": _rule("重复字词", "3.2", "C06", _W, _I),
+    "wording.placeholder": _rule("未填内容", "3.2", "C06", _W, _I),
+    "length.title": _rule("标题长度", "3.2", "C07", _B, _I),
+    "length.digest": _rule("摘要长度", "3.1", "C18", _B),
+    "length.body": _rule("正文长度", "3.1", "C18", _B, _W),
+    "length.author": _rule("作者署名", "3.1", "C18", _B, _W),
+    "length.source": _rule("转载来源", "3.1", "C16", _W),
+}
+
+_OTHER_TERMS = _rule("用语", "3.2", "C02", _B, _W, _I)
+
+
+def rule(rule_id: str) -> Rule:
+    """The rule's entry; a term group the office made itself gets the general one."""
+    if rule_id.startswith("term."):
+        return RULES.get(rule_id, _OTHER_TERMS)
+    return RULES[rule_id]

@@ -1,0 +1,481 @@
+r"""Personal information in a text (clause 4.2; 个人信息保护法 25, 28; 未成年人保护法 72, 103).
+
+The patterns run on a view with plain digits (`folding.read`), so full-width, spaced, hyphenated and, in a
+second pass, Han-digit writings are one case. Character classes are ASCII throughout: `\w` and `\d` of
+Python would take Han characters into an e-mail address.
+What was found leaves this module masked, plus a salted hash; never in clear.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from services.screening.catalogue import rule as catalogue_rule
+from services.screening.folding import HAN_DIGITS, Seen, read, read_han_digits
+from services.screening.marks import Level, Mark, without_nested
+
+
+@dataclass(frozen=True)
+class PersonalDataSettings:
+    """The school's own numbers.
+
+    `salt` keys the hashes; without it no hash is made, because a bare hash of a phone number can be undone.
+    `student_numbers` are templates, `#` a digit and `@` a letter ("2023####"): not regular expressions,
+    which could be written so that they never end. `school_domains` are mailboxes meant for the public.
+    """
+
+    salt: bytes = b""
+    student_numbers: tuple[str, ...] = ()
+    school_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Hit:
+    rule: str
+    level: Level
+    start: int  # in the view
+    end: int
+    value: str  # as compared: separators removed
+    masked: str
+    suggestion: str
+    replaceable: bool = True
+
+
+@dataclass(frozen=True)
+class _Number:
+    """Neighbouring groups of digits read as one number; `shape` is how long each group was."""
+
+    digits: str
+    shape: tuple[int, ...]
+    start: int
+    end: int
+    lonely: bool  # no further single digit beside it: "1 3 8 …" is a number, a row of marks is not
+
+
+_GAP = r"[ \t_.·-]"
+_RUN = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{6,}}(?:{_GAP}{{0,2}}[Xx](?![A-Za-z0-9]))?")
+_GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
+_HAN_NUMBER = re.compile(rf"[{HAN_DIGITS}](?:{_GAP}?[0-9{HAN_DIGITS}]){{3}}")
+
+_LABEL = re.compile(
+    r"(?P<id>身份证|公民身份|证件号)"
+    r"|(?P<student>学籍号|学号|考生号|准考证|考号|报名号|[教职]?工号|一卡通号|校园卡号)"
+    r"|(?P<passport>护照|通行证|台胞证|回乡证)"
+    r"|(?P<qq>[Qq]{2}|扣扣)"
+    r"|(?P<other>信用代码|税号|识别号|订单|单号|流水|编号|文号|批号|备案号|ISBN|ISSN|专利|合同号)"
+    r"|(?P<bank>银行卡|卡号|账[号户]|帐[号户]|开户|汇款|转账|收款)"
+    r"|(?P<phone>电话|手机|热线|联系|传真|咨询|致电|微信|[Tt]el|TEL|[Mm]obile)"
+)
+_BANK_AFTER = re.compile(r"开户|户名|账户名")
+
+_REGIONS = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
+_ID_SHAPES = frozenset({
+    (18,), (17, 1), (6, 8, 4), (6, 8, 3, 1), (6, 12), (14, 4), (10, 8), (6, 4, 8), (6, 4, 4, 4),
+    (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (3, 3, 8, 4), (2, 4, 8, 4), (4, 4, 4, 4, 2), (4, 4, 4, 6),
+    (6, 6, 6), (3, 3, 3, 3, 3, 3), (6, 4, 4, 3, 1),
+})  # fmt: skip
+_MOBILE_SHAPES = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 4, 2, 2)})
+_AREA_CODE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
+
+_LANDLINE_IN_BRACKETS = re.compile(rf"\(0[0-9]{{2,3}}\){_GAP}?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])")
+_LANDLINE_LABELLED = re.compile(
+    rf"(?:电话|热线|传真|[Tt]el|TEL)[^0-9\n]{{0,6}}([2-8][0-9]{{2,3}}{_GAP}?[0-9]{{4}})(?!{_GAP}?[0-9])"
+)
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64} ?(?:@|[\[(]at[\])]) ?"
+    r"((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"
+)
+_QQ = re.compile(
+    rf"(?:[Qq]{{2}}|扣扣)(?:群|号码?|群号码?|交流群)*[是为:\s]{{0,3}}([1-9](?:{_GAP}?[0-9]){{4,10}})(?![0-9])"
+)
+_WECHAT = re.compile(
+    r"(?:微信号?|[Ww]e[Cc]hat|[Ww]ei[Xx]in|[Vv][Xx]|[Vv]信|威信|薇信)(?:号|[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}"
+    r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
+)
+_PASSPORT = re.compile(
+    rf"(?<![A-Za-z0-9])(?:[EGDSPegdsp](?:{_GAP}?[0-9]){{8}}|[Ee][A-Za-z](?:{_GAP}?[0-9]){{7}})(?![A-Za-z0-9])"
+)
+_TRAVEL_PERMIT = re.compile(
+    rf"(?:护照|通行证|台胞证|回乡证)(?:号码?|编号)?[是为:\s]{{0,3}}"
+    rf"((?:[A-Za-z]{{1,2}}{_GAP}?)?[0-9](?:{_GAP}?[0-9]){{6,9}})(?![0-9])"
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][ ·.-]{0,2}[A-HJ-NP-Za-hj-np-z][ ·.-]{0,2}"
+    r"(?=[A-Za-z]{0,4}[0-9])(?:[A-HJ-NP-Za-hj-np-z0-9]{5,6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])"
+)
+_STUDENT = re.compile(
+    rf"(学籍号|学号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号)(?:码|分别)?[是为:\s]{{0,3}}"
+    rf"([A-Za-z]{{0,4}}[0-9](?:{_GAP}?[0-9]){{5,19}})(?![0-9])"
+)
+_ADDRESS_LABELLED = re.compile(
+    r"(?:家庭住址|家庭地址|居住地址|现住址?|住址|户籍地址?|户口所在地|收货地址|家住)[是为在于:\s]{0,3}"
+    r"([^\n,。;!?]{4,40})"
+)
+_ADDRESS_CUE = re.compile(r"[省市区县州镇乡村路街道巷弄号栋幢室组]")
+_STREET_NUMBER = re.compile(
+    r"(?:路|街|巷|弄|大道|胡同|村|新村|小区|花园|苑|里|庄|镇|乡)[0-9]{1,5}(?:-[0-9]{1,4})?(?:号|弄|栋|幢|组)"
+    r"(?:[A-Z0-9]{1,4}(?:栋|幢|座|号楼|单元|室|-)){0,3}(?:[0-9]{3,4}室?)?"
+)
+_DISTRICT_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:省|自治区|市|区|县|州|旗)")
+_ROOM = re.compile(
+    r"(?:[0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十东西南北]{1,2})(?:栋|幢|舍|公寓|号楼|号宿舍楼)"
+    r"(?:[0-9一二三四五六]单元)?[A-Za-z]?[0-9]{3,4}(?:室|宿舍|寝室|房间?|(?![0-9教会报]))"
+)
+_PUBLIC_BUILDING = re.compile(r"教学|实验|实训|办公|综合|行政|图书|科技|艺术|会议|报告|活动|体育|教室")
+
+_SURNAMES = (
+    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢"
+    "汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚汤陶黎温莫易樊乔文安"
+    "殷颜庄章鲁倪庞邢俞翟蓝聂齐向申葛柴伍覃骆关焦柳欧祝纪尚毕耿芦左季管符辛苗詹曲欧靳祁路涂甘裴梅童霍柯阮房单卞岳"
+)
+_HAN = r"[\u4e00-\u9fff]"
+_NAME = re.compile(rf"(?<!{_HAN})(?!高[一二三])[{_SURNAMES}](?: ?{_HAN}|{_HAN}{{2}})(?!{_HAN})")
+_LIST_CUE = re.compile(
+    r"班级|学号|成绩|排名|名次|总分|分数|得分|平均分|语文|数学|困难|资助|助学|低保|处分|病假|诊断|考号"
+)
+_LIST_REACH = 60
+
+
+def marks_in(
+    text: str, *, settings: PersonalDataSettings, today: date | None = None, field: str = "body"
+) -> list[Mark]:
+    """Every personal item of `text`, masked, in order. Without `today` a birthday may lie in the future."""
+    view = read(text)
+    hits = [*_number_hits(view, settings, today), *_labelled_hits(view.text, settings)]
+    if _HAN_NUMBER.search(view.text):
+        plain = read_han_digits(text)
+        hits += [*_number_hits(plain, settings, today), *_labelled_numbers(plain.text)]
+    return without_nested(_mark(hit, view, settings, field) for hit in hits)
+
+
+def masked(value: str, head: int, tail: int) -> str:
+    """`value` with everything but its first `head` and last `tail` characters starred, at least one star."""
+    head, tail = (head, tail) if len(value) > head + tail else (1, 0)
+    return value[:head] + "*" * max(1, len(value) - head - tail) + (value[-tail:] if tail else "")
+
+
+def salted_hash(value: str, salt: bytes) -> str:
+    """Recognises `value` again for whoever holds the salt; empty without a salt."""
+    return hmac.new(salt, value.encode(), hashlib.sha256).hexdigest() if salt else ""
+
+
+def is_id_number(digits: str, today: date | None = None) -> bool:
+    """18 characters with a province, a real birthday up to `today` and the check digit of GB 11643 (MOD 11-2)."""
+    return _looks_like_id(digits, today) and _id_check_digit(digits[:17]) == digits[17].upper()
+
+
+def passes_luhn(digits: str) -> bool:
+    """The check sum of card numbers (GB/T 17552): one in ten random numbers passes it too."""
+    odd, even = digits[-1::-2], digits[-2::-2]
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in even)
+    return (sum(int(digit) for digit in odd) + sum(doubled)) % 10 == 0
+
+
+def _id_check_digit(first_seventeen: str) -> str:
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(first_seventeen))
+    return "10X98765432"[total % 11]
+
+
+def _looks_like_id(digits: str, today: date | None) -> bool:
+    return (
+        len(digits) == 18
+        and digits[:17].isdecimal()
+        and (digits[17].isdecimal() or digits[17] in "Xx")
+        and _REGIONS.match(digits) is not None
+        and _is_birthday(digits[6:14], today)
+    )
+
+
+def _is_birthday(digits: str, today: date | None) -> bool:
+    try:
+        birthday = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    except ValueError:
+        return False
+    return date(1900, 1, 1) <= birthday <= (today or date.max)
+
+
+def _mark(hit: _Hit, view: Seen, settings: PersonalDataSettings, field: str) -> Mark:
+    start, end = view.span(hit.start, hit.end)
+    return Mark(
+        rule=hit.rule,
+        level=hit.level,
+        quote=hit.masked,
+        start=start,
+        end=end,
+        clause=catalogue_rule(hit.rule).clause,
+        suggestion=hit.suggestion,
+        digest=salted_hash(hit.value, settings.salt),
+        field=field,
+        replacement=hit.masked if hit.replaceable else None,
+    )
+
+
+def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None) -> Iterator[_Hit]:
+    templates = [_template_pattern(template) for template in settings.student_numbers]
+    for run in _RUN.finditer(view.text):
+        for number in _numbers(run):
+            hit = _classify(number, view.text, templates, today)
+            if hit:
+                yield hit
+
+
+def _numbers(run: re.Match[str]) -> Iterator[_Number]:
+    """Every way of reading neighbouring digit groups of a run as one number of 7 to 19 digits."""
+    groups = [(group.group(), group.start(), group.end()) for group in _GROUP.finditer(run.string, *run.span())]
+    for first in range(len(groups)):
+        for last, length in enumerate(accumulate(len(group[0]) for group in groups[first:]), first):
+            if length > 19:
+                break
+            if length >= 7:
+                yield _number(groups, first, last)
+
+
+def _number(groups: list[tuple[str, int, int]], first: int, last: int) -> _Number:
+    beside = [groups[place][0] for place in (first - 1, last + 1) if 0 <= place < len(groups)]
+    chosen = groups[first : last + 1]
+    return _Number(
+        digits="".join(group[0] for group in chosen),
+        shape=tuple(len(group[0]) for group in chosen),
+        start=chosen[0][1],
+        end=chosen[-1][2],
+        lonely=all(len(group) > 1 for group in beside),
+    )
+
+
+def _classify(number: _Number, text: str, templates: list[re.Pattern[str]], today: date | None) -> _Hit | None:
+    label = _nearest_label(text, number.start)
+    return (
+        _id_card(number, label, today)
+        or _bank_card(number, label, text)
+        or _school_number(number, label, templates)
+        or _mobile(number, label)
+        or _landline(number, label)
+    )
+
+
+def _nearest_label(text: str, start: int) -> str:
+    """What the text says the number is: the last label on the same line within 24 characters before it."""
+    begin = max(text.rfind("\n", 0, start) + 1, start - 24)
+    label = ""
+    for found in _LABEL.finditer(text, begin, start):
+        label = found.lastgroup or ""
+    return label
+
+
+def _is_spelled_out(number: _Number) -> bool:
+    return number.lonely and set(number.shape) == {1}
+
+
+def _id_card(number: _Number, label: str, today: date | None) -> _Hit | None:
+    digits = number.digits
+    credible = number.shape in _ID_SHAPES or _is_spelled_out(number) or label == "id"
+    if not credible or len(digits) not in {15, 18}:
+        return None
+    if is_id_number(digits, today):
+        return _id_hit(number, Level.BLOCK, "公开稿件不得出现身份证号，请删除或打码。")
+    if label == "id":
+        return _id_hit(number, Level.WARN, "这里写的是身份证号，但没有通过校验，请核对后删除或打码。")
+    if label != "other" and _looks_like_id(digits, today) and not passes_luhn_card(digits, label):
+        return _id_hit(number, Level.WARN, "像身份证号但校验位不符，可能有错字，请核对后删除或打码。")
+    return None
+
+
+def passes_luhn_card(digits: str, label: str) -> bool:
+    """A number the text calls a bank card and whose check sum agrees."""
+    return label == "bank" and digits.isdecimal() and passes_luhn(digits)
+
+
+def _id_hit(number: _Number, level: Level, suggestion: str) -> _Hit:
+    value = number.digits.upper()
+    return _Hit("pi.id_card", level, number.start, number.end, value, masked(value, 6, 4), suggestion)
+
+
+def _bank_card(number: _Number, label: str, text: str) -> _Hit | None:
+    digits = number.digits
+    if not (16 <= len(digits) <= 19 and digits.isdecimal()) or label in {"id", "student", "other"}:
+        return None
+    in_fours = set(number.shape[:-1]) == {4} and number.shape[-1] <= 4
+    if len(number.shape) > 1 and not in_fours and number.shape[0] != 6 and not _is_spelled_out(number):
+        return None
+    named = label == "bank" or bool(_BANK_AFTER.search(text, number.end, number.end + 30))
+    level = _bank_level(digits, named=named)
+    if level is None:
+        return None
+    certain = "公开稿件不得出现银行卡号，请删除或打码。"
+    likely = "像银行卡号，请核对，属实则删除或打码。"
+    suggestion = certain if level is Level.BLOCK else likely
+    return _Hit("pi.bank_card", level, number.start, number.end, digits, masked(digits, 4, 4), suggestion)
+
+
+def _bank_level(digits: str, *, named: bool) -> Level | None:
+    if passes_luhn(digits):
+        return Level.BLOCK if named else Level.WARN if digits.startswith("62") else None
+    return Level.WARN if named else None
+
+
+def _school_number(number: _Number, label: str, templates: list[re.Pattern[str]]) -> _Hit | None:
+    """A number in the school's own format; a phone label wins, because many student numbers look like phones."""
+    if (
+        len(number.shape) > 1
+        or label == "phone"
+        or not any(template.fullmatch(number.digits) for template in templates)
+    ):
+        return None
+    return _student_hit(number.start, number.end, number.digits, Level.WARN)
+
+
+def _template_pattern(template: str) -> re.Pattern[str]:
+    classes = {"#": "[0-9]", "@": "[A-Za-z]"}
+    return re.compile("".join(classes.get(sign) or re.escape(sign) for sign in template))
+
+
+def _mobile(number: _Number, label: str) -> _Hit | None:
+    digits = re.sub(r"^(?:00)?86(?=1[0-9]{10}$)", "", number.digits)
+    if not re.fullmatch(r"1[3-9][0-9]{9}", digits) or label in {"student", "qq", "other"}:
+        return None
+    own = number.shape[1:] if len(digits) + number.shape[0] == len(number.digits) else number.shape
+    whole = len(own) == 1 or own in _MOBILE_SHAPES or _is_spelled_out(number) or label == "phone"
+    if not whole:
+        return None
+    suggestion = "出现手机号：确需公布的联系电话请改用办公电话，个人号码请删除或打码。"
+    return _Hit("pi.mobile", Level.WARN, number.start, number.end, digits, masked(digits, 3, 4), suggestion)
+
+
+def _landline(number: _Number, label: str) -> _Hit | None:
+    area = _AREA_CODE.match(number.digits)
+    if not area or label in {"student", "bank", "id", "other", "qq"}:
+        return None
+    local = len(number.digits) - area.end()
+    joined = number.shape[0] == len(number.digits) and label == "phone"
+    if local not in {7, 8} or not (joined or number.shape[0] == area.end()):
+        return None
+    return _landline_hit(number.start, number.end, number.digits)
+
+
+def _landline_hit(start: int, end: int, digits: str) -> _Hit:
+    suggestion = "出现固定电话：请确认是可以公开的办公电话，住宅电话请删除。"
+    return _Hit("pi.landline", Level.INFO, start, end, digits, masked(digits, len(digits) - 6, 2), suggestion)
+
+
+def _student_hit(start: int, end: int, value: str, level: Level) -> _Hit:
+    suggestion = "公开稿件不需要学号、考号或工号，请删除或打码。"
+    return _Hit("pi.student_no", level, start, end, value, masked(value, 4, 2), suggestion)
+
+
+def _labelled_hits(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
+    yield from _labelled_numbers(text)
+    yield from _emails(text, settings)
+    yield from _wechat_ids(text)
+    yield from _plates(text)
+    yield from _addresses(text)
+    yield from _name_lists(text)
+
+
+def _labelled_numbers(text: str) -> Iterator[_Hit]:
+    for found in _LANDLINE_IN_BRACKETS.finditer(text):
+        yield _landline_hit(*found.span(), _plain(found.group()))
+    for found in _LANDLINE_LABELLED.finditer(text):
+        yield _landline_hit(*found.span(1), _plain(found[1]))
+    for found in _QQ.finditer(text):
+        value = _plain(found[1])
+        suggestion = "出现 QQ 号：个人号码请删除，工作群请改用办公渠道。"
+        yield _Hit("pi.qq", Level.WARN, *found.span(1), value, masked(value, 2, 2), suggestion)
+    for found in _STUDENT.finditer(text):
+        level = Level.WARN if found[1].endswith("工号") else Level.BLOCK
+        yield _student_hit(*found.span(2), _plain(found[2]), level)
+    yield from _passports(text)
+
+
+def _passports(text: str) -> Iterator[_Hit]:
+    for found in _TRAVEL_PERMIT.finditer(text):
+        yield _passport_hit(found.span(1), found[1], Level.BLOCK, "公开稿件不得出现护照或通行证号，请删除或打码。")
+    for found in _PASSPORT.finditer(text):
+        if found.group()[0] in "EGeg" and _nearest_label(text, found.start()) != "passport":
+            yield _passport_hit(found.span(), found.group(), Level.WARN, "像护照号，请核对，属实则删除或打码。")
+
+
+def _passport_hit(span: tuple[int, int], written: str, level: Level, suggestion: str) -> _Hit:
+    value = _plain(written).upper()
+    return _Hit("pi.passport", level, *span, value, masked(value, 2, 2), suggestion)
+
+
+def _emails(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
+    for found in _EMAIL.finditer(text):
+        value = re.sub(r" ?(?:@|[\[(]at[\])]) ?", "@", found.group()).lower()
+        name, _, domain = value.partition("@")
+        official = any(domain == own or domain.endswith("." + own) for own in settings.school_domains)
+        level = Level.INFO if official else Level.WARN
+        suggestion = "出现电子邮箱：请确认是可以公开的工作邮箱，个人邮箱请删除。"
+        yield _Hit("pi.email", level, *found.span(), value, f"{masked(name, 1, 0)}@{domain}", suggestion)
+
+
+def _wechat_ids(text: str) -> Iterator[_Hit]:
+    for found in _WECHAT.finditer(text):
+        if "公众号" not in text[max(0, found.start() - 6) : found.start()]:
+            suggestion = "出现个人微信号：请删除，或改用学校的公开联系方式。"
+            yield _Hit("pi.wechat_id", Level.WARN, *found.span(1), found[1], masked(found[1], 2, 1), suggestion)
+
+
+def _plates(text: str) -> Iterator[_Hit]:
+    for found in _PLATE.finditer(text):
+        value = re.sub(r"[ ·.-]", "", found.group()).upper()
+        suggestion = "出现车牌号：请删除或打码，图片中的车牌也请处理。"
+        yield _Hit("pi.plate", Level.WARN, *found.span(), value, masked(value, 2, 2), suggestion)
+
+
+def _addresses(text: str) -> Iterator[_Hit]:
+    for found in _ADDRESS_LABELLED.finditer(text):
+        if _ADDRESS_CUE.search(found[1]):
+            yield _address_hit(*found.span(1), found[1])
+    for found in _STREET_NUMBER.finditer(text):
+        begin = max(0, found.start() - 25)
+        districts = list(_DISTRICT_BEFORE.finditer(text, begin, found.start()))
+        if districts:
+            start = districts[0].start()
+            yield _address_hit(start, found.end(), text[start : found.end()])
+    for found in _ROOM.finditer(text):
+        if not _PUBLIC_BUILDING.search(text, max(0, found.start() - 8), found.end() + 2):
+            yield _address_hit(*found.span(), found.group())
+
+
+def _address_hit(start: int, end: int, value: str) -> _Hit:
+    suggestion = "像住址或宿舍号：个人住址请删除；如是学校或活动场所的公开地址，请确认。"
+    kept = 6 if len(value) > 9 else 2
+    return _Hit("pi.address", Level.WARN, start, end, value, value[:kept] + "***", suggestion, replaceable=False)
+
+
+def _name_lists(text: str) -> Iterator[_Hit]:
+    """Three names or more, each close to the next, beside a word about classes, marks or aid."""
+    if not _LIST_CUE.search(text):
+        return
+    for names in _clusters(text):
+        start, end = names[0].start(), names[-1].end()
+        if len(names) >= 3 and _LIST_CUE.search(text, max(0, start - _LIST_REACH), end + _LIST_REACH):
+            shown = "、".join(masked(_plain(name.group()), 1, 0) for name in names[:3])
+            suggestion = "像带班级、成绩或资助信息的学生名单：请只保留必要内容，姓名、分数不得并列公开。"
+            value = "|".join(name.group() for name in names)
+            yield _Hit(
+                "pi.minor_list", Level.WARN, start, end, value, f"{shown}等{len(names)}人", suggestion,
+                replaceable=False,
+            )  # fmt: skip
+
+
+def _clusters(text: str) -> Iterator[list[re.Match[str]]]:
+    cluster: list[re.Match[str]] = []
+    for name in _NAME.finditer(text):
+        if cluster and name.start() - cluster[-1].end() > _LIST_REACH:
+            yield cluster
+            cluster = []
+        cluster.append(name)
+    if cluster:
+        yield cluster
+
+
+def _plain(written: str) -> str:
+    return re.sub(rf"{_GAP}|[()]", "", written)

@@ -1,0 +1,68 @@
+"""The whole check of one manuscript."""
+
+from datetime import date
+
+import pytest
+
+from services.screening.engine import Manuscript, Screener, default_screener
+from services.screening.marks import Level, Mark
+
+TODAY = date(2026, 11, 22)
+
+
+def manuscript(**changes: str) -> Manuscript:
+    fields = {
+        "title": "学校召开秋季运动会",
+        "digest": "",
+        "author": "体育组",
+        "body": "学校召开秋季运动会，师生踊跃参加。",
+        "category": "news",
+        "source_kind": "original",
+    }
+    return Manuscript(**(fields | changes), today=TODAY)
+
+
+@pytest.fixture(scope="module")
+def screener() -> Screener:
+    return default_screener()
+
+
+def test_an_ordinary_manuscript_gets_no_marks(screener: Screener) -> None:
+    assert screener.screen(manuscript()).marks == ()
+
+
+def test_marks_come_in_the_order_of_fields_and_places(screener: Screener) -> None:
+    marks = screener.screen(
+        manuscript(title="再接再励", author="", body="穿流不息，身份证号11010519491231002X。")
+    ).marks
+    assert [(mark.field, mark.start, mark.rule) for mark in marks] == [
+        ("title", 0, "wording.confusion"),
+        ("author", 0, "length.author"),
+        ("body", 0, "wording.confusion"),
+        ("body", 9, "pi.id_card"),
+    ]
+
+
+def test_personal_data_leaves_the_check_masked(screener: Screener) -> None:
+    [mark] = screener.screen(manuscript(body="身份证号11010519491231002X。")).marks
+    assert mark == Mark(
+        rule="pi.id_card",
+        level=Level.BLOCK,
+        quote="110105********002X",
+        start=4,
+        end=22,
+        clause="4.2",
+        suggestion="公开稿件不得出现身份证号，请删除或打码。",
+        field="body",
+        replacement="110105********002X",
+    )
+
+
+def test_the_same_versions_give_the_same_marks(screener: Screener) -> None:
+    text = manuscript(body="学校布署工作，联系电话13812345678。")
+    again = default_screener()
+    assert again.screen(text) == screener.screen(text)
+
+
+def test_a_bare_text_is_checked_without_the_rules_for_forms(screener: Screener) -> None:
+    assert [mark.rule for mark in screener.screen_text("手机13812345678").marks] == ["pi.mobile"]
