@@ -140,8 +140,17 @@ def start(port: str) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    everything = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadgroup"]
-    become([prepared("requirements-dev.txt"), "-m", "pytest", *(arguments or everything)])
+    """Everything, or what the arguments ask pytest for.
+
+    The browser tests come after the others, alone: they want the machine to themselves, and Playwright keeps an
+    event loop running in its process, in which no other test could run one.
+    """
+    pytest = [prepared("requirements-dev.txt"), "-m", "pytest"]
+    if arguments:
+        become([*pytest, *arguments])
+    quick = succeeds([*pytest, "-m", "not browser", "-n", "logical", "--maxprocesses", "4"])
+    browser = succeeds([*pytest, "-m", "browser"])
+    sys.exit(0 if quick and browser else 1)
 
 
 def lock(arguments: list[str]) -> None:
