@@ -122,6 +122,9 @@ class WeChatAccount(Protocol):
     def upload_cover(self, name: str, content: bytes, media_type: str) -> str:
         """A permanent picture; its media id. Harmless to repeat."""
 
+    def count_drafts(self) -> int:
+        """How many drafts there are: the lightest proof that address, secret and permission are right."""
+
     def add_draft(self, article: WeChatArticle) -> str:
         """A new draft; its media id. Not to be repeated in doubt."""
 
@@ -159,9 +162,16 @@ class SitePicture:
     content: bytes = field(repr=False)
 
 
+SHELF_SIZE = 20
+"""Entries on one archive page, on the front page and in the feed."""
+
+SHARD_SIZE = 1000
+"""Pages in one file of the site map."""
+
+
 @dataclass(frozen=True)
 class SiteEntry:
-    """One line of a list page, the feed or the site map; `position` counts from 1 and is never reused."""
+    """One line of a list page or the feed; `position` counts from 1 and is never reused."""
 
     position: int
     slug: str
@@ -174,7 +184,10 @@ class SiteEntry:
 
 @dataclass(frozen=True)
 class SiteArticle:
-    """One page of the campus site; `body` is clean semantic HTML whose pictures are `../pictures/<file_name>`."""
+    """One page of the campus site; `body` is clean semantic HTML whose pictures are `../pictures/<file_name>`.
+
+    `pictures` are all of them, the cover included.
+    """
 
     entry: SiteEntry
     author: str
@@ -186,15 +199,25 @@ class SiteArticle:
 
 
 @dataclass(frozen=True)
+class SiteMapLine:
+    position: int
+    slug: str
+    published_at: datetime
+
+
+@dataclass(frozen=True)
 class SiteShelf:
     """What stands around an article and must change with it: bounded, however large the site is.
 
     `latest` are the newest entries (front page and feed), `shelf` the entries of the archive page the article
-    stands on, `last_position` the highest position in use.
+    stands on and `before` those of the page before, `shard` the lines of its file of the site map;
+    `last_position` is the highest position in use. The article itself may be missing everywhere.
     """
 
     latest: Sequence[SiteEntry]
     shelf: Sequence[SiteEntry]
+    before: Sequence[SiteEntry]
+    shard: Sequence[SiteMapLine]
     last_position: int
 
 

@@ -1,0 +1,252 @@
+"""The campus mirror as a folder of plain pages that any web server can hand out.
+
+Publishing one article writes the same few files whether the site holds ten or ten thousand: its pictures, its
+page, the front page, its archive page (and the one before the newest), the feed, its shard of the site map and
+the map's index. Archive pages count from the oldest, so that a full one never moves again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from feedgenerator import Rss201rev2Feed
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.ports import SHARD_SIZE, SHELF_SIZE, NotSent, SiteArticle, SiteEntry, SiteMapLine, SiteShelf
+from services.rules.office_time import OFFICE_ZONE
+
+TEMPLATES = Path(__file__).parent / "site_templates"
+STYLESHEET = "style.css"
+SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[a-z0-9]{1,5})?")
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+
+Placed = TypeVar("Placed", SiteEntry, SiteMapLine)
+
+
+@dataclass(frozen=True)
+class _File:
+    path: Path
+    content: bytes
+
+
+class StaticSite:
+    """`CampusSite` over a folder. `address` is where the folder will be seen; pages link relatively, so that
+    they also work under another path, and only the feed and the site map spell it out.
+    """
+
+    def __init__(self, folder: Path, address: str, *, name: str = "校园新闻") -> None:
+        self._folder = folder
+        self._address = address.rstrip("/")
+        self._name = name
+        self._pages = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._pages.globals["site_name"] = name
+        self._pages.filters |= {"day": _day, "minute": _minute, "instant": _instant}
+
+    def address_of(self, slug: str) -> str:
+        """The absolute address a page has or will have."""
+        return f"{self._address}/articles/{_safe(slug)}.html"
+
+    def publish(self, article: SiteArticle, around: SiteShelf) -> str:
+        """Write the page and what stands around it; its absolute address.
+
+        Each file is replaced whole, and in this order: pictures, page, lists, feed, site map; nothing ever points
+        to what is not there yet. Raises `NotSent` where the folder cannot be written (disk full, no rights):
+        writing again is harmless.
+        """
+        article = _printable(article)
+        try:
+            _write_all(self._files(article, _with_article(article.entry, around)))
+        except OSError as fault:
+            raise NotSent(f"{self._folder}: {fault}") from fault
+        return self.address_of(article.entry.slug)
+
+    def _files(self, article: SiteArticle, around: SiteShelf) -> Iterator[_File]:
+        for picture in article.pictures:
+            yield self._file(f"pictures/{_safe(picture.file_name)}", picture.content)
+        yield self._file(STYLESHEET, (TEMPLATES / STYLESHEET).read_bytes())
+        yield self._file(f"articles/{_safe(article.entry.slug)}.html", self._article_page(article))
+        yield from self._archive(article.entry.position, around)
+        yield self._file("index.html", self._front_page(around))
+        yield self._file("feed.xml", self._feed(around.latest))
+        yield from self._site_map(article.entry.position, around)
+
+    def _file(self, name: str, content: bytes) -> _File:
+        return _File(self._folder / name, content)
+
+    def _page(self, template: str, **values: Any) -> bytes:
+        return self._pages.get_template(template).render(values).encode()
+
+    def _article_page(self, article: SiteArticle) -> bytes:
+        # The body alone is not escaped: it was reduced to clean tags before it was approved.
+        return self._page(
+            "article.html",
+            article=article,
+            entry=article.entry,
+            body=Markup(article.body),  # noqa: S704
+            address=self.address_of(article.entry.slug),
+            root="../",
+        )
+
+    def _front_page(self, around: SiteShelf) -> bytes:
+        last_page = page_of(around.last_position, SHELF_SIZE)
+        return self._page("front.html", entries=around.latest, last_page=last_page, root="")
+
+    def _archive(self, position: int, around: SiteShelf) -> Iterator[_File]:
+        page, last_page = page_of(position, SHELF_SIZE), page_of(around.last_position, SHELF_SIZE)
+        # The page before gains its way forward when the newest page begins.
+        if page == last_page and page > 1:
+            yield self._archive_page(page - 1, last_page, around.before)
+        yield self._archive_page(page, last_page, around.shelf)
+
+    def _archive_page(self, page: int, last_page: int, entries: Sequence[SiteEntry]) -> _File:
+        values = {"entries": entries, "page": page, "is_last": page == last_page, "root": "../"}
+        return self._file(f"archive/{page}.html", self._page("archive.html", **values))
+
+    def _feed(self, latest: Sequence[SiteEntry]) -> bytes:
+        feed = Rss201rev2Feed(
+            title=self._name,
+            link=f"{self._address}/index.html",
+            description=f"{self._name}最新发布",
+            language="zh-CN",
+            feed_url=f"{self._address}/feed.xml",
+        )
+        for entry in latest:
+            address = self.address_of(entry.slug)
+            feed.add_item(
+                title=entry.title,
+                link=address,
+                unique_id=address,
+                description=entry.digest,
+                author_name=entry.department,
+                pubdate=entry.published_at.astimezone(OFFICE_ZONE),
+            )
+        text: str = feed.writeString("utf-8")
+        return text.encode()
+
+    def _site_map(self, position: int, around: SiteShelf) -> Iterator[_File]:
+        shard = page_of(position, SHARD_SIZE)
+        lines = [(self.address_of(line.slug), line.published_at) for line in around.shard]
+        yield self._file(f"sitemap/{shard}.xml", self._page("sitemap.xml", lines=lines))
+        shards = range(1, page_of(around.last_position, SHARD_SIZE) + 1)
+        addresses = [f"{self._address}/sitemap/{each}.xml" for each in shards]
+        yield self._file("sitemap.xml", self._page("sitemap_index.xml", addresses=addresses))
+
+
+def page_of(position: int, size: int) -> int:
+    """The page, counted from 1 and from the oldest, on which a position stands."""
+    return (position - 1) // size + 1
+
+
+def _with_article(entry: SiteEntry, around: SiteShelf) -> SiteShelf:
+    """The surroundings with this article in its place: it is on its way, so the reader may not know it yet."""
+    line = SiteMapLine(position=entry.position, slug=entry.slug, published_at=entry.published_at)
+    printable = replace(
+        around,
+        latest=[_printable(each) for each in around.latest],
+        shelf=[_printable(each) for each in around.shelf],
+        before=sorted((_printable(each) for each in around.before), key=_position, reverse=True),
+    )
+    return replace(
+        printable,
+        latest=_placed(entry, printable.latest)[:SHELF_SIZE],
+        shelf=_placed(entry, printable.shelf),
+        shard=_placed(line, around.shard)[::-1],
+        last_position=max(around.last_position, entry.position),
+    )
+
+
+def _placed(item: Placed, others: Iterable[Placed]) -> list[Placed]:
+    placed = [each for each in others if each.position != item.position]
+    placed.append(item)
+    return sorted(placed, key=_position, reverse=True)
+
+
+def _position(item: SiteEntry | SiteMapLine) -> int:
+    return item.position
+
+
+Words = TypeVar("Words", SiteArticle, SiteEntry)
+
+
+def _printable(item: Words) -> Words:
+    """The same words without the control characters that would break the feed (Word files bring them along)."""
+    values: Mapping[str, Any] = {each.name: getattr(item, each.name) for each in fields(item)}
+    return replace(item, **{name: _cleaned(value) for name, value in values.items()})
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return NOT_IN_XML.sub("", value)
+    return _printable(value) if isinstance(value, SiteEntry) else value
+
+
+def _safe(name: str) -> str:
+    if not SAFE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot name a file of the site")
+    return name
+
+
+def _day(moment: datetime) -> str:
+    day = moment.astimezone(OFFICE_ZONE)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{_day(moment)} {moment.astimezone(OFFICE_ZONE):%H:%M}"
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(OFFICE_ZONE).isoformat(timespec="seconds")
+
+
+def _write_all(files: Iterable[_File]) -> None:
+    folders: dict[Path, None] = {}
+    for file in files:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        folders[file.path.parent] = None
+        _replace(file)
+    # The names must reach the disk too before anybody is told that the page is there.
+    for folder in folders:
+        _sync_folder(folder)
+
+
+def _replace(file: _File) -> None:
+    if file.path.exists() and file.path.read_bytes() == file.content:
+        return
+    draft = file.path.with_name(f".{file.path.name}.{secrets.token_hex(4)}")
+    try:
+        _write_through(draft, file.content)
+        draft.replace(file.path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        # Whatever the process's umask says, the web server must be able to read it.
+        os.fchmod(handle.fileno(), 0o644)
+        os.fsync(handle.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
