@@ -1,0 +1,111 @@
+"""体检: is everything in place for the office to work? Each check answers in one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel import select
+
+from models import AccountState, Heartbeat, OfficialAccount
+from services import accounts, audit
+from services.bootstrap import Runtime
+from services.errors import IncompleteSettings
+from services.ports import DeliveryError, DeliveryRefused
+
+LEAST_DISK = 1024**3
+"""Bytes that must be free: a busy month of pictures and a backup."""
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    ok: bool
+    message: str
+
+
+def examine(runtime: Runtime) -> list[Check]:
+    """Every check, in the order in which a fault would matter."""
+    steps: tuple[Callable[[Runtime], Check], ...] = (_settings, _database, _trail, _disk, _clock, _worker)
+    return [step(runtime) for step in steps] + _wechat(runtime)
+
+
+def _settings(runtime: Runtime) -> Check:
+    mode = "演练模式：不会触及任何真实公众号" if runtime.settings.is_rehearsal else "正式模式"
+    return Check("settings", ok=True, message=f"{mode}；数据目录 {runtime.settings.home}。")
+
+
+def _database(runtime: Runtime) -> Check:
+    with runtime.reading() as session:
+        if not runtime.engines.is_sqlite:
+            version = session.connection().execute(text("SHOW server_version")).scalar_one()
+            return Check("database", ok=True, message=f"PostgreSQL {version} 可用。")
+        verdict = session.connection().exec_driver_sql("PRAGMA quick_check").scalar_one()
+    whole = verdict == "ok"
+    message = f"SQLite {sqlite3.sqlite_version} 完好。" if whole else f"数据库文件损坏：{verdict}。请从备份恢复。"
+    return Check("database", ok=whole, message=message)
+
+
+def _trail(runtime: Runtime) -> Check:
+    with runtime.reading() as session:
+        verdict = audit.verify(session)
+    message = (
+        f"操作日志完整，共 {verdict.events} 条，末端 {verdict.head[:12]}。"
+        if verdict.ok
+        else f"操作日志在第 {verdict.broken_at} 条断开：有人改动过历史，请立即告知监督小组。"
+    )
+    return Check("audit", ok=verdict.ok, message=message)
+
+
+def _disk(runtime: Runtime) -> Check:
+    free = shutil.disk_usage(runtime.settings.home).free
+    enough = free >= LEAST_DISK
+    message = f"数据目录所在磁盘剩余 {free / 1024**3:.1f} GiB" + (
+        "。" if enough else "，不足 1 GiB：请清理或扩容。"
+    )
+    return Check("disk", ok=enough, message=message)
+
+
+def _clock(runtime: Runtime) -> Check:
+    now = runtime.now()
+    if runtime.engines.is_sqlite:
+        return Check("clock", ok=True, message=f"本机时间 {now.isoformat(timespec='seconds')}。")
+    with runtime.reading() as session:
+        there = session.connection().execute(text("SELECT now()")).scalar_one()
+    apart = abs((there - now).total_seconds())
+    return Check("clock", ok=apart < 30, message=f"本机与数据库时间相差 {apart:.0f} 秒。")
+
+
+def _worker(runtime: Runtime) -> Check:
+    with runtime.reading() as session:
+        beats = session.exec(select(Heartbeat.at)).all()
+    if not beats:
+        return Check("worker", ok=False, message="发布任务还没有运行过：请启动程序，或运行 weishentai worker。")
+    age = (runtime.now() - max(beats)).total_seconds()
+    message = f"发布任务 {age:.0f} 秒前运行过" + ("。" if age < 120 else "，已停：请重新启动程序。")
+    return Check("worker", ok=age < 120, message=message)
+
+
+def _wechat(runtime: Runtime) -> list[Check]:
+    with runtime.reading() as session:
+        active = session.exec(select(OfficialAccount).where(OfficialAccount.state == AccountState.ACTIVE)).all()
+    return [_connection(runtime, account) for account in active]
+
+
+def _connection(runtime: Runtime, account: OfficialAccount) -> Check:
+    name = f"wechat:{account.name}"
+    try:
+        credentials = accounts.credentials_of(account, runtime.secrets)
+        if credentials is None:
+            return Check(name, ok=False, message="还没有登记 AppID 和 AppSecret，只能人工发布后登记。")
+        count = runtime.wechat.account(credentials).count_drafts()
+    except IncompleteSettings as refusal:
+        return Check(name, ok=False, message=refusal.sentence)
+    except DeliveryRefused as refusal:
+        return Check(name, ok=False, message=f"{refusal.sentence}（{refusal.code}）")
+    except DeliveryError:
+        return Check(name, ok=False, message="连不上微信接口：请检查本机网络和出口防火墙。")
+    return Check(name, ok=True, message=f"微信接口可用，草稿箱里有 {count} 篇。")
