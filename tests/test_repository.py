@@ -1,4 +1,4 @@
-"""What a stranger finds after cloning: exact pins, lock files that name no host, no trace of a developer's machine."""
+"""What a stranger finds after cloning: exact pins, locks that name no host, no trace of a developer's machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
 PIN = re.compile(r"(?P<name>[\w.-]+)(\[[\w,-]+\])?==(?P<version>[\w.]+)")
-HOME_FOLDER = re.compile(r"/(?:home|Users)/\w|/root/|[A-Z]:\\+Users\\")
+HOME_FOLDER = re.compile(r"/(?:home|Users|root)/\w|[A-Z]:\\+Users\\")
 
 
 def declared(*groups: str) -> list[str]:
