@@ -15,7 +15,7 @@ from services.adapters.asset_files import AssetFiles
 from services.adapters.campus_site import StaticSite
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
-from services.database import Engines, make_engines
+from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.ports import AssetStore, CampusSite, WeChatPlatform
 from services.queries import people
@@ -57,7 +57,7 @@ class Runtime:
         withdrawn a minute ago is gone. Raises `SignedOut`.
         """
         now = self.now()
-        with self._transaction() as session:
+        with transaction(self.engines) as session:
             if session_id is not None:
                 _refuse_ended(session, session_id, now)
             actor = people.actor(session, person_id, office_day(now))
@@ -68,13 +68,8 @@ class Runtime:
     @contextmanager
     def as_system(self) -> Iterator[UnitOfWork]:
         """One act of the worker or the installation."""
-        with self._transaction() as session:
+        with transaction(self.engines) as session:
             yield UnitOfWork(session=session, actor=SYSTEM, now=self.now())
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Session]:
-        with Session(self.engines.write, expire_on_commit=False) as session, session.begin():
-            yield session
 
     def close(self) -> None:
         for closer in self.closers:

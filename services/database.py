@@ -7,6 +7,8 @@ without an error; `BEGIN IMMEDIATE` makes a writing unit wait for its turn inste
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlmodel import Session
 
 from services.errors import NewerDatabase
 
@@ -46,6 +49,13 @@ def make_engines(url: str) -> Engines:
         engine = create_engine(url, pool_pre_ping=True)
         return Engines(write=engine, read=engine)
     return Engines(write=_sqlite(url, "BEGIN IMMEDIATE"), read=_sqlite(url, "BEGIN"))
+
+
+@contextmanager
+def transaction(engines: Engines) -> Iterator[Session]:
+    """A session for one act: committed whole at the end, or nothing of it kept."""
+    with Session(engines.write, expire_on_commit=False) as session, session.begin():
+        yield session
 
 
 def _sqlite(url: str, begin: str) -> Engine:
