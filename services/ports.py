@@ -143,6 +143,9 @@ class WeChatAccount(Protocol):
     def publish_status(self, publish_id: str) -> PublishStatus:
         """How a 发布 stands."""
 
+    def send_status(self, message_id: str) -> PublishStatus:
+        """How a 群发 stands; the platform names no address here."""
+
     def find_published(self, marker_url: str) -> PublishedArticle | None:
         """The published article that carries our marker (发布 only; 群发 is not listed by the platform)."""
 
