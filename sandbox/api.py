@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from sandbox import drafts, library, mass, publishing, quotas, tokens
+from sandbox import comments, drafts, library, mass, publishing, quotas, readership, tokens
 from sandbox.errors import ApiError, errmsg
 from sandbox.faults import ANSWERING, Effect, Fault
 from sandbox.library import Upload
@@ -326,6 +326,27 @@ def _mass_delete(asked: Asked) -> Fields:
     return OK
 
 
+def _comment_open(asked: Asked) -> Fields:
+    comments.set_open(asked.platform, asked.account, asked.body(), opened=True)
+    return OK
+
+
+def _comment_close(asked: Asked) -> Fields:
+    comments.set_open(asked.platform, asked.account, asked.body(), opened=False)
+    return OK
+
+
+def _comment_list(asked: Asked) -> Fields:
+    return {**OK, **comments.listed(asked.platform, asked.account, asked.body())}
+
+
+def _figures(read: Callable[[Platform, Account, list[str]], Fields]) -> Handler:
+    def handler(asked: Asked) -> Fields:
+        return read(asked.platform, asked.account, readership.days_asked(asked.platform, asked.body()))
+
+    return handler
+
+
 def _quota_get(asked: Asked) -> Fields:
     name = str(asked.body().get("cgi_path", "")).strip("/").removeprefix("cgi-bin/")
     if name not in ENDPOINTS:
@@ -379,6 +400,12 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "message/mass/preview": Endpoint(_mass_preview, verified_only=True),
     "message/mass/get": Endpoint(_mass_get, verified_only=True),
     "message/mass/delete": Endpoint(_mass_delete, verified_only=True),
+    "comment/open": Endpoint(_comment_open, verified_only=True),
+    "comment/close": Endpoint(_comment_close, verified_only=True),
+    "comment/list": Endpoint(_comment_list, verified_only=True),
+    "datacube/getbizsummary": Endpoint(_figures(readership.summary), verified_only=True),
+    "datacube/getarticletotaldetail": Endpoint(_figures(readership.totals), verified_only=True),
+    "datacube/getusercumulate": Endpoint(_figures(readership.cumulated_followers), verified_only=True),
     "openapi/quota/get": Endpoint(_quota_get),
     "clear_quota": Endpoint(_clear_quota),
     "get_api_domain_ip": Endpoint(_addresses, method="GET"),

@@ -106,7 +106,6 @@ def publish_pages(platform: Platform, draft: Draft, *, msg_data_id: int, notifie
         notified=notified,
         published_at=platform.clock(),
         pages=[PublishedPage(secrets.token_urlsafe(16), article) for article in draft.articles],
-        comments_open=bool(draft.articles[0]["need_open_comment"]),
     )
     platform.drafts.drop(draft.media_id)
     return platform.publications.put(publication)

@@ -203,7 +203,6 @@ class Publication:
     published_at: float
     pages: list[PublishedPage]
     banned: bool = False
-    comments_open: bool = False
 
     @property
     def key(self) -> str:

@@ -37,19 +37,19 @@ from tests.sandbox.caller import Caller, StandingClock, decoded, errcode
     ],
 )
 def test_an_article_keeps_to_the_limits_of_its_fields(
-    school: Caller, fields: dict[str, object], code: int
+    lasting_school: Caller, fields: dict[str, object], code: int
 ) -> None:
-    assert errcode(school.add(**fields)) == code
+    assert errcode(lasting_school.add(**fields)) == code
 
 
 @pytest.mark.parametrize(
     ("field", "most", "code"), [("title", 10, 45003), ("author", 2, 45110), ("digest", 20, 45004)]
 )
-def test_escaped_characters_count_six_each(school: Caller, field: str, most: int, code: int) -> None:
+def test_escaped_characters_count_six_each(lasting_school: Caller, field: str, most: int, code: int) -> None:
     answers = []
     for length in (most, most + 1):
-        escaped = json.dumps({"articles": [school.article(**{field: "字" * length})]}).encode()
-        answers.append(errcode(decoded(school.send("draft/add", escaped))))
+        escaped = json.dumps({"articles": [lasting_school.article(**{field: "字" * length})]}).encode()
+        answers.append(errcode(decoded(lasting_school.send("draft/add", escaped))))
     assert answers == [0, code]
 
 
@@ -72,8 +72,8 @@ def test_escaped_characters_are_stored_as_they_were_sent(school: Caller) -> None
         (json.dumps({"articles": [{}] * 9}).encode(), 45008),
     ],
 )
-def test_a_body_that_is_not_a_list_of_articles_is_refused(school: Caller, raw: bytes, code: int) -> None:
-    assert errcode(decoded(school.send("draft/add", raw))) == code
+def test_a_body_that_is_not_a_list_of_articles_is_refused(lasting_school: Caller, raw: bytes, code: int) -> None:
+    assert errcode(decoded(lasting_school.send("draft/add", raw))) == code
 
 
 def test_some_accounts_also_count_a_digest_in_bytes() -> None:

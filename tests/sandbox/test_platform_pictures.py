@@ -18,14 +18,14 @@ def test_a_body_picture_is_answered_with_an_address_on_the_picture_host(school: 
 
 @pytest.mark.parametrize(("data", "code"), [(JPEG, 0), (PNG, 0), (GIF, 40005), (WEBP, 40005), (b"text", 40005)])
 def test_a_body_picture_is_jpg_or_png_by_its_first_bytes_whatever_its_name(
-    school: Caller, data: bytes, code: int
+    lasting_school: Caller, data: bytes, code: int
 ) -> None:
-    assert errcode(school.upload("media/uploadimg", data, name="photo.jpg")) == code
+    assert errcode(lasting_school.upload("media/uploadimg", data, name="photo.jpg")) == code
 
 
 @pytest.mark.parametrize(("size", "code"), [(MB - 1, 0), (MB, 40009)])
-def test_a_body_picture_is_smaller_than_one_megabyte(school: Caller, size: int, code: int) -> None:
-    assert errcode(school.upload("media/uploadimg", JPEG.ljust(size, b"0"))) == code
+def test_a_body_picture_is_smaller_than_one_megabyte(lasting_school: Caller, size: int, code: int) -> None:
+    assert errcode(lasting_school.upload("media/uploadimg", JPEG.ljust(size, b"0"))) == code
 
 
 def test_an_upload_without_file_name_or_bytes_is_no_upload(school: Caller) -> None:
@@ -49,8 +49,10 @@ def test_an_upload_without_file_name_or_bytes_is_no_upload(school: Caller) -> No
         ("voice", JPEG, 40004),
     ],
 )
-def test_a_library_picture_keeps_to_its_type_and_size(school: Caller, kind: str, data: bytes, code: int) -> None:
-    assert errcode(school.upload("material/add_material", data, type=kind)) == code
+def test_a_library_picture_keeps_to_its_type_and_size(
+    lasting_school: Caller, kind: str, data: bytes, code: int
+) -> None:
+    assert errcode(lasting_school.upload("material/add_material", data, type=kind)) == code
 
 
 def test_a_cover_is_a_permanent_picture_of_the_same_account(school: Caller, club: Caller) -> None:

@@ -71,8 +71,8 @@ def test_a_token_runs_out_after_two_hours(school: Caller, clock: StandingClock) 
 
 
 @pytest.mark.parametrize(("token", "code"), [("short", 40014), ("x" * 120, 40001)])
-def test_a_token_nobody_issued_is_refused(school: Caller, token: str, code: int) -> None:
-    assert errcode(school.get("draft/count", token=token)) == code
+def test_a_token_nobody_issued_is_refused(lasting_school: Caller, token: str, code: int) -> None:
+    assert errcode(lasting_school.get("draft/count", token=token)) == code
 
 
 def test_a_call_without_a_token_is_refused(school: Caller) -> None:
