@@ -1,0 +1,198 @@
+"""The text of a file that people attach, for the machine check: `.docx .xlsx .pdf .html .txt`.
+
+Everything a reader could see counts, also in headers, footers, text boxes, notes and every sheet. What cannot
+be read whole is refused: a check of half a file would say that the other half is clean.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
+
+import openpyxl
+import pypdf
+from docx.oxml import parse_xml
+from openpyxl.utils.exceptions import InvalidFileException
+from pypdf.errors import PyPdfError
+from selectolax.lexbor import LexborHTMLParser
+
+from services.errors import UnreadableFile
+
+LARGEST_FILE = 30 * 1024 * 1024  # bytes
+LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes, of all parts of a .docx or .xlsx together
+LARGEST_TEXT = 2_000_000  # characters
+MOST_PAGES = 200
+MOST_PDF_SECONDS = 20.0
+MOST_SHEETS = 50
+MOST_ROWS = 50_000  # of one sheet
+MOST_COLUMNS = 500
+MOST_CELLS = 500_000  # filled ones, in all sheets
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # old binary Office, and the wrapper of encrypted new Office
+_WORD_PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_WORD_SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_WORD_ENDS = {f"{_W}p": "\n", f"{_W}tc": "\t", f"{_W}tr": "\n"}
+_BLOCKS = (
+    "p, div, section, article, header, footer, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, table, tr, "
+    "caption, blockquote, pre, figure, figcaption, br, hr, title"
+)
+
+# What the readers raise on damaged input, beside their own errors; seen on truncated and altered files.
+_DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError, RecursionError)
+
+
+def text_of_file(content: bytes, file_name: str) -> str:
+    """All text of the file, one line per paragraph, table cells divided by tabs.
+
+    Raises `UnreadableFile` for a kind we do not open, a broken, encrypted or oversized file, and for a file
+    without any text (a scan), with the sentence the person reads.
+    """
+    kind = PurePath(file_name).suffix.lower()
+    reader = _READERS.get(kind)
+    if reader is None:
+        raise UnreadableFile(f"不能检查“{kind or file_name}”文件：请使用 {'、'.join(_READERS)}。")
+    if len(content) > LARGEST_FILE:
+        raise UnreadableFile(f"文件超过 {LARGEST_FILE // 1024 // 1024} MB，请拆分后再检查。")
+    text = reader(content)
+    if len(text) > LARGEST_TEXT:
+        raise UnreadableFile(f"文件文字超过 {LARGEST_TEXT // 10_000} 万字，请拆分后再检查。")
+    if not text.strip():
+        raise UnreadableFile("文件里没有可检查的文字，可能是扫描件或图片，请人工核对。")
+    return text
+
+
+def _text_of_plain(content: bytes) -> str:
+    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_utf_16 else ["utf-8-sig", "gb18030"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n")
+    raise UnreadableFile("不是文本文件，或编码无法识别：请另存为 UTF-8 文本。")
+
+
+def _text_of_html(content: bytes) -> str:
+    tree = LexborHTMLParser(_text_of_plain(content))
+    for node in tree.css("script, style, noscript, template"):
+        node.decompose()
+    for node in tree.css(_BLOCKS):
+        node.insert_before("\n")
+        node.insert_after("\n")
+    for node in tree.css("td, th"):
+        node.insert_after("\t")
+    return _tidy(tree.root.text(deep=True, separator="") if tree.root else "")
+
+
+def _text_of_word(content: bytes) -> str:
+    with _opened_package(content, "word/document.xml", "Word") as package:
+        try:
+            parts = sorted(name for name in package.namelist() if _WORD_PARTS.fullmatch(name))
+            return _tidy("\n".join("".join(_word_pieces(parse_xml(package.read(name)))) for name in parts))
+        except (*_DAMAGE, SyntaxError, zipfile.BadZipFile) as error:
+            raise UnreadableFile("Word 文件已损坏，请用 Word 打开并另存为 .docx 后再试。") from error
+
+
+def _word_pieces(element: Any) -> Iterator[str]:
+    """Text in document order, through tables and text boxes. A drawing's fallback repeats it and is skipped."""
+    if element.tag == _FALLBACK:
+        return
+    if element.tag == f"{_W}t":
+        yield element.text or ""
+    yield _WORD_SIGNS.get(element.tag, "")
+    for child in element:
+        yield from _word_pieces(child)
+    yield _WORD_ENDS.get(element.tag, "")
+
+
+def _text_of_sheet(content: bytes) -> str:
+    with _opened_package(content, "xl/workbook.xml", "Excel"):
+        pass
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        if len(book.worksheets) > MOST_SHEETS:
+            raise UnreadableFile(f"工作簿超过 {MOST_SHEETS} 张表，请拆分后再检查。")
+        return "\n".join(_rows(book.worksheets))
+    except (*_DAMAGE, SyntaxError, zipfile.BadZipFile, InvalidFileException) as error:
+        raise UnreadableFile("Excel 文件已损坏，请用 Excel 打开并另存为 .xlsx 后再试。") from error
+
+
+def _rows(sheets: Iterable[Any]) -> Iterator[str]:
+    filled = 0
+    for sheet in sheets:
+        sheet.reset_dimensions()  # the size a sheet declares may be anything
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > MOST_ROWS or len(row) > MOST_COLUMNS:
+                raise UnreadableFile(f"工作表超过 {MOST_ROWS} 行或 {MOST_COLUMNS} 列，请删去多余部分后再检查。")
+            cells = [_cell(value) for value in row]
+            filled += sum(map(bool, cells))
+            if filled > MOST_CELLS:
+                raise UnreadableFile(f"表格超过 {MOST_CELLS // 10_000} 万个单元格，请拆分后再检查。")
+            if any(cells):
+                yield "\t".join(cells)
+
+
+def _cell(value: object) -> str:
+    """Excel keeps long numbers as fractions: 13812345678.0 is a phone number."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _text_of_pdf(content: bytes) -> str:
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise UnreadableFile("PDF 已加密，请去掉密码后再检查。")
+        if len(reader.pages) > MOST_PAGES:
+            raise UnreadableFile(f"PDF 共 {len(reader.pages)} 页，超过 {MOST_PAGES} 页，请拆分后再检查。")
+        return "\n".join(_pages(reader))
+    except (*_DAMAGE, PyPdfError) as error:
+        raise UnreadableFile("PDF 已损坏或无法读取，请重新导出后再试。") from error
+
+
+def _pages(reader: pypdf.PdfReader) -> Iterator[str]:
+    deadline = time.monotonic() + MOST_PDF_SECONDS
+    for page in reader.pages:
+        yield page.extract_text()
+        if time.monotonic() > deadline:
+            raise UnreadableFile("PDF 太复杂，读取超时，请拆分或另存为 Word 后再检查。")
+
+
+def _opened_package(content: bytes, main_part: str, program: str) -> zipfile.ZipFile:
+    if content.startswith(_OLE):
+        raise UnreadableFile(f"文件已加密，或是旧版 {program} 格式：请去掉密码，另存为新格式后再检查。")
+    try:
+        package = zipfile.ZipFile(io.BytesIO(content))
+        parts = package.infolist()
+    except zipfile.BadZipFile as error:
+        raise UnreadableFile(f"不是有效的 {program} 文件，请用 {program} 打开并另存后再试。") from error
+    if main_part not in package.namelist():
+        raise UnreadableFile(f"不是有效的 {program} 文件，请核对扩展名是否被改过。")
+    if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+        raise UnreadableFile("文件解压后过大，已拒绝打开，请压缩图片后再试。")
+    return package
+
+
+def _tidy(text: str) -> str:
+    """No blank lines, no cell mark at the end of a line."""
+    joined = text.replace("\n\t", "\t")
+    return "\n".join(line for line in (line.strip() for line in joined.split("\n")) if line)
+
+
+_READERS: dict[str, Callable[[bytes], str]] = {
+    ".docx": _text_of_word,
+    ".xlsx": _text_of_sheet,
+    ".pdf": _text_of_pdf,
+    ".html": _text_of_html,
+    ".htm": _text_of_html,
+    ".txt": _text_of_plain,
+}
