@@ -82,7 +82,7 @@ def test_pdf_text_is_read() -> None:
 
 
 def test_html_text_keeps_numbers_whole_and_leaves_scripts_out() -> None:
-    content = "<p>电话138<b>1234</b>5678</p><script>x=1390000</script><table><tr><td>甲</td><td>乙</td></tr></table>"
+    content = "<p>电话138<b>1234</b>5678</p><script>x</script><table><tr><td>甲</td><td>乙</td></tr></table>"
     assert text_of_file(content.encode(), "a.html") == "电话13812345678\n甲\t乙"
 
 
