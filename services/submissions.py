@@ -224,7 +224,7 @@ def check_content(content: Content, *, theme: str) -> None:
     if not content.title:
         raise InvalidInput("请填写标题。", field="title")
     if not blocks.plain_text(content.body_html).strip():
-        raise InvalidInput("正文还没有文字：请上传 Word 文件或在正文框里输入内容。", field="body_html")
+        raise InvalidInput("正文还没有文字：请上传 Word 文件或在正文框里输入内容。", field="body")
     if content.source_kind is SourceKind.REPRINT and not (content.source_name or content.source_url):
         raise InvalidInput("转载稿件须写明来源：请填写来源单位或原文网址。", field="source_name")
     wechat_markup.check_wechat_limits(
@@ -263,7 +263,7 @@ def _refuse_foreign_pictures(work: UnitOfWork, submission_id: int, content: Cont
     if content.cover_sha256 is None:
         raise InvalidInput("请选择封面图片：从正文图片中选一张，或上传一张。", field="cover_sha256")
     if not {*blocks.picture_hashes(content.body_html), content.cover_sha256} <= known:
-        raise InvalidInput("正文里有一张图片没有上传成功，请删去它后重新插入。", field="body_html")
+        raise InvalidInput("正文里有一张图片没有上传成功，请删去它后重新插入。", field="body")
 
 
 def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:

@@ -1,0 +1,160 @@
+"""Who may do what in which state: the whole product, against a list written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from models import REVIEW_STAGES, Action, Role, SubmissionState
+from services.rules.permissions import Actor, Standing
+from services.rules.workflow import DEFAULT_ROUTE, STEPS, available, route_fault, step_for, target_of
+
+S = SubmissionState
+
+AUTHOR, HEAD, REVIEWER, APPROVER, PUBLISHER, SUPERVISOR, LEADER, ADMIN, OUTSIDER, OUTSIDE_HEAD = range(1, 11)
+PUBLICITY, TEACHING, STUDENTS = 1, 2, 3
+
+CAST = {
+    "author": Actor(AUTHOR, "小王", TEACHING, frozenset({Role.CONTRIBUTOR})),
+    "head": Actor(HEAD, "张处长", TEACHING, frozenset({Role.DEPARTMENT_HEAD})),
+    "reviewer": Actor(REVIEWER, "老李", PUBLICITY, frozenset({Role.REVIEWER})),
+    "approver": Actor(APPROVER, "陈部长", PUBLICITY, frozenset({Role.APPROVER})),
+    "publisher": Actor(PUBLISHER, "小赵", PUBLICITY, frozenset({Role.PUBLISHER})),
+    "supervisor": Actor(SUPERVISOR, "孙老师", 4, frozenset({Role.SUPERVISOR})),
+    "leader": Actor(LEADER, "徐校长", 5, frozenset({Role.LEADER})),
+    "admin": Actor(ADMIN, "小林", 6, frozenset({Role.ADMIN})),
+    "outsider": Actor(OUTSIDER, "小吴", STUDENTS, frozenset({Role.CONTRIBUTOR})),
+    "outside head": Actor(OUTSIDE_HEAD, "黄处长", STUDENTS, frozenset({Role.DEPARTMENT_HEAD})),
+    "system": Actor(None, "系统", None, frozenset()),
+}
+
+LEGAL: dict[tuple[str, SubmissionState], set[Action]] = {
+    ("author", S.DRAFT): {Action.SUBMIT, Action.WITHDRAW},
+    ("author", S.RETURNED): {Action.SUBMIT, Action.WITHDRAW},
+    **{("author", stage): {Action.WITHDRAW} for stage in REVIEW_STAGES},
+    ("head", S.DEPARTMENT_REVIEW): {Action.SIGN_OFF, Action.RETURN},
+    ("reviewer", S.FIRST_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT},
+    ("reviewer", S.SECOND_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT},
+    ("reviewer", S.APPROVED): {Action.ADJUST, Action.WITHDRAW},
+    ("approver", S.FINAL_REVIEW): {Action.APPROVE, Action.ADJUST, Action.RETURN, Action.REJECT},
+    ("approver", S.APPROVED): {Action.ADJUST, Action.WITHDRAW},
+    ("leader", S.LEADER_REVIEW): {Action.APPROVE, Action.RETURN, Action.REJECT},
+    ("publisher", S.PUBLISHED): {Action.ARCHIVE},
+    ("system", S.APPROVED): {Action.RELEASE},
+}
+
+
+def item(state: SubmissionState, **changes: object) -> Standing:
+    given: dict[str, object] = {
+        "state": state,
+        "contributor_id": AUTHOR,
+        "department_id": TEACHING,
+        "route": REVIEW_STAGES,
+        "last_editor_id": AUTHOR,
+        "signers": frozenset(),
+    }
+    return Standing(**(given | changes))  # type: ignore[arg-type]  # each test names what it changes
+
+
+@pytest.mark.parametrize("state", list(SubmissionState))
+@pytest.mark.parametrize("who", list(CAST))
+def test_each_person_may_do_exactly_this_in_each_state(who: str, state: SubmissionState) -> None:
+    offered = {step.action for step in available(CAST[who], item(state))}
+
+    assert offered == LEGAL.get((who, state), set())
+
+
+def test_no_step_is_hidden_behind_another() -> None:
+    assert all(STEPS[step.action, source] is step for step in STEPS.values() for source in step.sources)
+
+
+@pytest.mark.parametrize("action", [Action.SIGN_OFF, Action.PASS, Action.APPROVE, Action.RETURN, Action.REJECT])
+def test_nobody_decides_on_what_they_wrote_whatever_their_roles(action: Action) -> None:
+    everything = Actor(AUTHOR, "小王", TEACHING, frozenset(Role))
+
+    offered = {step.action for stage in REVIEW_STAGES for step in available(everything, item(stage))}
+
+    assert action not in offered
+
+
+def test_nobody_seals_what_they_edited_last() -> None:
+    approver = CAST["approver"]
+
+    steps = available(approver, item(S.FINAL_REVIEW, last_editor_id=APPROVER))
+
+    assert Action.APPROVE not in {step.action for step in steps}
+
+
+def test_a_reviewer_may_pass_what_they_adjusted_because_another_person_approves_it() -> None:
+    steps = available(CAST["reviewer"], item(S.FIRST_REVIEW, last_editor_id=REVIEWER))
+
+    assert Action.PASS in {step.action for step in steps}
+
+
+def test_each_stage_of_a_round_is_signed_by_a_different_person() -> None:
+    both = Actor(REVIEWER, "老唐", PUBLICITY, frozenset({Role.REVIEWER, Role.APPROVER}))
+
+    steps = available(both, item(S.FINAL_REVIEW, signers=frozenset({HEAD, REVIEWER})))
+
+    assert {step.action for step in steps} == {Action.ADJUST, Action.RETURN, Action.REJECT}
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "target"),
+    [
+        (Action.SUBMIT, S.DRAFT, S.DEPARTMENT_REVIEW),
+        (Action.SUBMIT, S.RETURNED, S.DEPARTMENT_REVIEW),
+        (Action.SIGN_OFF, S.DEPARTMENT_REVIEW, S.FIRST_REVIEW),
+        (Action.PASS, S.FIRST_REVIEW, S.FINAL_REVIEW),
+        (Action.APPROVE, S.FINAL_REVIEW, S.APPROVED),
+        (Action.ADJUST, S.FIRST_REVIEW, S.FIRST_REVIEW),
+        (Action.ADJUST, S.FINAL_REVIEW, S.FIRST_REVIEW),
+        (Action.ADJUST, S.APPROVED, S.FIRST_REVIEW),
+        (Action.RETURN, S.FINAL_REVIEW, S.RETURNED),
+        (Action.REJECT, S.FIRST_REVIEW, S.REJECTED),
+        (Action.WITHDRAW, S.FIRST_REVIEW, S.WITHDRAWN),
+        (Action.RELEASE, S.APPROVED, S.PUBLISHED),
+        (Action.ARCHIVE, S.PUBLISHED, S.ARCHIVED),
+    ],
+)
+def test_where_each_step_leads_on_the_usual_route(
+    action: Action, state: SubmissionState, target: SubmissionState
+) -> None:
+    step = step_for(action, state)
+
+    assert step is not None
+    assert target_of(step, item(state, route=DEFAULT_ROUTE)) is target
+
+
+def test_after_the_last_stage_of_a_longer_route_the_item_is_approved() -> None:
+    route = (S.DEPARTMENT_REVIEW, S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW, S.LEADER_REVIEW)
+    approve = STEPS[Action.APPROVE, S.FINAL_REVIEW]
+
+    assert target_of(approve, item(S.FINAL_REVIEW, route=route)) is S.LEADER_REVIEW
+    assert target_of(approve, item(S.LEADER_REVIEW, route=route)) is S.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("stages", "allowed"),
+    [
+        (DEFAULT_ROUTE, True),
+        ((S.FIRST_REVIEW, S.FINAL_REVIEW), True),
+        ((S.DEPARTMENT_REVIEW, S.FINAL_REVIEW), True),
+        (REVIEW_STAGES, True),
+        ((), False),
+        ((S.FINAL_REVIEW,), False),
+        ((S.FINAL_REVIEW, S.FIRST_REVIEW), False),
+        ((S.FIRST_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW), False),
+        ((S.DEPARTMENT_REVIEW, S.FIRST_REVIEW), False),
+        ((S.FIRST_REVIEW, S.APPROVED), False),
+    ],
+)
+def test_a_route_has_at_least_two_stages_in_order_and_ends_with_an_approval(
+    stages: tuple[SubmissionState, ...], *, allowed: bool
+) -> None:
+    assert (route_fault(stages) is None) is allowed
+
+
+def test_ended_items_stay_ended() -> None:
+    ended = (S.ARCHIVED, S.REJECTED, S.WITHDRAWN)
+
+    assert not [key for key in STEPS if key[1] in ended]
