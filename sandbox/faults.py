@@ -117,9 +117,12 @@ class Fault:
     def number(self) -> int:
         return int(self.value)
 
+    def _means(self, target: str) -> bool:
+        return target == self.target or (target != "event" and fnmatchcase(target, self.target))
+
     def strikes(self, target: str) -> bool:
         """Count one matching call and tell whether the fault hits it."""
-        if self.left == 0 or not fnmatchcase(target, self.target):
+        if self.left == 0 or not self._means(target):
             return False
         self.seen += 1
         if self.seen < self.first:

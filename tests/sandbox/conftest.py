@@ -21,7 +21,7 @@ def _open(clock: StandingClock) -> RunningSandbox:
         Account("wx_school", "secret-1", name="示例大学"),
         Account("wx_club", "secret-2", name="某社团", verified=False),
     ]
-    settings = Settings(publish_delay=0, mass_delay=0, event_retry_delay=0.01)
+    settings = Settings(publish_delay=0, mass_delay=0, event_retry_delay=0)
     return start(platform=Platform(accounts=accounts, settings=settings, clock=clock))
 
 
