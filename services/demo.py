@@ -6,12 +6,11 @@ on the rehearsal platform.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from models import AccountKind, AccountState, DepartmentKind, OfficialAccount, Person, Role
+from models import AccountKind, AccountState, DepartmentKind, Person, Role
 from services import accounts, passwords, people
 from services.ports import WeChatCredentials
 from services.secret_box import SecretBox
@@ -71,7 +70,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("演练大学", AccountKind.SUBSCRIPTION, AccountState.ACTIVE, "verified", "党委宣传部", "campus"),
     DemoAccount("演练大学学生处", AccountKind.SERVICE, AccountState.ACTIVE, "verified", "学生处", "calm"),
     DemoAccount("演练大学团委", AccountKind.SUBSCRIPTION, AccountState.ACTIVE, "unverified", "校团委", "plain"),
-    DemoAccount("演练大学图书馆", AccountKind.SUBSCRIPTION, AccountState.SUSPENDED, "unverified", "党委宣传部", "plain"),
+    DemoAccount(
+        "演练大学图书馆", AccountKind.SUBSCRIPTION, AccountState.SUSPENDED, "unverified", "党委宣传部", "plain"
+    ),
 )
 
 
@@ -108,13 +109,3 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             state=each.state,
             theme=each.theme,
         )
-
-
-def registered(session: Session) -> Sequence[OfficialAccount]:
-    """The demo accounts as they stand."""
-    names = [each.name for each in ACCOUNTS]
-    return [
-        account
-        for account in session.exec(select(OfficialAccount).order_by(OfficialAccount.id))  # type: ignore[arg-type]  # SQLModel types columns as values
-        if account.name in names
-    ]

@@ -24,12 +24,13 @@ def actor(session: Session, person_id: int, day: date) -> Actor | None:
 
 def names(session: Session) -> dict[int, str]:
     """Names by id, for lists that show who did what."""
-    return dict(session.exec(select(col(Person.id), col(Person.name))).all())
+    return {id_: name for id_, name in session.exec(select(Person.id, Person.name)) if id_ is not None}
 
 
 def department_names(session: Session) -> dict[int, str]:
     """Department names by id."""
-    return dict(session.exec(select(col(Department.id), col(Department.name))).all())
+    rows = session.exec(select(Department.id, Department.name))
+    return {id_: name for id_, name in rows if id_ is not None}
 
 
 def holders(session: Session, role: Role, day: date) -> list[Person]:

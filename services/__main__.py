@@ -1,0 +1,5 @@
+"""``python -m services``: the command line."""
+
+from services.cli import app
+
+app()

@@ -1,0 +1,459 @@
+"""The command line: `weishentai …`, or `python -m services …` from the project's root.
+
+Every command takes `--json` and then prints one JSON document on standard output and nothing else there.
+Exit 0 on success, 1 on a refusal, 2 on wrong use. Times are ISO 8601 with zone. Fields may be added, never
+renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session, select
+
+from models import Action, Person, PublicationWay, SourceKind, Submission, Target
+from sandbox.__main__ import serve as serve_sandbox
+from services import assets, audit, delivery, doctor, faults, findings, installation, publishing, submissions
+from services.bootstrap import Runtime, bootstrap, utc_now
+from services.database import upgrade
+from services.errors import InvalidInput, NotFound, Refusal
+from services.manuscript.conversion import convert as convert_file
+from services.manuscript.documents import ReadDocument
+from services.manuscript.word import read_manuscript
+from services.queries import accounts as account_reads
+from services.queries import publications as publication_reads
+from services.rules.office_time import OFFICE_ZONE, office_day
+from services.screening.engine import default_screener
+from services.screening.file_text import text_of_file
+from services.settings import load_settings
+from services.submissions import DraftFields
+
+app = typer.Typer(
+    name="weishentai",
+    help="微审台：学校公众号的投稿、审核、发布、留痕与考核。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="只在标准输出打印一个 JSON 文档。")]
+AsUser = Annotated[str, typer.Option("--as", metavar="USER", help="以谁的名义操作（用户名）。")]
+
+
+# --- What every command does -----------------------------------------------------------------------------
+
+
+@contextmanager
+def _answering(*, as_json: bool) -> Iterator[None]:
+    """The one place a refusal becomes an exit code and a sentence."""
+    try:
+        yield
+    except Refusal as refusal:
+        if as_json:
+            _print_json({"refused": refusal.sentence, "code": refusal.code})
+        else:
+            typer.echo(refusal.sentence, err=True)
+        raise typer.Exit(1) from refusal
+
+
+@contextmanager
+def _running(*, as_json: bool) -> Iterator[Runtime]:
+    """A runtime on an upgraded database, closed at the end."""
+    with _answering(as_json=as_json):
+        faults.configure(sys.stderr)
+        settings = load_settings()
+        upgrade(settings.database)
+        runtime = bootstrap(settings)
+        try:
+            yield runtime
+        finally:
+            runtime.close()
+
+
+def _print_json(document: object) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(OFFICE_ZONE).isoformat(timespec="seconds")
+    return str(value)
+
+
+def _answer(document: object, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(document)
+    else:
+        typer.echo(sentence)
+
+
+def _person_id(session: Session, username: str) -> int:
+    person = session.exec(select(Person).where(Person.username == username.lower())).first()
+    if person is None or person.id is None:
+        raise NotFound(f"没有用户名为“{username}”的人员。")
+    return person.id
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise NotFound(f"打不开文件 {path}：{fault.strerror}。") from fault
+
+
+# --- Installation ----------------------------------------------------------------------------------------
+
+
+@app.command()
+def run(port: Annotated[int, typer.Option(help="网页端口。")] = 8501) -> None:
+    """启动网页、发布任务和校园镜像（等同 streamlit run app.py）。"""
+    arguments = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    os.execv(sys.executable, arguments)  # noqa: S606  # becomes the app itself, without a shell
+
+
+@app.command()
+def init(
+    *,
+    demo_school: Annotated[bool, typer.Option("--demo", help="建立演练学校。")] = False,
+    admin: Annotated[str, typer.Option(help="首位系统管理员的用户名。")] = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """建立或升级数据库，并录入首位系统管理员或演练学校。"""
+    with _running(as_json=as_json) as runtime:
+        made = (
+            installation.demo_school(runtime)
+            if demo_school
+            else installation.first_administrator(runtime, username=admin)
+        )
+        lines = [
+            f"{each.username:<10} {each.password or '（密码不变）':<16} {each.department}  {'、'.join(each.roles)}"
+            for each in made.people
+        ]
+        _answer(asdict(made), "\n".join(lines) or "数据库已是最新，人员未改动。", as_json=as_json)
+
+
+@app.command(name="doctor")
+def examine(*, as_json: AsJson = False) -> None:
+    """体检：设置、数据库、操作日志、磁盘、时钟、发布任务、微信接口。"""
+    with _running(as_json=as_json) as runtime:
+        checks = doctor.examine(runtime)
+        lines = [f"{'✓' if each.ok else '✗'} {each.name}: {each.message}" for each in checks]
+        _answer({"checks": [asdict(each) for each in checks]}, "\n".join(lines), as_json=as_json)
+
+
+app.command(name="sandbox", help="单独启动微信演练平台。")(serve_sandbox)
+
+
+# --- Files -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def convert(
+    file: Annotated[Path, typer.Argument(help="Word（.docx）、HTML 或文本文件。")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="输出目录；默认是文件旁的同名目录。")] = None,
+    theme: Annotated[str, typer.Option(help="微信版式。")] = "plain",
+    as_json: AsJson = False,
+) -> None:
+    """把稿件转换为微信可用的片段（article.html）、校园网页（page.html）和图片。"""
+    with _answering(as_json=as_json):
+        done = convert_file(_read_file(file), file.name, theme=theme)
+        folder = out or file.with_suffix("")
+        done.write_to(folder)
+        pictures = [
+            {
+                "file": f"images/{each.file_name}",
+                "width": each.width,
+                "height": each.height,
+                "bytes": len(each.content),
+            }
+            for each in done.pictures
+        ]
+        document = {
+            "title": done.title,
+            "characters": done.characters,
+            "images": pictures,
+            "warnings": list(done.warnings),
+        }
+        sentence = f"已写入 {folder}：{done.characters} 字，{len(pictures)} 张图片。"
+        _answer(document, "\n".join((sentence, *done.warnings)), as_json=as_json)
+
+
+@app.command()
+def screen(
+    file: Annotated[Path, typer.Argument(help=".docx .html .txt .xlsx .pdf")],
+    *,
+    with_text: Annotated[bool, typer.Option("--with-text", help="附上提取出的全文。")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """机器初筛一个文件：个人信息、错敏词、表述、日期、长度。"""
+    with _answering(as_json=as_json):
+        text = text_of_file(_read_file(file), file.name)
+        result = default_screener().screen_text(text, today=office_day(utc_now()))
+        found = [
+            {
+                "rule": mark.rule,
+                "level": mark.level.value,
+                "quote": mark.quote,
+                "start": mark.start,
+                "end": mark.end,
+                "clause": mark.clause,
+                "suggestion": mark.suggestion,
+            }
+            for mark in result.marks
+        ]
+        document: dict[str, Any] = {"findings": found, "versions": result.versions}
+        if with_text:
+            document["text"] = text
+        lines = [f"[{each['level']}] {each['rule']} “{each['quote']}” {each['suggestion']}" for each in found]
+        _answer(document, "\n".join(lines) or "没有发现问题。", as_json=as_json)
+
+
+# --- The main job ----------------------------------------------------------------------------------------
+
+
+@app.command()
+def submit(
+    file: Annotated[Path, typer.Argument(help="Word（.docx）、HTML 或文本文件。")],
+    *,
+    user: AsUser,
+    account: Annotated[str, typer.Option(help="公众号名称。")],
+    title: Annotated[str, typer.Option(help="标题。")],
+    digest: Annotated[str, typer.Option(help="摘要。")] = "",
+    author: Annotated[str | None, typer.Option(help="作者；默认是提交人。")] = None,
+    event_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="活动日期。")] = None,
+    reprint_of: Annotated[str, typer.Option(help="转载稿件的原文网址。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """建立草稿并提交，规则与投稿页面相同；提交即作出保密自查和版权声明。"""
+    with _running(as_json=as_json) as runtime:
+        document = read_manuscript(_read_file(file), file.name)
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+            chosen = account_reads.named(session, account)
+        if chosen is None:
+            raise NotFound(f"台账里没有名为“{account}”的公众号。")
+        fields = DraftFields(
+            title=title,
+            digest=digest,
+            source_kind=SourceKind.REPRINT if reprint_of else SourceKind.ORIGINAL,
+            source_url=reprint_of,
+            body_html=document.body_under(title),
+            account_id=chosen.id,
+            event_date=event_date.date() if event_date else None,
+            declared_no_secrets=True,
+            declared_rights=True,
+        )
+        submission, marks = _hand_in(runtime, person_id, fields, document, author)
+        answer = {"id": submission.id, "state": submission.state.value, "findings": marks}
+        sentence = f"稿件 {submission.id} 已提交，现在是“{submission.state.label}”，机器提示 {marks} 处。"
+        _answer(answer, sentence, as_json=as_json)
+
+
+def _hand_in(
+    runtime: Runtime, person_id: int, fields: DraftFields, document: ReadDocument, author: str | None
+) -> tuple[Submission, int]:
+    """As the form does it: the draft is kept first, then checked, then handed in; a refusal leaves the draft."""
+    with runtime.acting_as(person_id) as work:
+        credited = replace(fields, author=author or work.actor.name)
+        submission_id = submissions.start(work, draft=credited).id or 0
+        for picture in document.pictures:
+            assets.add(work, runtime.assets, submission_id=submission_id, picture=picture)
+    with runtime.acting_as(person_id) as work:
+        submissions.prepare(work, runtime.assets, submission_id=submission_id)
+        marks = findings.check(work, runtime.screener(), submission_id=submission_id)
+    with runtime.acting_as(person_id) as work:
+        return submissions.submit(work, submission_id=submission_id, seen_version=1), len(marks)
+
+
+_ACTIONS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE, Action.RETURN, Action.REJECT, Action.WITHDRAW)
+
+
+@app.command()
+def advance(
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    *,
+    user: AsUser,
+    action: Annotated[str, typer.Option(help="、".join(each.value for each in _ACTIONS))],
+    comment: Annotated[str, typer.Option(help="意见；退回和不予采用须写明理由。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """办理一个环节。"""
+    chosen = next((each for each in _ACTIONS if each.value == action), None)
+    if chosen is None:
+        raise typer.BadParameter(f"{action!r} is none of {', '.join(_ACTIONS)}", param_hint="--action")
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+            present = session.get(Submission, submission_id)
+        if present is None:
+            raise NotFound(f"没有编号为 {submission_id} 的稿件。")
+        with runtime.acting_as(person_id) as work:
+            moved = submissions.perform(
+                work, chosen, submission_id=submission_id, seen_version=present.version, comment=comment
+            )
+        answer = {"id": moved.id, "state": moved.state.value, "seal": moved.seal}
+        _answer(answer, f"稿件 {moved.id} 现在是“{moved.state.label}”。", as_json=as_json)
+
+
+# --- Publishing ------------------------------------------------------------------------------------------
+
+
+@app.command()
+def publish(
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    *,
+    user: AsUser,
+    way: Annotated[PublicationWay | None, typer.Option(help="微信的发布方式；默认按公众号的设置。")] = None,
+    target: Annotated[list[Target] | None, typer.Option(help="目标；默认全部。")] = None,
+    at: Annotated[str, typer.Option(help="定时，ISO 8601；不带时区按北京时间。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """把终审通过的稿件排入发布。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+        with runtime.acting_as(person_id) as work:
+            rows = publishing.queue(
+                work,
+                runtime.secrets,
+                submission_id=submission_id,
+                way=way,
+                targets=target,
+                at=_moment(at),
+            )
+        answer = {"publications": [each.id for each in rows]}
+        lines = [f"发布任务 {each.id}：{each.target.label}，{each.state.label}。" for each in rows]
+        _answer(answer, "\n".join(lines), as_json=as_json)
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise InvalidInput(f"看不懂时间“{text}”：请写成 2026-11-23T09:30。", field="at") from fault
+    return moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+
+
+@app.command()
+def worker(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="做完到期的任务就停。")] = False,
+    wait: Annotated[float, typer.Option(help="与 --once 同用：最多等多少秒。")] = 60.0,
+    patience: Annotated[float, typer.Option(help="所有等待时间乘以这个数（演练和测试用 0.02）。")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """单独运行发布任务。"""
+    with _running(as_json=as_json) as runtime:
+        if once:
+            tally = delivery.run_once(runtime, wait=timedelta(seconds=wait), patience=patience)
+        else:
+            tally = _work_until_stopped(runtime, patience)
+        _answer(asdict(tally), f"处理 {tally.handled} 个任务，{tally.live} 个已上线。", as_json=as_json)
+
+
+def _work_until_stopped(runtime: Runtime, patience: float) -> delivery.Tally:
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    return delivery.work_until(runtime, stopping, patience=patience)
+
+
+publications = typer.Typer(help="发布任务。", invoke_without_command=True)
+app.add_typer(publications, name="publications")
+
+
+@publications.callback()
+def show_publications(
+    context: typer.Context,
+    *,
+    publication_id: Annotated[int | None, typer.Option("--id", help="只看这一个任务。")] = None,
+    submission_id: Annotated[int | None, typer.Option("--submission", help="只看这篇稿件的任务。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出发布任务，连同每次调用的结果和远端编号。"""
+    if context.invoked_subcommand is not None:
+        return
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            rows = publication_reads.records(session, publication_id=publication_id, submission_id=submission_id)
+        lines = [f"{each['id']}  {each['target']}  {each['way']}  {each['state']}" for each in rows]
+        _answer(rows, "\n".join(lines) or "没有发布任务。", as_json=as_json)
+
+
+class Verdict(StrEnum):
+    """What a person found out about a publication whose outcome was unknown."""
+
+    LIVE = "live"
+    NOT_LIVE = "not-live"
+
+
+@publications.command()
+def settle(
+    publication_id: Annotated[int, typer.Argument(metavar="N", help="发布任务编号。")],
+    *,
+    user: AsUser,
+    verdict: Annotated[Verdict, typer.Option(help="live：已在微信上看到；not-live：确认没有发出。")],
+    url: Annotated[str, typer.Option(help="已上线文章的地址。")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """由人核实一个结果不明的发布任务。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+        with runtime.acting_as(person_id) as work:
+            publishing.settle(work, publication_id=publication_id, live=verdict is Verdict.LIVE, url=url or None)
+        with runtime.reading() as session:
+            (record,) = publication_reads.records(session, publication_id=publication_id)
+        _answer(record, f"发布任务 {publication_id} 现在是 {record['state']}。", as_json=as_json)
+
+
+# --- The trail -------------------------------------------------------------------------------------------
+
+trail = typer.Typer(help="操作日志。", no_args_is_help=True)
+app.add_typer(trail, name="audit")
+
+
+@trail.command()
+def verify(
+    *,
+    file: Annotated[Path | None, typer.Option(help="核对导出的文件，而不是数据库。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """从头核对操作日志的哈希链；断开时指出在哪一条。"""
+    if file is not None:
+        with _answering(as_json=as_json):
+            verdict = audit.verify_export(file)
+    else:
+        with _running(as_json=as_json) as runtime, runtime.reading() as session:
+            verdict = audit.verify(session)
+    sentence = (
+        f"完整：共 {verdict.events} 条，末端 {verdict.head}。"
+        if verdict.ok
+        else f"在第 {verdict.broken_at} 条断开：有人改动过历史。"
+    )
+    _answer(asdict(verdict), sentence, as_json=as_json)
+    if not verdict.ok:
+        raise typer.Exit(1)
+
+
+@trail.command()
+def export(out: Annotated[Path, typer.Argument(help="导出到的文件。")], *, as_json: AsJson = False) -> None:
+    """导出操作日志，每行一个 JSON 文档，供校外留存。"""
+    with _running(as_json=as_json) as runtime, runtime.reading() as session:
+        count = audit.export(session, out)
+        _answer({"events": count, "file": str(out)}, f"已导出 {count} 条到 {out}。", as_json=as_json)
