@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from services.manuscript.body import (
     Body,
     Cell,
     Figure,
+    Flow,
     Image,
     Line,
     Listing,
@@ -32,7 +33,9 @@ MARK_OF_TAG = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "u": "u", "ins": "u",
     "s": "s", "strike": "s", "del": "s", "mark": "mark", "sub": "sub", "sup": "sup",
 }  # fmt: skip
+#: The article's title is its first level, so the body begins at the second.
 HEADING_OF_TAG = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+_BELOW_FIRST_LEVEL = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 BLOCK_TAGS = {
     "p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "address", "center", "pre",
     "dl", "dt", "dd", "li", "fieldset", "form", "details", "summary",
@@ -47,7 +50,7 @@ def read(html: str) -> Body:
     root = LexborHTMLParser(f"<body>{html}").body
     if root is None:
         return ()
-    flow = _Flow()
+    flow = _Flow(headings=HEADING_OF_TAG if root.css_first("h1") is None else _BELOW_FIRST_LEVEL)
     _walk(root, _Style(), flow)
     return tuple(flow.finished())
 
@@ -66,6 +69,7 @@ class _Flow:
     narrow: bool = False
     depth: int = 0
     tag: str = "p"
+    headings: Mapping[str, str] = field(default_factory=lambda: HEADING_OF_TAG)
     pending: list[Run | Image] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
@@ -78,15 +82,9 @@ class _Flow:
             if is_picture:
                 self.nodes.extend(Figure(image) for image in stretch if isinstance(image, Image))
             else:
-                self.nodes.extend(Paragraph(self.tag, line) for line in lines(self._plain_in_headings(stretch)))
-
-    def _plain_in_headings(self, stretch: Iterable[Run | Image]) -> Iterator[Run | Image]:
-        # A heading is bold by being a heading; a contact's extra bold would only lengthen the markup.
-        for inline in stretch:
-            if isinstance(inline, Run) and self.tag != "p":
-                yield replace(inline, marks=inline.marks - {"strong"})
-            else:
-                yield inline
+                self.nodes.extend(
+                    Paragraph(self.tag, line) for line in lines(stretch if self.tag == "p" else _plain(stretch))
+                )
 
     def finished(self) -> list[Node]:
         self.end_line()
@@ -147,7 +145,7 @@ def _read_image(node: LexborNode, _style: _Style, flow: _Flow) -> None:
 
 
 def _read_heading(node: LexborNode, style: _Style, flow: _Flow) -> None:
-    outer, flow.tag = flow.tag, HEADING_OF_TAG[node.tag or "h2"]
+    outer, flow.tag = flow.tag, flow.headings[node.tag or "h2"]
     _walk(node, style, flow)
     flow.end_line()
     flow.tag = outer
@@ -242,8 +240,27 @@ def _table(rows: list[Row], marked_head: int) -> Table:
     while reach < min(head, len(rows)):
         head = max(head, *(reach + cell.rowspan for cell in rows[reach]))
         reach += 1
-    heading = tuple(tuple(replace(cell, heading=True) for cell in row) for row in rows[:head])
-    return Table(heading, tuple(rows[head:]))
+    heading = [[replace(cell, heading=True) for cell in row] for row in rows[:head]]
+    return Table(tuple(map(_plain_row, heading)), tuple(map(_plain_row, rows[head:])))
+
+
+def _plain_row(row: Iterable[Cell]) -> Row:
+    return tuple(replace(cell, flow=_plain_flow(cell.flow)) if cell.heading else cell for cell in row)
+
+
+def _plain_flow(flow: Flow) -> Flow:
+    return tuple(
+        replace(part, items=tuple(map(_plain_flow, part.items)))
+        if isinstance(part, Listing)
+        else tuple(_plain(part))
+        for part in flow
+    )
+
+
+def _plain(line: Iterable[Run | Image]) -> Iterator[Run | Image]:
+    """Headings and header cells are bold by themselves; a contact's extra bold only lengthens the markup."""
+    for inline in line:
+        yield replace(inline, marks=inline.marks - {"strong"}) if isinstance(inline, Run) else inline
 
 
 def _read_figure(node: LexborNode, style: _Style, flow: _Flow) -> None:

@@ -53,16 +53,17 @@ _SANITISER = nh3.Cleaner(
 def clean(html: str) -> str:
     """The canonical body of an untrusted HTML fragment; cleaning twice changes nothing.
 
-    Only `asset:` pictures survive: `data:` pictures are imported before (see `services.manuscript.html_page`),
+    Only `asset:` pictures survive: `data:` pictures are imported before (see `services.manuscript.typed`),
     foreign ones are dropped because they track readers and WeChat removes them anyway.
 
     Raises `InvalidInput` for input whose parsing alone would hold the server up.
     """
-    _refuse_oversized(html)
+    refuse_oversized(html)
     return write(read(_SANITISER.clean(html)))
 
 
-def _refuse_oversized(html: str) -> None:
+def refuse_oversized(html: str) -> None:
+    """Raise `InvalidInput` for HTML whose sanitising would take seconds: it is quadratic in depth."""
     if len(html.encode("utf-8", "replace")) > LARGEST_HTML:
         raise InvalidInput("正文超过 2 MB，请删去多余内容或分成几篇投稿。", field="body")
     if len(_START_TAG.findall(html)) > MOST_TAGS:
