@@ -1,0 +1,96 @@
+"""Who is behind this browser. The only module that touches the sign-in in `st.session_state`.
+
+The browser holds nothing but an HttpOnly cookie, which scripts cannot read; the session is a row of ours and
+is looked up at every run. Whether it still holds is never remembered.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from services import sign_in
+from services.queries import sessions
+from services.queries.sessions import SignedInPerson
+from services.sign_in import OpenedSession
+from ui import runtime, session_cookie
+
+COOKIE = "portal_sid"
+SESSION = "access.session"
+TICKET = "access.ticket"
+LEFT = "access.left"
+
+
+def current_user() -> SignedInPerson | None:
+    """The person signed in here, as they stand now; None for anybody else."""
+    user = _found()
+    if user is None:
+        st.session_state.pop(SESSION, None)
+        return None
+    st.session_state[SESSION] = user.session_id
+    if sign_in.is_due(user, runtime.current().now()):
+        with runtime.current().as_system() as work:
+            sign_in.keep_alive(work, user)
+    return user
+
+
+def _found() -> SignedInPerson | None:
+    now = runtime.current().now()
+    with runtime.reading() as db:
+        if SESSION in st.session_state:
+            return sessions.by_id(db, st.session_state[SESSION], now)
+        token = _cookie()
+        return sessions.by_token(db, token, now) if token else None
+
+
+def _cookie() -> str | None:
+    # The cookies are those of this connection's first request: after signing out they are yesterday's.
+    token = None if LEFT in st.session_state else st.context.cookies.get(COOKIE)
+    return token if isinstance(token, str) else None
+
+
+def origin() -> str:
+    """The address the browser calls from, for the trail; empty on this machine itself."""
+    address = st.context.ip_address
+    return address if isinstance(address, str) else ""
+
+
+def use_no_other_cookie() -> None:
+    """Keep streamlit-authenticator from looking for a cookie of its own; the key and the word are its."""
+    st.session_state["logout"] = True
+
+
+def has_entered() -> bool:
+    """Whether somebody signed in during this run."""
+    return SESSION in st.session_state
+
+
+def enter(opened: OpenedSession) -> None:
+    """Take the session just opened for this browser."""
+    st.session_state[SESSION] = opened.session_id
+    st.session_state[TICKET] = opened.ticket
+    st.session_state.pop(LEFT, None)
+
+
+def sign_out(user: SignedInPerson) -> None:
+    """End this session everywhere: other tabs are out at their next click, the cookie is worth nothing."""
+    with runtime.current().acting_as(user.id or 0) as work:
+        sign_in.end_session(work, session_id=user.session_id)
+    st.session_state.pop(SESSION, None)
+    st.session_state.pop(TICKET, None)
+    st.session_state[LEFT] = True
+
+
+def fetch_cookie() -> None:
+    """Let the browser change its ticket into the cookie; drawn at every run until it has answered."""
+    if TICKET in st.session_state:
+        session_cookie.fetch(st.session_state[TICKET], on_answer=_forget_ticket)
+
+
+def _forget_ticket() -> None:
+    st.session_state.pop(TICKET, None)
+
+
+def drop_cookie() -> None:
+    """After signing out, let the browser delete the cookie."""
+    if LEFT in st.session_state:
+        session_cookie.drop()

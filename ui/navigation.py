@@ -1,0 +1,88 @@
+"""The pages: one table. The menu, the addresses and the way home come from it.
+
+Every page is registered under its address for everybody, so that a link sent by a colleague survives signing in;
+what a person may open is decided by the page itself, what they are offered by the capabilities here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from services.queries.sessions import SignedInPerson
+from services.rules.permissions import Capability
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+HOME = "home"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The page `pages/<name>.py` at the address `/<name>`, offered to those who hold one of `requires`."""
+
+    name: str
+    title: str
+    icon: str
+    requires: frozenset[Capability]
+    in_menu: bool = True
+
+    def is_offered_to(self, user: SignedInPerson) -> bool:
+        return self.in_menu and any(user.may(each) for each in self.requires)
+
+
+def _entry(name: str, title: str, icon: str, requires: Collection[Capability], *, in_menu: bool = True) -> Entry:
+    return Entry(name, title, f":material/{icon}:", frozenset(requires), in_menu=in_menu)
+
+
+TABLE: tuple[Entry, ...] = ()
+
+
+def offered_to(user: SignedInPerson) -> list[Entry]:
+    """The menu of a person, at most seven entries for any one role."""
+    return [entry for entry in TABLE if entry.is_offered_to(user)]
+
+
+def landing(user: SignedInPerson) -> Entry | None:
+    """Where a person begins: the first entry of their menu; a leader reads charts first and signs off second."""
+    offered = offered_to(user)
+    if user.may(Capability.APPROVE_AS_LEADER):
+        offered.sort(key=lambda entry: Capability.READ_CHARTS not in entry.requires)
+    return offered[0] if offered else None
+
+
+def for_person(user: SignedInPerson) -> st.Page:
+    """The page this person asked for, and their menu."""
+    home = st.Page(PAGES / f"{HOME}.py", title="微审台", url_path=HOME, default=True, visibility="hidden")
+    return st.navigation([home, *(_page(entry, user) for entry in TABLE)])
+
+
+def _page(entry: Entry, user: SignedInPerson) -> st.Page:
+    return st.Page(
+        PAGES / f"{entry.name}.py",
+        title=entry.title,
+        icon=entry.icon,
+        url_path=entry.name,
+        visibility="visible" if entry.is_offered_to(user) else "hidden",
+    )
+
+
+def for_visitor(draw: Callable[[], None]) -> st.Page:
+    """The same addresses, all leading to the sign-in page: whatever was asked for opens right after it."""
+    home = st.Page(draw, title="登录", url_path=HOME, default=True)
+    return st.navigation(
+        [home, *(st.Page(draw, title="登录", url_path=entry.name) for entry in TABLE)], position="hidden"
+    )
+
+
+def go(name: str, **query: str | int) -> NoReturn:
+    """Open another page, `go("review", id=77)`; the present run ends."""
+    st.switch_page(PAGES / f"{name}.py", query_params={key: str(value) for key, value in query.items()})
+
+
+def link(name: str, label: str, **query: str | int) -> None:
+    """Draw a link to another page."""
+    st.page_link(PAGES / f"{name}.py", label=label, query_params={key: str(value) for key, value in query.items()})

@@ -1,0 +1,108 @@
+"""The sign-in page. streamlit-authenticator draws the form and checks the password; the office's rules stand
+around it, and its own cookie is off: it could not be revoked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit_authenticator import Authenticate
+from streamlit_authenticator.controllers import AuthenticationController
+from streamlit_authenticator.utilities import Hasher
+
+from services import demo, sign_in
+from services.errors import NotAllowed
+from services.queries import sessions
+from services.queries.sessions import CastMember
+from ui import access, brand, feedback, page, runtime, wording
+
+FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
+COLUMNS = 2
+
+
+class OfficeController(AuthenticationController):  # type: ignore[misc]  # publishes no types
+    """The authenticator's controller with the office's rules: nobody is known before their name is typed."""
+
+    def login(self, username: str = "", password: str = "", *_: Any, **__: Any) -> bool:
+        """Called with what was typed, when the form is sent."""
+        with feedback.reporting() as outcome:
+            enter(username.lower().strip(), password.strip())
+        return outcome.done
+
+
+def enter(username: str, password: str) -> None:
+    """Sign this browser in. Raises `NotAllowed` and `InvalidInput`; every attempt is on the trail."""
+    with runtime.reading() as db:
+        who = sign_in.candidate(db, username=username, password=password)
+    matched = Hasher.check_pw(password, who.password_hash)
+    with runtime.current().as_system() as work:
+        opened = sign_in.settle(work, who, matched=matched, origin=access.origin())
+    # Only now: a refused attempt is counted, so it must have been committed.
+    if opened is None:
+        raise NotAllowed(sign_in.REFUSED)
+    access.enter(opened)
+
+
+def draw() -> None:
+    """The whole page, at whatever address the visitor came to."""
+    access.drop_cookie()
+    page.rehearsal_strip()
+    cast = _cast() if runtime.current().settings.is_rehearsal else ()
+    with st.container(key="sign_in_page"):
+        left, right = st.columns([5, 7], gap="large") if cast else (st.container(key="sign_in_alone"), None)
+        with left:
+            brand.heading()
+            feedback.show()
+            _form()
+        if right is not None:
+            with right:
+                _draw_cast(cast)
+
+
+def _form() -> None:
+    access.use_no_other_cookie()
+    form = Authenticate(
+        credentials={"usernames": {}},
+        cookie_key=secrets.token_hex(),  # would sign the cookie it never sets
+        cookie_expiry_days=0,
+        auto_hash=False,
+        login_sleep_time=0,
+    )
+    form.authentication_controller = OfficeController({"usernames": {}}, auto_hash=False)
+    form.login(fields=FIELDS, key="sign_in")
+    if access.has_entered():
+        st.rerun()
+    st.caption("忘记密码或账号被锁定，请联系系统管理员。")
+
+
+def _cast() -> Sequence[CastMember]:
+    with runtime.reading() as db:
+        return sessions.cast(db, runtime.current().now())
+
+
+def _draw_cast(cast: Sequence[CastMember]) -> None:
+    st.subheader("演练学校")
+    st.caption(f"点一位同志就以他的身份登录。用户名写在各人名下，密码都是 `{demo.DEMO_PASSWORD}`。")
+    with st.container(key="cast"):
+        for column, start in zip(st.columns(COLUMNS, gap="small"), range(COLUMNS), strict=True):
+            with column:
+                for member in cast[start::COLUMNS]:
+                    _draw_member(member)
+
+
+def _draw_member(member: CastMember) -> None:
+    st.button(
+        f"**{member.name}**　{wording.roles(member.roles)}  \n:small[{member.department} · {member.username}]",
+        key=f"enter-{member.username}",
+        on_click=_enter_as,
+        args=(member.username,),
+        width="stretch",
+    )
+
+
+def _enter_as(username: str) -> None:
+    with feedback.reporting():
+        enter(username, demo.DEMO_PASSWORD)

@@ -1,0 +1,39 @@
+"""Wording used in more than one place: times, counts and lists as the office writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from models import Role
+from services.rules.office_time import OFFICE_ZONE
+
+
+def moment(at: datetime) -> str:
+    """A moment in Beijing, to the minute: 2026-05-18 10:32."""
+    return f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"
+
+
+def clock_time(at: datetime) -> str:
+    """The time of day in Beijing: 10:32."""
+    return f"{at.astimezone(OFFICE_ZONE):%H:%M}"
+
+
+def duration(length: timedelta) -> str:
+    """How long, in the largest unit that says enough: 25 分钟, 3 小时, 2 天."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} 小时"
+    return f"{minutes // (24 * 60)} 天"
+
+
+def roles(held: Collection[Role]) -> str:
+    """Roles in the office's order: 审核员、终审人."""
+    return listed(role.label for role in Role if role in held)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: 甲、乙、丙."""
+    return "、".join(words)
