@@ -56,22 +56,24 @@ class Mark:
     field: str = "body"
     replacement: str | None = None
 
-    def lies_within(self, other: Mark) -> bool:
-        """True if `other` covers this mark and more."""
-        return (
-            other.start <= self.start
-            and self.end <= other.end
-            and (other.start, other.end) != (self.start, self.end)
-        )
-
 
 def without_nested(marks: Iterable[Mark]) -> list[Mark]:
     """Drop each mark that lies inside a longer one of at least its own level, and exact repetitions.
 
-    Order: by start, longer first.
+    Order: by start, longer first. One pass: what came before starts no later, so only how far it reaches counts.
     """
     kept: list[Mark] = []
+    reach: dict[int, tuple[int, int]] = {}  # for each gravity, the kept mark that ends last: its end and start
     for mark in sorted(set(marks), key=lambda m: (m.start, -m.end, -m.level.gravity, m.rule)):
-        if not any(mark.lies_within(outer) and outer.level.gravity >= mark.level.gravity for outer in kept):
+        if not any(_covers(reach.get(gravity), mark) for gravity in range(mark.level.gravity, 3)):
             kept.append(mark)
+            if mark.end > reach.get(mark.level.gravity, (-1, 0))[0]:
+                reach[mark.level.gravity] = (mark.end, mark.start)
     return kept
+
+
+def _covers(outer: tuple[int, int] | None, mark: Mark) -> bool:
+    if outer is None:
+        return False
+    end, start = outer
+    return end > mark.end or (end == mark.end and start < mark.start)

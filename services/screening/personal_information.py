@@ -123,6 +123,7 @@ _STREET_NUMBER = re.compile(
     r"(?:[A-Z0-9]{1,4}(?:栋|幢|座|号楼|单元|室|-)){0,3}(?:[0-9]{3,4}室?)?"
 )
 _DISTRICT_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:省|自治区|市|区|县|州|旗)")
+_LIVES_IN = re.compile(r"^.*[住在于到至址]")
 _ROOM = re.compile(
     r"(?:[0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十东西南北]{1,2})(?:栋|幢|舍|公寓|号楼|号宿舍楼)"
     r"(?:[0-9一二三四五六]单元)?[A-Za-z]?[0-9]{3,4}(?:室|宿舍|寝室|房间?|(?![0-9教会报]))"
@@ -156,7 +157,7 @@ def marks_in(
 
 def masked(value: str, head: int, tail: int) -> str:
     """`value` with everything but its first `head` and last `tail` characters starred, at least one star."""
-    head, tail = (head, tail) if len(value) > head + tail else (1, 0)
+    head, tail = (head, tail) if len(value) > head + tail else (min(1, len(value) - 1), 0)
     return value[:head] + "*" * max(1, len(value) - head - tail) + (value[-tail:] if tail else "")
 
 
@@ -261,7 +262,8 @@ def _classify(number: _Number, text: str, templates: list[re.Pattern[str]], toda
 
 def _nearest_label(text: str, start: int) -> str:
     """What the text says the number is: the last label on the same line within 24 characters before it."""
-    begin = max(text.rfind("\n", 0, start) + 1, start - 24)
+    begin = max(0, start - 24)
+    begin = max(begin, text.rfind("\n", begin, start) + 1)
     label = ""
     for found in _LABEL.finditer(text, begin, start):
         label = found.lastgroup or ""
@@ -437,7 +439,7 @@ def _addresses(text: str) -> Iterator[_Hit]:
         begin = max(0, found.start() - 25)
         districts = list(_DISTRICT_BEFORE.finditer(text, begin, found.start()))
         if districts:
-            start = districts[0].start()
+            start = districts[0].end() - len(_LIVES_IN.sub("", districts[0].group()))
             yield _address_hit(start, found.end(), text[start : found.end()])
     for found in _ROOM.finditer(text):
         if not _PUBLIC_BUILDING.search(text, max(0, found.start() - 8), found.end() + 2):

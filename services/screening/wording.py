@@ -15,16 +15,17 @@ import numpy as np
 from services.screening.catalogue import RULES
 from services.screening.folding import Seen, read
 from services.screening.marks import Level, Mark, without_nested
+from services.screening.sentences import sentence_around
 
 _HAN = "\u4e00-\u9fff"
-_HAN_NUMERAL = "[\u3007零一二三四五六七八九十]"
+_HAN_NUMERALS = "\u3007零一二三四五六七八九十"
 
+# The month comes first so that the search can skip to digits; the year is looked for backwards from there.
 _DATE = re.compile(
-    rf"(?:(?P<year>(?:19|20)[0-9]{{2}}|{_HAN_NUMERAL}{{4}}) ?年 ?)?"
-    rf"(?<![0-9])(?P<month>[0-9]{{1,2}}|{_HAN_NUMERAL}{{1,3}}) ?月 ?"
-    rf"(?P<day>[0-9]{{1,2}}|{_HAN_NUMERAL}{{1,3}}) ?[日号]"
+    rf"(?P<month>[0-9{_HAN_NUMERALS}]{{1,3}}) ?月 ?(?P<day>[0-9]{{1,2}}|[{_HAN_NUMERALS}]{{1,3}}) ?[日号]"
     rf"(?: ?[(]? ?(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])(?![至到-]) ?[)]?)?"
 )
+_YEAR_BEFORE = re.compile(rf"(?P<year>(?:19|20)[0-9]{{2}}|[{_HAN_NUMERALS}]{{4}}) ?年 ?$")
 _NUMERIC_DATE = re.compile(
     r"(?<![0-9./-])(?P<year>(?:19|20)[0-9]{2})(?P<sign>[./-])"
     r"(?P<month>[0-9]{1,2})(?P=sign)(?P<day>[0-9]{1,2})(?![0-9./-])"
@@ -58,10 +59,10 @@ _LONGEST_DOUBLED = 6
 _SHORTEST_PARAGRAPH = 20
 
 _PLACEHOLDER = re.compile(
-    r"(?<![A-Za-z0-9*])[XxＸｘ×]{2,}(?![A-Za-z0-9*])|待(?:补充|填写|完善|核实|确认)(?![的后])"
+    r"(?=[XxＸｘ×待此请（(【\[_\uff3fTLl某])(?:(?<![A-Za-z0-9*])[XxＸｘ×]{2,}(?![A-Za-z0-9*])|待(?:补充|填写|完善|核实|确认)(?![的后])"
     r"|此处(?:插入|填写|放|配)[^\n，。]{0,12}|请(?:在此)?(?:填写|输入)(?:标题|正文|内容)"
     r"|[（(【\[](?:图片?|配图|照片|插图|视频)[0-9一二三四五六七八九十]*[）)】\]]"
-    r"|_{3,}|\uff3f{2,}|\bTODO\b|\bTBD\b|[Ll]orem ipsum|某某(?:某|同学|老师|学校|单位)?"
+    r"|_{3,}|\uff3f{2,}|\bTODO\b|\bTBD\b|[Ll]orem ipsum|某某(?:某|同学|老师|学校|单位)?)"
 )
 
 
@@ -113,38 +114,50 @@ def _follows_a_time_word(text: str, start: int) -> bool:
 
 
 def _written_date(page: _Page, view: Seen, found: re.Match[str]) -> Iterator[Mark]:
+    if not _is_one_number(found["month"]):
+        return
+    before = view.text[max(0, found.start() - 8) : found.start()]
+    year = _YEAR_BEFORE.search(before)
+    start = found.start() - len(before) + year.start() if year else found.start()
     month, day = _number(found["month"]), _number(found["day"])
-    years = _possible_years(found, view.text, page.today, month)
-    span = view.span(*found.span())
-    days = [real for year in years or [2000] if (real := _day(year, month, day)) is not None]
+    years = [_number(year["year"])] if year else _possible_years(view.text, found.start(), page.today, month)
+    days = [real for each in years or [2000] if (real := _day(each, month, day)) is not None]
+    span = view.span(start, found.end())
     if not days:
         yield page.mark("wording.date", Level.WARN, span, "没有这一天，请核对日期。")
-    elif years and found["weekday"]:
+        return
+    if years and found["weekday"]:
         yield from _weekday(page, view, found, days)
-    if days and years and page.today and days[-1] > page.today and _tells_of_the_past(view.text, found):
-        yield page.mark("wording.date", Level.WARN, span, "稿件说活动已经举行，这个日期却在今天之后，请核对。")
+    if years and page.today and days[-1] > page.today and _tells_of_the_past(view.text, found):
+        advice = "稿件说活动已经举行，这个日期却在今天之后，请核对。"
+        yield page.mark("wording.date", Level.WARN, span, advice)
+
+
+def _is_one_number(written: str) -> bool:
+    """Not a mixture such as 5十, and not the end of a longer number."""
+    if written.isascii():
+        return len(written) <= 2
+    return all(sign in _HAN_NUMERALS for sign in written)
 
 
 def _weekday(page: _Page, view: Seen, found: re.Match[str], days: list[date]) -> Iterator[Mark]:
     written = _WEEKDAYS.index(found["weekday"].replace("天", "日"))
     if written in {day.weekday() for day in days}:
         return
-    right = _WEEKDAYS[days[-1].weekday()]
-    place = view.span(*found.span("weekday"))
     day = days[-1]
+    right = _WEEKDAYS[day.weekday()]
+    place = view.span(*found.span("weekday"))
     suggestion = f"{day.year}年{day.month}月{day.day}日是星期{right}，请核对日期与星期。"
     yield page.mark("wording.weekday", Level.WARN, place, suggestion, replacement=right)
 
 
-def _possible_years(found: re.Match[str], text: str, today: date | None, month: int) -> list[int]:
-    """The year as written, else the year last named nearby and the one that brings the day nearest to today."""
-    if found["year"]:
-        return [_number(found["year"])]
-    named = [int(year[1]) for year in _YEAR.finditer(text, max(0, found.start() - 120), found.start())]
+def _possible_years(text: str, start: int, today: date | None, month: int) -> list[int]:
+    """The year last named nearby, and the one that brings the day nearest to today."""
+    named = [int(year[1]) for year in _YEAR.finditer(text, max(0, start - 120), start)]
     years = named[-1:]
     if today:
-        near = min((today.year - 1, today.year, today.year + 1), key=lambda year: _months_away(today, year, month))
-        years.append(near)
+        near = (today.year - 1, today.year, today.year + 1)
+        years.append(min(near, key=lambda year: _months_away(today, year, month)))
     return years
 
 
@@ -153,9 +166,8 @@ def _months_away(today: date, year: int, month: int) -> int:
 
 
 def _tells_of_the_past(text: str, found: re.Match[str]) -> bool:
-    begin = max(text.rfind(sign, 0, found.start()) for sign in "。!?\n") + 1
-    stops = [stop for sign in "。!?\n" if (stop := text.find(sign, found.end())) >= 0]
-    return _DONE.search(text, begin, min(stops, default=len(text))) is not None
+    begin, end = sentence_around(text, *found.span(), ends="。!?\n")
+    return _DONE.search(text, begin, end) is not None
 
 
 def _day(year: int, month: int, day: int) -> date | None:
