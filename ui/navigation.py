@@ -14,7 +14,7 @@ from typing import NoReturn
 import streamlit as st
 
 from services.queries.sessions import SignedInPerson
-from services.rules.permissions import Capability
+from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 HOME = "home"
@@ -38,7 +38,13 @@ def _entry(name: str, title: str, icon: str, requires: Collection[Capability], *
     return Entry(name, title, f":material/{icon}:", frozenset(requires), in_menu=in_menu)
 
 
-TABLE: tuple[Entry, ...] = ()
+CONCERNED = {Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION}
+"""Whoever may open an item at all; which ones, each query says."""
+
+TABLE: tuple[Entry, ...] = (
+    _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
+    _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
+)
 
 
 def offered_to(user: SignedInPerson) -> list[Entry]:

@@ -1,22 +1,22 @@
 """投稿: the form of one draft. It keeps what is typed from the first change on and never loses a word.
 
 The form is a fragment: typing redraws the form and its preview, not the page around it. Every field is drawn
-from the kept draft, and what the fields say is compared with the kept draft at the end of each drawing.
+from the kept draft; what the fields say at the end of a drawing is kept if it differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
-from models import AiUse, Asset, ContentCategory, FindingAnswer, FindingLevel, OfficialAccount, SourceKind
-from services import assets, findings, submissions
-from services.errors import FindingsOpen
+from models import Action, AiUse, Asset, ContentCategory, OfficialAccount, SourceKind
+from services import findings, submissions
+from services.errors import Refusal, StaleState
 from services.manuscript.documents import ReadDocument
-from services.manuscript.pictures import process_picture
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
 from services.queries import submissions as reads
@@ -24,7 +24,7 @@ from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.office_time import OFFICE_ZONE
 from services.submissions import DraftFields
-from ui import feedback, findings_panel, navigation, picture_addresses, preview, runtime, wording
+from ui import article_preview, feedback, findings_panel, navigation, picture_addresses, runtime, uploads, wording
 from ui.editor import rich_text
 
 FILE_TYPES = ["docx", "html", "htm", "txt"]
@@ -38,18 +38,314 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         item = reads.detail(db, user, submission_id)
         accounts = account_reads.open_for_submissions(db)
     kept = submissions.draft_fields(item.submission, item.draft)
-    edition = _Edition(submission_id)
-    edition.open(item.draft.edition)
     form, beside = st.columns([3, 2], gap="large")
     with form:
+        feedback.show()
         _last_return(item)
-        _take_file(user, item, kept)
-        given = _fields(item, kept, accounts)
-        edition = _keep(user, item, kept, given, edition)
-        findings_panel.draw(user, item.findings)
-        _hand_in(user, item)
-    with beside:
-        preview.draw(given, item, key=f"preview-{submission_id}")
+        saved = st.empty()
+        _file_field(user, item, kept)
+        given = _fields(user, item, kept, accounts)
+        item = _keep(user, item, kept, given)
+        saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
+        _hand_in_button(user, item)
+        findings_panel.draw(user, submission_id)
+    with beside, st.container(key="beside"):
+        article_preview.draw(
+            title=given.title,
+            author=given.author,
+            body_html=given.body_html,
+            account=next((each for each in accounts if each.id == given.account_id), None),
+            key=f"preview-{submission_id}",
+        )
 
 
-# --- Keeping -----------------------------------------------------------------------------------------------
+def _key(submission_id: int, field: str) -> str:
+    return f"draft-{submission_id}-{field}"
+
+
+def _last_return(item: SubmissionDetail) -> None:
+    last = next((line for line in reversed(item.history) if line.action is Action.RETURN), None)
+    if last is not None and item.submission.state is last.to_state:
+        st.warning(f"**{last.actor} 于 {wording.moment(last.at)} 退回**：{last.comment}", icon=":material/undo:")
+
+
+# --- The fields ------------------------------------------------------------------------------------------
+
+
+def _fields(
+    user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, accounts: Sequence[OfficialAccount]
+) -> DraftFields:
+    key = partial(_key, item.draft.submission_id)
+    title = st.text_input(
+        "标题", kept.title, key=key("title"), max_chars=64, placeholder="不超过 64 字，建议 32 字以内"
+    )
+    body = rich_text(
+        key("body"),
+        html=kept.body_html,
+        picture_address=picture_addresses.address,
+        label="正文",
+        keep_picture=partial(uploads.keep_picture, user, item.draft.submission_id),
+    )
+    where = _where(key, kept, accounts)
+    credits_ = _credits(key, kept)
+    cover = _cover(user, item, kept)
+    declared = _declarations(key, kept)
+    return replace(kept, title=title, body_html=body, cover_sha256=cover, **where, **credits_, **declared)
+
+
+def _where(key: Callable[[str], str], kept: DraftFields, accounts: Sequence[OfficialAccount]) -> dict[str, object]:
+    left, right = st.columns(2)
+    by_id = {account.id: account for account in accounts}
+    options = list(by_id)
+    index = options.index(kept.account_id) if kept.account_id in by_id else (0 if len(options) == 1 else None)
+    account_id = left.selectbox(
+        "发布到哪个公众号",
+        options,
+        index=index,
+        format_func=lambda each: by_id[each].name,
+        key=key("account"),
+        placeholder="请选择",
+    )
+    category = right.selectbox(
+        "稿件类别",
+        list(ContentCategory),
+        index=list(ContentCategory).index(kept.category),
+        format_func=lambda each: each.label,
+        key=key("category"),
+    )
+    event_date = left.date_input("活动日期", kept.event_date, key=key("event_date"), format="YYYY-MM-DD")
+    wanted_at = right.datetime_input(
+        "期望发布时间（北京时间）", _local(kept.wanted_at), key=key("wanted_at"), format="YYYY-MM-DD"
+    )
+    return replace(
+        kept,
+        account_id=account_id,
+        category=category,
+        event_date=event_date,
+        wanted_at=wanted_at.replace(tzinfo=OFFICE_ZONE) if wanted_at else None,
+    )
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(OFFICE_ZONE).replace(tzinfo=None) if moment else None
+
+
+def _credits(key: Callable[[str], str], kept: DraftFields) -> DraftFields:
+    left, right = st.columns(2)
+    author = left.text_input("作者", kept.author, key=key("author"), max_chars=16)
+    photographer = right.text_input("摄影", kept.photographer, key=key("photographer"), max_chars=40)
+    digest = st.text_area(
+        "摘要",
+        kept.digest,
+        key=key("digest"),
+        max_chars=120,
+        height=80,
+        placeholder="可不填：微信会取正文前 54 个字",
+    )
+    source_kind = st.segmented_control(
+        "稿件来源",
+        list(SourceKind),
+        default=kept.source_kind,
+        required=True,
+        format_func=lambda each: each.label,
+        key=key("source_kind"),
+    )
+    given = replace(
+        kept, author=author, photographer=photographer, digest=digest, source_kind=source_kind or kept.source_kind
+    )
+    if given.source_kind is not SourceKind.REPRINT:
+        return given
+    left, right = st.columns(2)
+    return replace(
+        given,
+        source_name=left.text_input("来源单位", kept.source_name, key=key("source_name")),
+        source_url=right.text_input("原文网址", kept.source_url, key=key("source_url")),
+    )
+
+
+def _declarations(key: Callable[[str], str], kept: DraftFields) -> DraftFields:
+    with st.container(border=True):
+        st.markdown("**提交前声明**")
+        no_secrets = st.checkbox(
+            "保密自查：不含国家秘密、内部资料和不宜公开的内容", kept.declared_no_secrets, key=key("no_secrets")
+        )
+        rights = st.checkbox(
+            "版权：文字和图片为原创或已获授权，人物肖像已征得同意", kept.declared_rights, key=key("rights")
+        )
+        ai_use = st.segmented_control(
+            "是否使用 AI 生成内容",
+            list(AiUse),
+            default=kept.ai_use,
+            required=True,
+            format_func=lambda each: each.label,
+            key=key("ai_use"),
+        )
+    return replace(kept, declared_no_secrets=no_secrets, declared_rights=rights, ai_use=ai_use or kept.ai_use)
+
+
+# --- Files and pictures ----------------------------------------------------------------------------------
+
+
+def _file_field(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> None:
+    place = _key(item.draft.submission_id, "file")
+    turn = st.session_state.setdefault(f"{place}-turn", 0)
+    label = "用 Word 文件替换正文" if kept.body_html else "上传 Word 文件，文字和图片会自动填入"
+    st.file_uploader(
+        label,
+        type=FILE_TYPES,
+        key=f"{place}-{turn}",
+        on_change=_take_file,
+        args=(user, item, kept, f"{place}-{turn}"),
+        help="支持 .docx、.html、.txt，最大 30 MB。旧版 .doc 请先在 Word 或 WPS 里另存为 .docx。",
+    )
+    for note in st.session_state.get(f"{place}-notes", ()):
+        st.info(note, icon=":material/info:")
+
+
+def _take_file(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, widget: str) -> None:
+    file = st.session_state.get(widget)
+    if file is None:
+        return
+    submission_id = item.draft.submission_id
+    place = _key(submission_id, "file")
+    st.session_state[f"{place}-turn"] += 1
+    with feedback.reporting():
+        document = read_manuscript(file.getvalue(), file.name)
+        title = kept.title or document.title
+        filled = replace(kept, title=title, body_html=document.body_under(title))
+        with runtime.acting_as(user) as work:
+            uploads.keep_pictures(work, submission_id, document)
+            draft = submissions.save_draft(
+                work, submission_id=submission_id, seen_edition=_edition(item), draft=filled
+            )
+        st.session_state[_key(submission_id, "edition")] = draft.edition
+        st.session_state[_key(submission_id, "title")] = filled.title
+        remember_notes(submission_id, document)
+
+
+def remember_notes(submission_id: int, document: ReadDocument) -> None:
+    """Keep what reading the file had to say, for the form of this draft."""
+    notes = [note for picture in document.pictures for note in picture.notes]
+    st.session_state[f"{_key(submission_id, 'file')}-notes"] = (*document.warnings, *dict.fromkeys(notes))
+
+
+def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> str | None:
+    """The cover as it is chosen; without a choice the first picture of the body is taken when handing in."""
+    submission_id = item.draft.submission_id
+    with st.expander(
+        "封面图片" + ("" if kept.cover_sha256 else "（不选则用正文第一张图）"), icon=":material/image:"
+    ):
+        if item.assets:
+            _thumbnails(item.assets)
+        numbers = {asset.sha256: number for number, asset in enumerate(item.assets, start=1)}
+        chosen = st.pills(
+            "选一张作封面",
+            list(numbers),
+            default=kept.cover_sha256 if kept.cover_sha256 in numbers else None,
+            format_func=lambda sha256: f"图 {numbers[sha256]}",
+            key=_key(submission_id, f"cover-{len(numbers)}-{kept.cover_sha256}"),
+        )
+        place = _key(submission_id, "cover-file")
+        turn = st.session_state.setdefault(f"{place}-turn", 0)
+        st.file_uploader(
+            "或另传一张（建议 900×383，2.35:1）",
+            type=PICTURE_TYPES,
+            key=f"{place}-{turn}",
+            on_change=_take_cover,
+            args=(user, item, kept, place),
+        )
+    return chosen or kept.cover_sha256
+
+
+def _thumbnails(pictures: Sequence[Asset]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for number, asset in enumerate(pictures, start=1):
+            st.image(picture_addresses.address(asset.sha256), caption=f"图 {number}", width=110)
+
+
+def _take_cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, place: str) -> None:
+    file = st.session_state.get(f"{place}-{st.session_state[f'{place}-turn']}")
+    if file is None:
+        return
+    st.session_state[f"{place}-turn"] += 1
+    submission_id = item.draft.submission_id
+    with feedback.reporting():
+        sha256 = uploads.keep_picture(user, submission_id, file.getvalue(), file.name)
+        with runtime.acting_as(user) as work:
+            draft = submissions.save_draft(
+                work,
+                submission_id=submission_id,
+                seen_edition=_edition(item),
+                draft=replace(kept, cover_sha256=sha256),
+            )
+        st.session_state[_key(submission_id, "edition")] = draft.edition
+
+
+# --- Keeping and handing in ------------------------------------------------------------------------------
+
+
+def _edition(item: SubmissionDetail) -> int:
+    """The edition this window last saw: what it may write over."""
+    edition: int = st.session_state.setdefault(_key(item.draft.submission_id, "edition"), item.draft.edition)
+    return edition
+
+
+def _keep(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, given: DraftFields) -> SubmissionDetail:
+    seen = _edition(item)
+    if given == kept:
+        return item
+    submission_id = item.draft.submission_id
+    try:
+        with runtime.acting_as(user) as work:
+            draft = submissions.save_draft(work, submission_id=submission_id, seen_edition=seen, draft=given)
+    except StaleState as conflict:
+        _offer_both(conflict, item)
+        return item
+    st.session_state[_key(submission_id, "edition")] = draft.edition
+    return replace(item, draft=draft)
+
+
+def _offer_both(conflict: Refusal, item: SubmissionDetail) -> None:
+    submission_id = item.draft.submission_id
+    with st.container(border=True, key=_key(submission_id, "conflict")):
+        st.error(conflict.sentence, icon=":material/sync_problem:")
+        left, right = st.columns(2)
+        left.button(
+            "载入另一处保存的内容",
+            key=_key(submission_id, "take-theirs"),
+            on_click=_forget,
+            args=(submission_id,),
+            help="放弃这个窗口里未保存的改动",
+        )
+        right.button(
+            "用这个窗口的内容覆盖",
+            key=_key(submission_id, "take-mine"),
+            on_click=_write_over,
+            args=(submission_id, item.draft.edition),
+            help="另一处保存的改动会被替换",
+        )
+
+
+def _forget(submission_id: int) -> None:
+    own = [name for name in st.session_state if str(name).startswith(_key(submission_id, ""))]
+    for name in own:
+        del st.session_state[name]
+
+
+def _write_over(submission_id: int, edition: int) -> None:
+    st.session_state[_key(submission_id, "edition")] = edition
+
+
+def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
+    submission_id = item.draft.submission_id
+    if not st.button("检查并提交", type="primary", icon=":material/send:", key=_key(submission_id, "hand-in")):
+        return
+    with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
+        # Two acts: what the check found must stay even if handing in is refused because of it.
+        with runtime.acting_as(user) as work:
+            submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
+            findings.check(work, runtime.current().screener(), submission_id=submission_id)
+        with runtime.acting_as(user) as work:
+            submissions.submit(work, submission_id=submission_id, seen_version=item.submission.version)
+    if handed_in.done:
+        navigation.go("my_submissions")

@@ -14,6 +14,11 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"
 
 
+def day(at: datetime) -> str:
+    """The day in Beijing: 2026-05-18."""
+    return f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d}"
+
+
 def clock_time(at: datetime) -> str:
     """The time of day in Beijing: 10:32."""
     return f"{at.astimezone(OFFICE_ZONE):%H:%M}"

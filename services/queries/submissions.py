@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
+    ADOPTED,
     REVIEW_STAGES,
+    WITH_AUTHOR,
     Action,
     Asset,
     Content,
@@ -27,9 +31,14 @@ from models import (
     Screening,
     Submission,
     SubmissionState,
+    Vocabulary,
 )
 from services.errors import NotFound
+from services.queries import people
+from services.rules.office_time import office_day
 from services.rules.permissions import (
+    CAPABILITIES,
+    DID_NOT_EDIT_LAST,
     READS_EVERY_SUBMISSION,
     STAGE_CAPABILITY,
     UNSENT,
@@ -38,7 +47,7 @@ from services.rules.permissions import (
     Standing,
     may_see,
 )
-from services.rules.workflow import SIGNATURES, Transition, available
+from services.rules.workflow import SIGNATURES, STEPS, Transition, available
 
 PAGE_SIZE = 20
 
@@ -48,37 +57,61 @@ PAGE_SIZE = 20
 
 def standing(session: Session, submission: Submission) -> Standing:
     """The facts of one item that rights and transitions are decided on."""
+    return standings(session, [submission])[0]
+
+
+def standings(session: Session, submissions: Sequence[Submission]) -> list[Standing]:
+    """The same for several items, in their order, in two statements however many they are."""
+    editors = _editors(session, submissions)
+    signatures = _signatures(session, submissions)
+    return [
+        Standing(
+            state=each.state,
+            contributor_id=each.contributor_id,
+            department_id=each.department_id,
+            route=_route(each),
+            last_editor_id=editors.get(each.revision_id, each.contributor_id),
+            signers=_signers(each, signatures[each.id]),
+        )
+        for each in submissions
+    ]
+
+
+def _route(submission: Submission) -> tuple[SubmissionState, ...]:
     route = tuple(SubmissionState.of(stage) for stage in submission.route)
-    if not route:
-        route = (SubmissionState.DEPARTMENT_REVIEW,)
-    return Standing(
-        state=submission.state,
-        contributor_id=submission.contributor_id,
-        department_id=submission.department_id,
-        route=route,
-        last_editor_id=_last_editor(session, submission),
-        signers=_signers(session, submission, route),
-    )
+    return route or (SubmissionState.DEPARTMENT_REVIEW,)
 
 
-def _last_editor(session: Session, submission: Submission) -> int:
-    revision = session.get(Revision, submission.revision_id) if submission.revision_id else None
-    return revision.made_by_id if revision else submission.contributor_id
+def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, int]:
+    present = [each.revision_id for each in submissions if each.revision_id is not None]
+    rows = session.exec(select(Revision.id, Revision.made_by_id).where(col(Revision.id).in_(present)))
+    return {revision_id: made_by_id for revision_id, made_by_id in rows}
 
 
-def _signers(session: Session, submission: Submission, route: Sequence[SubmissionState]) -> frozenset[int]:
-    """Who signed a stage before the present one, in this round; of two signatures of a stage the later counts."""
-    before = route[: route.index(submission.state)] if submission.state in route else route
-    decisions = session.exec(
+def _signatures(
+    session: Session, submissions: Sequence[Submission]
+) -> defaultdict[int | None, list[ReviewDecision]]:
+    signed: defaultdict[int | None, list[ReviewDecision]] = defaultdict(list)
+    rows = session.exec(
         select(ReviewDecision)
         .where(
-            ReviewDecision.submission_id == submission.id,
-            ReviewDecision.review_round == submission.review_round,
+            col(ReviewDecision.submission_id).in_([each.id for each in submissions]),
             col(ReviewDecision.action).in_(SIGNATURES),
         )
         .order_by(col(ReviewDecision.id))
     )
-    latest = {each.from_state: each.actor_id for each in decisions}
+    for row in rows:
+        signed[row.submission_id].append(row)
+    return signed
+
+
+def _signers(submission: Submission, signatures: Sequence[ReviewDecision]) -> frozenset[int]:
+    """Who signed a stage before the present one, in this round; of two signatures of a stage the later counts."""
+    route = _route(submission)
+    before = route[: route.index(submission.state)] if submission.state in route else route
+    latest = {
+        each.from_state: each.actor_id for each in signatures if each.review_round == submission.review_round
+    }
     return frozenset(actor for stage, actor in latest.items() if stage in before and actor is not None)
 
 
@@ -96,9 +129,39 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 # --- Lists -----------------------------------------------------------------------------------------------
 
 
+class Progress(Vocabulary):
+    """How far their items are, as contributors sort them."""
+
+    WRITING = "writing", "写作中"
+    IN_REVIEW = "in_review", "审核中"
+    RETURNED = "returned", "退回"
+    PASSED = "passed", "已通过"
+
+
+STATES_OF: dict[Progress, tuple[SubmissionState, ...]] = {
+    Progress.WRITING: (SubmissionState.DRAFT,),
+    Progress.IN_REVIEW: REVIEW_STAGES,
+    Progress.RETURNED: (SubmissionState.RETURNED,),
+    Progress.PASSED: ADOPTED,
+}
+
+ENDED_BY_WORDS = (SubmissionState.RETURNED, SubmissionState.REJECTED, SubmissionState.WITHDRAWN)
+"""States an item came to by a step that gives its reason (an author's own withdrawal may go without)."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an item is where it is, in the words of whoever sent it there."""
+
+    actor: str
+    at: datetime
+    comment: str
+    clause: str
+
+
 @dataclass(frozen=True)
 class SubmissionLine:
-    """One line of a list."""
+    """One line of a list. `holders` may carry the item on now: sign its stage, or publish it once it passed."""
 
     id: int
     title: str
@@ -111,90 +174,140 @@ class SubmissionLine:
     submitted_at: datetime | None
     stage_entered_at: datetime
     wanted_at: datetime | None
+    holders: tuple[str, ...]
+    reason: Reason | None
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; `pages` is at least 1."""
-
-    lines: Sequence[SubmissionLine]
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
+def pages_of(total: int) -> int:
+    """How many pages a list of so many lines has; at least 1."""
+    return max(1, -(-total // PAGE_SIZE))
 
 
-_LINE_COLUMNS = (
-    col(Submission.id),
-    col(Submission.title),
-    col(Submission.state),
-    col(Submission.category),
-    col(Person.name),
-    col(Department.name),
-    col(OfficialAccount.name),
-    col(Submission.updated_at),
-    col(Submission.submitted_at),
-    col(Submission.stage_entered_at),
-    col(Submission.wanted_at),
-)
-
-
-def _page(session: Session, *conditions: Any, order: Sequence[Any], number: int) -> Page:
-    total = session.exec(select(func.count()).select_from(Submission).where(*conditions)).one()
-    lines: Select[Any] = (
-        select(*_LINE_COLUMNS)  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
-        .join(Person, col(Person.id) == col(Submission.contributor_id))
-        .join(Department, col(Department.id) == col(Submission.department_id))
-        .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id), isouter=True)
-        .where(*conditions)
-        .order_by(*order)
-        .limit(PAGE_SIZE)
-        .offset((max(1, number) - 1) * PAGE_SIZE)
-    )
-    return Page(lines=[SubmissionLine(*row) for row in session.execute(lines).all()], total=total)
-
-
-def mine(session: Session, actor: Actor, *, page: int = 1) -> Page:
+def mine(
+    session: Session, actor: Actor, *, now: datetime, progress: Progress | None = None, page: int = 1
+) -> Sequence[SubmissionLine]:
     """The person's own items, the one touched last first."""
-    return _page(
-        session,
-        col(Submission.contributor_id) == actor.id,
-        order=(col(Submission.updated_at).desc(), col(Submission.id).desc()),
-        number=page,
-    )
+    newest_first = (col(Submission.updated_at).desc(), col(Submission.id).desc())
+    return _lines(session, _is_of(actor, progress), order=newest_first, number=page, now=now)
 
 
-def waiting_for(session: Session, actor: Actor, *, page: int = 1) -> Page:
-    """What this person is asked to decide on, the one waiting longest first; never their own items."""
-    return _page(
-        session,
-        _is_with(actor),
-        order=(col(Submission.stage_entered_at), col(Submission.id)),
-        number=page,
-    )
+def count_mine(session: Session, actor: Actor, *, progress: Progress | None = None) -> int:
+    """How many items the person has."""
+    return _count(session, _is_of(actor, progress))
 
 
-def passed_by(session: Session, actor: Actor, *, page: int = 1) -> Page:
-    """What this person decided on before, newest first."""
-    decided = select(ReviewDecision.submission_id).where(
-        ReviewDecision.actor_id == actor.id,
-        col(ReviewDecision.action).in_((*SIGNATURES, Action.RETURN, Action.REJECT)),
-    )
-    return _page(
-        session,
-        col(Submission.id).in_(decided),
-        order=(col(Submission.updated_at).desc(), col(Submission.id).desc()),
-        number=page,
-    )
+def waiting_for(session: Session, actor: Actor, *, now: datetime, page: int = 1) -> Sequence[SubmissionLine]:
+    """What this person is asked to sign, the one waiting longest first; never what another person must sign."""
+    longest_first = (col(Submission.stage_entered_at), col(Submission.id))
+    return _lines(session, _is_with(actor), order=longest_first, number=page, now=now)
 
 
 def count_waiting(session: Session, actor: Actor) -> int:
     """How many items wait for this person, for the badge in the menu."""
-    return session.exec(select(func.count()).select_from(Submission).where(_is_with(actor))).one()
+    return _count(session, _is_with(actor))
+
+
+def passed_by(session: Session, actor: Actor, *, now: datetime, page: int = 1) -> Sequence[SubmissionLine]:
+    """What this person decided on before, or changed, newest first."""
+    newest_first = (col(Submission.updated_at).desc(), col(Submission.id).desc())
+    return _lines(session, _was_with(actor), order=newest_first, number=page, now=now)
+
+
+def count_passed(session: Session, actor: Actor) -> int:
+    """How many items this person decided on before."""
+    return _count(session, _was_with(actor))
+
+
+def _count(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.exec(select(func.count()).select_from(Submission).where(condition)).one()
+
+
+def _lines(
+    session: Session, condition: ColumnElement[bool], *, order: Sequence[Any], number: int, now: datetime
+) -> list[SubmissionLine]:
+    statement: Any = (
+        select(Submission, Person.name, Department.name, OfficialAccount.name)
+        .join(Person, col(Person.id) == col(Submission.contributor_id))
+        .join(Department, col(Department.id) == col(Submission.department_id))
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id), isouter=True)
+        .where(condition)
+        .order_by(*order)
+        .limit(PAGE_SIZE)
+        .offset((max(1, number) - 1) * PAGE_SIZE)
+    )
+    rows = session.exec(statement).all()
+    items = [item for item, *_ in rows]
+    holders, reasons = _holders(session, items, now), _reasons(session, items)
+    return [
+        SubmissionLine(
+            id=item.id,
+            title=item.title,
+            state=item.state,
+            category=item.category,
+            contributor=contributor,
+            department=department,
+            account=account,
+            updated_at=item.updated_at,
+            submitted_at=item.submitted_at,
+            stage_entered_at=item.stage_entered_at,
+            wanted_at=item.wanted_at,
+            holders=names,
+            reason=reasons.get(item.id),
+        )
+        for (item, contributor, department, account), names in zip(rows, holders, strict=True)
+    ]
+
+
+# Whose turn it is, and why an item came back
+
+
+DECIDING_ROLES = frozenset(
+    role for role, held in CAPABILITIES.items() if held & {*STAGE_CAPABILITY.values(), Capability.PUBLISH}
+)
+
+
+def _holders(session: Session, items: Sequence[Submission], now: datetime) -> list[tuple[str, ...]]:
+    candidates = people.actors(session, DECIDING_ROLES, office_day(now))
+    return [
+        tuple(each.name for each in candidates if _may_carry_on(each, item)) for item in standings(session, items)
+    ]
+
+
+def _may_carry_on(actor: Actor, item: Standing) -> bool:
+    if item.state is SubmissionState.APPROVED:
+        return actor.may(Capability.PUBLISH)
+    return any(step.action in SIGNATURES for step in available(actor, item))
+
+
+def _reasons(session: Session, items: Sequence[Submission]) -> dict[int, Reason]:
+    ended = [each.id for each in items if each.state in ENDED_BY_WORDS]
+    last = (
+        select(func.max(ReviewDecision.id))
+        .where(col(ReviewDecision.submission_id).in_(ended))
+        .group_by(col(ReviewDecision.submission_id))
+    )
+    rows = session.exec(
+        select(ReviewDecision, Person.name)
+        .join(Person, col(Person.id) == col(ReviewDecision.actor_id))
+        .where(col(ReviewDecision.id).in_(last))
+    )
+    return {
+        each.submission_id: Reason(actor=name, at=each.at, comment=each.comment, clause=each.clause)
+        for each, name in rows
+        if each.comment
+    }
+
+
+# Which items a list holds
+
+
+def _is_of(actor: Actor, progress: Progress | None) -> ColumnElement[bool]:
+    own = col(Submission.contributor_id) == actor.id
+    return own if progress is None else and_(own, col(Submission.state).in_(STATES_OF[progress]))
 
 
 def _is_with(actor: Actor) -> ColumnElement[bool]:
+    """`workflow.available` in SQL, for the steps that sign a stage."""
     stages = [stage for stage in REVIEW_STAGES if actor.may(STAGE_CAPABILITY[stage])]
     if not stages:
         return false()
@@ -204,7 +317,53 @@ def _is_with(actor: Actor) -> ColumnElement[bool]:
         else col(Submission.state) == stage
         for stage in stages
     ]
-    return and_(or_(*at_stage), col(Submission.contributor_id) != actor.id)
+    return and_(
+        or_(*at_stage),
+        col(Submission.contributor_id) != actor.id,
+        not_(_edited_last(actor)),
+        not_(_signed_before(actor)),
+    )
+
+
+def _edited_last(actor: Actor) -> ColumnElement[bool]:
+    stages = {
+        state
+        for (action, state), step in STEPS.items()
+        if action in SIGNATURES and DID_NOT_EDIT_LAST in step.rights
+    }
+    own = select(Revision.id).where(Revision.id == Submission.revision_id, Revision.made_by_id == actor.id)
+    return and_(col(Submission.state).in_(stages), exists(own))
+
+
+def _signed_before(actor: Actor) -> ColumnElement[bool]:
+    signature, later = aliased(ReviewDecision), aliased(ReviewDecision)
+    superseded = exists().where(
+        col(later.submission_id) == col(signature.submission_id),
+        col(later.review_round) == col(signature.review_round),
+        col(later.from_state) == col(signature.from_state),
+        col(later.action).in_(SIGNATURES),
+        col(later.id) > col(signature.id),
+    )
+    return exists().where(
+        col(signature.submission_id) == col(Submission.id),
+        col(signature.review_round) == col(Submission.review_round),
+        col(signature.actor_id) == actor.id,
+        col(signature.action).in_(SIGNATURES),
+        _place(col(signature.from_state)) < _place(col(Submission.state)),
+        not_(superseded),
+    )
+
+
+def _place(state: ColumnElement[Any]) -> ColumnElement[int]:
+    return case({stage: number for number, stage in enumerate(REVIEW_STAGES)}, value=state)
+
+
+def _was_with(actor: Actor) -> ColumnElement[bool]:
+    decided = select(ReviewDecision.submission_id).where(
+        ReviewDecision.actor_id == actor.id,
+        col(ReviewDecision.action).in_((*SIGNATURES, Action.ADJUST, Action.RETURN, Action.REJECT)),
+    )
+    return col(Submission.id).in_(decided)
 
 
 # --- One item --------------------------------------------------------------------------------------------
@@ -280,6 +439,11 @@ def latest_findings(session: Session, submission_id: int) -> Sequence[Finding]:
     """The marks of the last run of the machine check, in the order of the text."""
     newest = select(func.max(Screening.id)).where(Screening.submission_id == submission_id).scalar_subquery()
     return session.exec(select(Finding).where(col(Finding.screening_id) == newest).order_by(col(Finding.id))).all()
+
+
+def was_checked(session: Session, submission_id: int) -> bool:
+    """Whether the machine check ever ran on this item."""
+    return session.exec(select(Screening.id).where(Screening.submission_id == submission_id)).first() is not None
 
 
 def history(session: Session, submission_id: int) -> Sequence[HistoryLine]:

@@ -1,0 +1,27 @@
+"""稿件: one item as everybody concerned sees it, and what the person in front of it may do."""
+
+import streamlit as st
+
+from services.queries import submissions as reads
+from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
+from ui import feedback, page, runtime, submission_view
+from ui.query import number
+
+user = page.begin("稿件", requires={Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION})
+
+submission_id = number("id")
+if submission_id is None:
+    st.info("请从“我的稿件”或“审核收件箱”里打开一篇稿件。", icon=":material/info:")
+    st.stop()
+
+with feedback.or_stop(), runtime.reading() as db:
+    item = reads.detail(db, user, submission_id)
+    versions = reads.revisions(db, submission_id)
+
+submission_view.head(item)
+reading, deciding = st.columns([3, 2], gap="large")
+with reading:
+    submission_view.article(item, versions)
+with deciding:
+    submission_view.decisions(user, item)
+    submission_view.evidence(user, item)

@@ -1,0 +1,58 @@
+"""调整: the office changes title, credits or text; the author sees exactly which characters."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from services import submissions
+from services.queries.sessions import SignedInPerson
+from services.queries.submissions import SubmissionDetail
+from ui import feedback, picture_addresses, runtime, uploads
+from ui.editor import rich_text
+
+
+def opener(user: SignedInPerson, item: SubmissionDetail) -> None:
+    """The button that opens the adjustment over the page."""
+    if st.button("调整内容", icon=":material/edit_note:", key=f"adjust-{item.submission.id}", width="stretch"):
+        _dialog(user, item)
+
+
+@st.dialog("调整内容", width="large")
+def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
+    st.caption("保存后生成新的一版，作者能看到改了哪些字。终审之后调整，稿件回到宣传部初审。")
+    key = partial("adjust-{}-{}-{}".format, item.submission.id, item.submission.version)
+    title = st.text_input("标题", item.content.title, key=key("title"), max_chars=64)
+    digest = st.text_input("摘要", item.content.digest, key=key("digest"), max_chars=120)
+    left, right = st.columns(2)
+    author = left.text_input("作者", item.content.author, key=key("author"), max_chars=16)
+    photographer = right.text_input("摄影", item.content.photographer, key=key("photographer"), max_chars=40)
+    body = rich_text(
+        key("body"),
+        html=item.content.body_html,
+        picture_address=picture_addresses.address,
+        label="正文",
+        height=420,
+        keep_picture=partial(uploads.keep_picture, user, item.draft.submission_id),
+    )
+    if not st.button("保存调整", type="primary", key=key("save")):
+        return
+    changed = item.content.model_copy(
+        update={
+            "title": title,
+            "digest": digest,
+            "author": author,
+            "photographer": photographer,
+            "body_html": body,
+        }
+    )
+    with feedback.reporting("调整已保存为新的一版。") as saved, runtime.acting_as(user) as work:
+        submissions.adjust(
+            work,
+            submission_id=item.draft.submission_id,
+            seen_version=item.submission.version,
+            content=changed,
+        )
+    if saved.done:
+        st.rerun()

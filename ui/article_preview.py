@@ -1,0 +1,28 @@
+"""What an article will look like on a phone: the very markup WeChat will get, with our own picture addresses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import OfficialAccount
+from services.manuscript import blocks, wechat_markup
+from ui import picture_addresses, runtime, wording
+from ui.phone_preview import phone_preview
+
+
+def draw(*, title: str, author: str, body_html: str, account: OfficialAccount | None, key: str) -> None:
+    """The phone frame with the article as it stands."""
+    addresses = {sha256: picture_addresses.address(sha256) for sha256 in blocks.picture_hashes(body_html)}
+    phone_preview(
+        _markup(body_html, account.theme if account else "plain", tuple(addresses.items())),
+        key=key,
+        title=title,
+        author=author,
+        account=account.name if account else "（还没有选公众号）",
+        date=wording.day(runtime.current().now()),
+    )
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _markup(body_html: str, theme: str, addresses: tuple[tuple[str, str], ...]) -> str:
+    return wechat_markup.to_wechat(body_html, theme=theme, picture_urls=dict(addresses))

@@ -1,0 +1,66 @@
+"""How a new item begins: with a Word file, or with an empty page. Either way the draft exists from that moment."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from services import submissions
+from services.manuscript.word import read_manuscript
+from services.queries import submissions as reads
+from services.queries.sessions import SignedInPerson
+from services.submissions import DraftFields
+from ui import feedback, navigation, runtime, uploads, wording
+from ui.submission_form import FILE_TYPES, remember_notes
+
+
+def draw(user: SignedInPerson) -> None:
+    """The two ways to begin, and the drafts that wait to be continued."""
+    left, right = st.columns(2, gap="large")
+    with left, st.container(border=True, key="start-with-file"):
+        st.markdown("#### 有 Word 文件")
+        st.caption("上传后文字、图片、表格自动填好，您再检查一遍。")
+        file = st.file_uploader("上传 Word 文件", type=FILE_TYPES, key="start-file", label_visibility="collapsed")
+        if file is not None:
+            with st.spinner("正在读取文件…"):
+                _start_with_file(user, file.name, file.getvalue())
+    with right, st.container(border=True, key="start-blank"):
+        st.markdown("#### 直接写，或从网页粘贴")
+        st.caption("打开一张空白稿纸，从第一个字起自动保存。")
+        if st.button("新建空白稿件", icon=":material/edit_document:", key="start-empty"):
+            _start_blank(user)
+    _unfinished(user)
+
+
+def _start_with_file(user: SignedInPerson, name: str, content: bytes) -> None:
+    submission_id = None
+    with feedback.reporting():
+        document = read_manuscript(content, name)
+        draft = DraftFields(title=document.title, author=user.name, body_html=document.html)
+        with runtime.acting_as(user) as work:
+            submission_id = submissions.start(work, draft=draft).id or 0
+            uploads.keep_pictures(work, submission_id, document)
+        remember_notes(submission_id, document)
+    if submission_id is not None:
+        navigation.go("submit", id=submission_id)
+
+
+def _start_blank(user: SignedInPerson) -> None:
+    submission_id = None
+    with feedback.reporting(), runtime.acting_as(user) as work:
+        submission_id = submissions.start(work).id
+    if submission_id is not None:
+        navigation.go("submit", id=submission_id)
+
+
+def _unfinished(user: SignedInPerson) -> None:
+    with runtime.reading() as db:
+        drafts = reads.unfinished(db, user)
+    if not drafts:
+        return
+    st.markdown("#### 没写完的稿件")
+    for line in drafts:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"unfinished-{line.id}"):
+            st.text(line.title or "（还没有标题）", width="stretch")
+            st.caption(f"{line.state.label}　{wording.moment(line.updated_at)}")
+            if st.button("继续写", key=f"continue-{line.id}"):
+                navigation.go("submit", id=line.id)
