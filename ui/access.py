@@ -54,11 +54,6 @@ def origin() -> str:
     return address if isinstance(address, str) else ""
 
 
-def use_no_other_cookie() -> None:
-    """Keep streamlit-authenticator from looking for a cookie of its own; the key and the word are its."""
-    st.session_state["logout"] = True
-
-
 def has_entered() -> bool:
     """Whether somebody signed in during this run."""
     return SESSION in st.session_state

@@ -15,7 +15,7 @@ from services.errors import Refusal
 from services.settings import load_settings
 from ui import runtime
 
-HEAVY = ("pandas", "altair", "pyarrow", "streamlit_authenticator", "streamlit.elements.arrow")
+HEAVY = ("pandas", "altair", "pyarrow", "streamlit.elements.arrow")
 """What the first page of each kind would otherwise wait a second for."""
 
 

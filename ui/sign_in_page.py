@@ -4,13 +4,10 @@ around it, and its own cookie is off: it could not be revoked.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 from streamlit_authenticator import Authenticate
-from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.utilities import Hasher
 
 from services import demo, sign_in
@@ -20,17 +17,39 @@ from services.queries.sessions import CastMember
 from ui import access, brand, feedback, page, runtime, wording
 
 FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
-COLUMNS = 2
 
 
-class OfficeController(AuthenticationController):  # type: ignore[misc]  # publishes no types
-    """The authenticator's controller with the office's rules: nobody is known before their name is typed."""
+class OfficeForm(Authenticate):  # type: ignore[misc]  # publishes no types
+    """The authenticator's sign-in form, asking the office's rules instead of a file, and without its cookie.
 
-    def login(self, username: str = "", password: str = "", *_: Any, **__: Any) -> bool:
+    Its own constructor would mount a frame that reads and writes cookies by script.
+    """
+
+    def __init__(self) -> None:
+        self.path = None
+        self.attrs = {"login_sleep_time": 0}
+        self.authentication_controller = OfficeRules()
+        self.cookie_controller = NoCookie()
+
+
+class OfficeRules:
+    """Stands where the authenticator expects its controller."""
+
+    def login(self, username: str, password: str, *_: object, **__: object) -> bool:
         """Called with what was typed, when the form is sent."""
         with feedback.reporting() as outcome:
             enter(username.lower().strip(), password.strip())
         return outcome.done
+
+
+class NoCookie:
+    """Stands where the authenticator expects its cookie."""
+
+    def get_cookie(self) -> None:
+        """Nobody is known by a cookie that cannot be revoked."""
+
+    def set_cookie(self) -> None:
+        """The session's own cookie is fetched by `access.fetch_cookie`."""
 
 
 def enter(username: str, password: str) -> None:
@@ -63,16 +82,7 @@ def draw() -> None:
 
 
 def _form() -> None:
-    access.use_no_other_cookie()
-    form = Authenticate(
-        credentials={"usernames": {}},
-        cookie_key=secrets.token_hex(),  # would sign the cookie it never sets
-        cookie_expiry_days=0,
-        auto_hash=False,
-        login_sleep_time=0,
-    )
-    form.authentication_controller = OfficeController({"usernames": {}}, auto_hash=False)
-    form.login(fields=FIELDS, key="sign_in")
+    OfficeForm().login(fields=FIELDS, key="sign_in")
     if access.has_entered():
         st.rerun()
     st.caption("忘记密码或账号被锁定，请联系系统管理员。")
@@ -85,22 +95,16 @@ def _cast() -> Sequence[CastMember]:
 
 def _draw_cast(cast: Sequence[CastMember]) -> None:
     st.subheader("演练学校")
-    st.caption(f"点一位同志就以他的身份登录。用户名写在各人名下，密码都是 `{demo.DEMO_PASSWORD}`。")
+    st.caption(f"点一位同志，就以其身份登录。自己输入用户名也可以，密码都是 **{demo.DEMO_PASSWORD}**。")
     with st.container(key="cast"):
-        for column, start in zip(st.columns(COLUMNS, gap="small"), range(COLUMNS), strict=True):
-            with column:
-                for member in cast[start::COLUMNS]:
-                    _draw_member(member)
-
-
-def _draw_member(member: CastMember) -> None:
-    st.button(
-        f"**{member.name}**　{wording.roles(member.roles)}  \n:small[{member.department} · {member.username}]",
-        key=f"enter-{member.username}",
-        on_click=_enter_as,
-        args=(member.username,),
-        width="stretch",
-    )
+        for member in cast:
+            st.button(
+                f"**{member.name}**　{member.username}  \n{wording.roles(member.roles)}　{member.department}",
+                key=f"enter-{member.username}",
+                on_click=_enter_as,
+                args=(member.username,),
+                width="stretch",
+            )
 
 
 def _enter_as(username: str) -> None:
