@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,25 @@ def actor(session: Session, person_id: int, day: date) -> Actor | None:
     return Actor(
         id=person.id, name=person.name, department_id=person.department_id, roles=roles_on(day, list(rows))
     )
+
+
+def actors(session: Session, roles: Collection[Role], day: date) -> list[Actor]:
+    """Active people who hold one of these roles on a day, with all they hold, in the order they were entered."""
+    statement = (
+        select(Person, PersonRole)
+        .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
+        .where(col(Person.active))
+        .order_by(col(Person.id))
+    )
+    found: dict[int | None, tuple[Person, list[PersonRole]]] = {}
+    for person, role in session.exec(statement):
+        found.setdefault(person.id, (person, []))[1].append(role)
+    held = [(person, roles_on(day, given)) for person, given in found.values()]
+    return [
+        Actor(id=person.id, name=person.name, department_id=person.department_id, roles=in_force)
+        for person, in_force in held
+        if in_force.intersection(roles)
+    ]
 
 
 def names(session: Session) -> dict[int, str]:

@@ -85,7 +85,7 @@ def _route(submission: Submission) -> tuple[SubmissionState, ...]:
 def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, int]:
     present = [each.revision_id for each in submissions if each.revision_id is not None]
     rows = session.exec(select(Revision.id, Revision.made_by_id).where(col(Revision.id).in_(present)))
-    return {revision_id: made_by_id for revision_id, made_by_id in rows}
+    return dict(rows.all())  # type: ignore[arg-type]  # SQLModel types the key as what it is before a flush
 
 
 def _signatures(
@@ -176,6 +176,27 @@ class SubmissionLine:
     wanted_at: datetime | None
     holders: tuple[str, ...]
     reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """An item that waits for its author to go on writing."""
+
+    id: int
+    title: str
+    state: SubmissionState
+    updated_at: datetime
+
+
+def unfinished(session: Session, actor: Actor) -> Sequence[Unfinished]:
+    """The person's drafts and returned items, the one touched last first; a page of them."""
+    statement: Any = (
+        select(Submission.id, Submission.title, Submission.state, Submission.updated_at)
+        .where(col(Submission.contributor_id) == actor.id, col(Submission.state).in_(WITH_AUTHOR))
+        .order_by(col(Submission.updated_at).desc(), col(Submission.id).desc())
+        .limit(PAGE_SIZE)
+    )
+    return [Unfinished(*row) for row in session.exec(statement)]
 
 
 def pages_of(total: int) -> int:
@@ -354,7 +375,7 @@ def _signed_before(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _place(state: ColumnElement[Any]) -> ColumnElement[int]:
+def _place(state: Any) -> ColumnElement[int]:
     return case({stage: number for number, stage in enumerate(REVIEW_STAGES)}, value=state)
 
 
