@@ -99,5 +99,5 @@ def _answers(address: str) -> bool:
         session.trust_env = False
         with suppress(requests.RequestException):
             answer = session.get(f"{address}/cgi-bin/getcallbackip", timeout=ANSWER_WITHIN)
-            return answer.json().get("errcode") == 41001
+            return bool(answer.json().get("errcode") == 41001)
     return False

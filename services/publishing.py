@@ -1,0 +1,435 @@
+"""发布: what a person does about a publication, and the only writer of `Publication.state`.
+
+Pages and commands only queue; the worker (`services/delivery.py`) does the work. Whoever writes locks in the same
+order, so that nobody waits in a circle: the submission, its publications, the end of the trail.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from models import (
+    IN_FLIGHT,
+    AccountState,
+    AuditAction,
+    OfficialAccount,
+    Publication,
+    PublicationState,
+    PublicationWay,
+    Revision,
+    Submission,
+    SubmissionState,
+    Target,
+)
+from services import accounts, audit, submissions
+from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
+from services.ports import PublishOutcome, PublishStatus
+from services.rules.permissions import PUBLISHES, Capability
+from services.rules.publication_states import may_follow
+from services.secret_box import SecretBox
+from services.unit_of_work import UnitOfWork
+
+CANCELLED = "cancelled"
+SEAL_BROKEN = "seal_broken"
+BY_INTERFACE = frozenset({PublicationWay.DRAFT, PublicationWay.PUBLISH, PublicationWay.MASS})
+NEEDS_VERIFIED = frozenset({PublicationWay.PUBLISH, PublicationWay.MASS})
+PAST_TOLERATED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a publish_status means for us; `code` and `sentence` are kept where it failed."""
+
+    state: PublicationState
+    code: str = ""
+    sentence: str = ""
+
+
+ENDINGS: Mapping[PublishOutcome, Ending] = {
+    PublishOutcome.LIVE: Ending(PublicationState.LIVE),
+    PublishOutcome.ORIGINAL_CLAIM_FAILED: Ending(
+        PublicationState.FAILED,
+        "original_claim_failed",
+        "微信审核原创声明未通过。请由编辑修改后重新送审，或改为不声明原创。",
+    ),
+    PublishOutcome.FAILED: Ending(
+        PublicationState.FAILED,
+        "publish_failed",
+        "微信没有发出这篇文章，也没有说明原因。请登录公众平台查看通知，再决定是否重试。",
+    ),
+    PublishOutcome.PLATFORM_REJECTED: Ending(
+        PublicationState.FAILED,
+        "platform_rejected",
+        "微信平台审核未通过。请登录公众平台查看原因，修改后重新送审；系统不会自动重发。",
+    ),
+    PublishOutcome.REMOVED: Ending(PublicationState.REMOVED),
+    PublishOutcome.BANNED: Ending(PublicationState.BANNED),
+}
+
+NEEDS_NEW_VERSION = frozenset({SEAL_BROKEN, "original_claim_failed", "platform_rejected"})
+"""Failures that the same content would meet again."""
+
+
+# --- Queueing --------------------------------------------------------------------------------------------
+
+
+def queue(
+    work: UnitOfWork,
+    box: SecretBox,
+    *,
+    submission_id: int,
+    way: PublicationWay | None = None,
+    targets: Sequence[Target] | None = None,
+    at: datetime | None = None,
+) -> list[Publication]:
+    """Put an approved item into the queue, one row per target; the worker takes it from there.
+
+    Without `targets`: the campus site, and the item's account if it has one, as far as they are not live yet.
+    Without `way`: the account's own. Queueing again what still waits changes its way and time; what failed or
+    was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`, `InvalidInput`, and
+    `IncompleteSettings` where the account's credentials cannot be opened.
+    """
+    _refuse_others(work)
+    submission = _locked_submission(work, submission_id)
+    if submission.state is not SubmissionState.APPROVED:
+        raise WrongState(f"稿件现在是“{submission.state.label}”，只有“已通过，待发布”的稿件才能发布。")
+    revision = submissions.sealed_revision(work, submission)
+    if at is not None and at < work.now - PAST_TOLERATED:
+        raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
+    known = _publications_of(work, submission_id)
+    chosen = tuple(targets) if targets is not None else _open_targets(submission, revision, known)
+    if not chosen:
+        raise WrongState("这篇稿件在各个平台都已上线，不必再发布。")
+    return [
+        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at)
+        for target in chosen
+    ]
+
+
+def _open_targets(submission: Submission, revision: Revision, known: Sequence[Publication]) -> tuple[Target, ...]:
+    live = {
+        each.target for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE
+    }
+    wanted = (Target.WECHAT, Target.SITE) if submission.account_id is not None else (Target.SITE,)
+    return tuple(target for target in wanted if target not in live)
+
+
+def _queue_one(
+    work: UnitOfWork,
+    box: SecretBox,
+    submission: Submission,
+    revision: Revision,
+    *,
+    target: Target,
+    known: Sequence[Publication],
+    way: PublicationWay | None,
+    at: datetime | None,
+) -> Publication:
+    on_target = [each for each in known if each.target is target]
+    _refuse_second_version(target, [each for each in on_target if each.revision_id != revision.id])
+    account = _account_for(work, submission, target)
+    chosen = _way_for(account, way, box)
+    if account is not None and chosen is not PublicationWay.MANUAL:
+        submissions.check_content(revision, theme=account.theme)
+    values: dict[str, Any] = {"way": chosen, "scheduled_for": at, "run_after": at or work.now}
+    row = next((each for each in on_target if each.revision_id == revision.id), None)
+    if row is not None:
+        return _queue_again(work, row, values)
+    row = Publication(
+        submission_id=submission.id or 0,
+        revision_id=revision.id or 0,
+        seal=submission.seal or "",
+        target=target,
+        account_id=account.id if account else None,
+        marker=uuid.uuid4().hex,
+        queued_by_id=work.person_id,
+        queued_at=work.now,
+        **values,
+    )
+    work.session.add(row)
+    work.session.flush()
+    _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=None)
+    return row
+
+
+def _queue_again(work: UnitOfWork, row: Publication, values: Mapping[str, Any]) -> Publication:
+    if row.state is PublicationState.QUEUED:
+        _refuse_busy(work, row)
+        if (row.way, row.scheduled_for) != (values["way"], values["scheduled_for"]):
+            _set(work, row, **values)
+            _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+        return row
+    if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
+        raise WrongState(f"{row.target.label}上的发布现在是“{row.state.label}”，不能重复排入。请到“发布”页查看。")
+    _refuse_hopeless(row)
+    _requeue(work, row, **values)
+    return row
+
+
+def _requeue(work: UnitOfWork, row: Publication, **values: Any) -> None:
+    change(
+        work,
+        row,
+        PublicationState.QUEUED,
+        recorded_as=AuditAction.PUBLICATION_QUEUED,
+        tries=0,
+        polls=0,
+        calling=None,
+        failure_code="",
+        failure="",
+        failure_raw="",
+        settled_at=None,
+        queued_by_id=work.person_id,
+        **values,
+    )
+
+
+def _account_for(work: UnitOfWork, submission: Submission, target: Target) -> OfficialAccount | None:
+    if target is not Target.WECHAT:
+        return None
+    account = work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
+    if account is None:
+        raise WrongState("这篇稿件没有选择公众号，只能发布到校园网站。")
+    if account.state is not AccountState.ACTIVE:
+        raise WrongState(f"公众号“{account.name}”{account.state.label}，不能发布。请先在台账中恢复正常运行。")
+    return account
+
+
+def _way_for(account: OfficialAccount | None, asked: PublicationWay | None, box: SecretBox) -> PublicationWay:
+    """The way to go; a campus page has only one."""
+    if account is None:
+        return PublicationWay.PUBLISH
+    way = asked or account.default_way
+    if way in BY_INTERFACE and accounts.credentials_of(account, box) is None:
+        raise WrongState(
+            f"公众号“{account.name}”还没有登记 AppID 和 AppSecret：请系统管理员填写，或选择“人工发布后登记”。"
+        )
+    if way in NEEDS_VERIFIED and not account.verified:
+        raise WrongState(f"公众号“{account.name}”没有微信认证，不能用接口发布或群发：请选择“存入草稿箱”。")
+    return way
+
+
+def _refuse_second_version(target: Target, others: Sequence[Publication]) -> None:
+    for other in others:
+        if other.state is PublicationState.LIVE:
+            raise WrongState(f"这篇稿件的另一版已在{target.label}上线，请先处理已发布的那一版。")
+        if other.state in IN_FLIGHT:
+            raise WrongState(
+                f"这篇稿件的另一版正在{target.label}发布（{other.state.label}），请等它结束或取消它。"
+            )
+
+
+# --- A person's acts on one publication ------------------------------------------------------------------
+
+
+def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
+    """Queue again, for now, what is known not to have gone out.
+
+    Raises `NotAllowed`, `NotFound`, `WrongState` (also where only a new version can help), `SealBroken`.
+    """
+    _refuse_others(work)
+    row, submission = _found(work, publication_id)
+    if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
+        raise WrongState(f"这次发布现在是“{row.state.label}”，只有“未发出”和“已错过时间”的才能重试。")
+    _refuse_hopeless(row)
+    if submission.state is not SubmissionState.APPROVED or submission.sealed_revision_id != row.revision_id:
+        raise WrongState("稿件已不是当时通过的那一版，不能重试。请从“待发布”重新排入。")
+    submissions.sealed_revision(work, submission)
+    _account_for(work, submission, row.target)
+    _requeue(work, row, scheduled_for=None, run_after=work.now)
+    return row
+
+
+def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
+    """Call off what still waits in the queue. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`."""
+    _refuse_others(work)
+    row, _ = _found(work, publication_id)
+    if row.state is not PublicationState.QUEUED:
+        raise WrongState(f"这次发布现在是“{row.state.label}”，已不在队列里，不能取消。")
+    _refuse_busy(work, row)
+    change(
+        work,
+        row,
+        PublicationState.FAILED,
+        recorded_as=AuditAction.PUBLICATION_CANCELLED,
+        failure_code=CANCELLED,
+        failure=f"{work.actor.name}取消了这次发布。",
+    )
+    return row
+
+
+def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None = None) -> Publication:
+    """A person's verdict on what the machine cannot know or was not to do: it is live, or it is not.
+
+    A WeChat article that is live has an address; it is kept. Not live: the draft of this publication is
+    forgotten, and the item may be queued again. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`,
+    `InvalidInput`.
+    """
+    _refuse_others(work)
+    row, _ = _found(work, publication_id)
+    if row.state not in {PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON}:
+        raise WrongState(f"这次发布现在是“{row.state.label}”，不需要人工核实。")
+    _refuse_busy(work, row)
+    if live:
+        address = _address(row, url)
+        change(
+            work,
+            row,
+            PublicationState.LIVE,
+            recorded_as=AuditAction.PUBLICATION_SETTLED,
+            url=address,
+            calling=None,
+            failure_code="",
+            failure="",
+        )
+        return row
+    change(
+        work,
+        row,
+        PublicationState.FAILED,
+        recorded_as=AuditAction.PUBLICATION_SETTLED,
+        calling=None,
+        media_id=None,
+        publish_id=None,
+        msg_data_id=None,
+        failure_code="not_live",
+        failure=f"{work.actor.name}核实：没有发出。",
+    )
+    return row
+
+
+def _address(row: Publication, url: str | None) -> str | None:
+    given = (url or "").strip() or row.url or ""
+    if row.target is Target.WECHAT and not given.startswith(("https://", "http://")):
+        raise InvalidInput("请填写文章的链接（在微信里打开文章，右上角“复制链接”）。", field="url")
+    return given or None
+
+
+def _found(work: UnitOfWork, publication_id: int) -> tuple[Publication, Submission]:
+    row = work.session.get(Publication, publication_id)
+    if row is None:
+        raise NotFound("没有找到这次发布，请从列表重新打开。")
+    submission = _locked_submission(work, row.submission_id)
+    work.session.refresh(row, with_for_update=True)
+    return row, submission
+
+
+def _locked_submission(work: UnitOfWork, submission_id: int) -> Submission:
+    submission = work.session.get(Submission, submission_id, with_for_update=True)
+    if submission is None:
+        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
+    return submission
+
+
+def _publications_of(work: UnitOfWork, submission_id: int) -> Sequence[Publication]:
+    return work.session.exec(
+        select(Publication)
+        .where(Publication.submission_id == submission_id)
+        .order_by(col(Publication.id))
+        .with_for_update()
+    ).all()
+
+
+def _refuse_others(work: UnitOfWork) -> None:
+    if not work.actor.may(Capability.PUBLISH):
+        raise NotAllowed(PUBLISHES.sentence)
+
+
+def _refuse_busy(work: UnitOfWork, row: Publication) -> None:
+    if row.lease_until is not None and row.lease_until > work.now:
+        raise StaleState("系统正在处理这次发布，请过几秒刷新后再试。")
+
+
+def _refuse_hopeless(row: Publication) -> None:
+    if row.failure_code in NEEDS_NEW_VERSION:
+        raise WrongState(f"{row.failure}原样重发不会有不同的结果。")
+
+
+# --- The only writer of a state --------------------------------------------------------------------------
+
+
+def change(
+    work: UnitOfWork,
+    row: Publication,
+    state: PublicationState,
+    *,
+    recorded_as: AuditAction = AuditAction.PUBLICATION_CHANGED,
+    **columns: Any,
+) -> None:
+    """Move a publication, which the caller has locked, and write it to the trail.
+
+    It leaves the hands of whatever worker held it, unless `columns` say otherwise. When it makes the last of an
+    item's publications live, the item is released. A change that the table does not know is a fault.
+    """
+    before = row.state
+    if not may_follow(before, state):
+        raise RuntimeError(f"publication {row.id}: {state} may not follow {before}")
+    ended = {"settled_at": work.now} if state not in IN_FLIGHT and before in IN_FLIGHT else {}
+    _set(work, row, state=state, **{"lease_owner": None, "lease_until": None} | ended | columns)
+    _to_trail(work, recorded_as, row, before=before)
+    if state is PublicationState.LIVE:
+        _release_when_all_live(work, row)
+
+
+def apply_status(work: UnitOfWork, row: Publication, status: PublishStatus) -> bool:
+    """Take the platform's word on a publication, from an answer or from an event; whether anything changed.
+
+    Words that come twice, or late and out of order, change nothing.
+    """
+    ending = ENDINGS.get(status.outcome)
+    if ending is None or not may_follow(row.state, ending.state):
+        return False
+    change(
+        work,
+        row,
+        ending.state,
+        calling=None,
+        article_id=status.article_id or row.article_id,
+        url=status.url or row.url,
+        failure_code=ending.code,
+        failure=ending.sentence,
+        failure_raw=f"publish_status {status.outcome.value}" if ending.code else "",
+    )
+    return True
+
+
+def _set(work: UnitOfWork, row: Publication, **columns: Any) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+    work.session.add(row)
+    work.session.flush()
+
+
+def _to_trail(work: UnitOfWork, action: AuditAction, row: Publication, *, before: PublicationState | None) -> None:
+    details = {
+        "submission": row.submission_id,
+        "target": row.target.value,
+        "way": row.way.value,
+        "from": before.value if before else None,
+        "to": row.state.value,
+        "scheduled_for": row.scheduled_for,
+        "seal": row.seal,
+        "code": row.failure_code,
+        "url": row.url,
+    }
+    audit.record(work, action, "publication", row.id, details)
+
+
+def _release_when_all_live(work: UnitOfWork, row: Publication) -> None:
+    # The caller has locked the submission: of two targets that go live together, the second sees the first.
+    submission = work.session.get_one(Submission, row.submission_id)
+    of_this_version = [
+        each
+        for each in _publications_of(work, row.submission_id)
+        if each.revision_id == row.revision_id and each.failure_code != CANCELLED
+    ]
+    if submission.state is SubmissionState.APPROVED and all(
+        each.state is PublicationState.LIVE for each in of_this_version
+    ):
+        submissions.release(work, submission_id=row.submission_id)

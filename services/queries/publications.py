@@ -1,0 +1,239 @@
+"""Reads about publications: what may go out, what is on its way, what waits for a person, what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, col, select
+
+from models import (
+    Department,
+    OfficialAccount,
+    Person,
+    Publication,
+    PublicationAttempt,
+    PublicationState,
+    PublicationWay,
+    Revision,
+    Submission,
+    SubmissionState,
+    Target,
+)
+from services.rules.office_time import OFFICE_ZONE
+from services.rules.permissions import Actor, Capability
+
+S = PublicationState
+
+ON_THE_WAY = (S.QUEUED, S.PREPARING, S.DRAFTED, S.SENDING, S.ACCEPTED)
+FOR_A_PERSON = (S.UNKNOWN, S.NEEDS_PERSON, S.FAILED, S.MISSED)
+DONE = (S.LIVE, S.REMOVED, S.BANNED)
+
+
+@dataclass(frozen=True)
+class ReadyItem:
+    """An approved item nothing was queued for yet; `wanted_at` is the author's wish."""
+
+    submission_id: int
+    title: str
+    department: str
+    account: str | None
+    default_way: PublicationWay | None
+    account_verified: bool
+    approved_at: datetime
+    wanted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicationLine:
+    """One publication in a list."""
+
+    id: int
+    submission_id: int
+    title: str
+    department: str
+    account: str | None
+    target: Target
+    way: PublicationWay
+    state: PublicationState
+    scheduled_for: datetime | None
+    run_after: datetime
+    queued_by: str
+    queued_at: datetime
+    settled_at: datetime | None
+    failure: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class PublicationDetail:
+    """One publication with every call that was made for it, oldest first. The raw answer belongs behind a fold."""
+
+    line: PublicationLine
+    publication: Publication
+    attempts: Sequence[PublicationAttempt]
+
+
+def ready_to_publish(session: Session, actor: Actor) -> list[ReadyItem]:
+    """Approved items without any publication of the approved version, the longest waiting first."""
+    if not actor.may(Capability.PUBLISH):
+        return []
+    queued = exists().where(
+        col(Publication.submission_id) == col(Submission.id),
+        col(Publication.revision_id) == col(Submission.sealed_revision_id),
+    )
+    rows = session.exec(
+        select(Submission, Department.name, OfficialAccount)
+        .join(Department, col(Department.id) == col(Submission.department_id))
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id), isouter=True)
+        .where(Submission.state == SubmissionState.APPROVED, ~queued)
+        .order_by(col(Submission.stage_entered_at), col(Submission.id))
+    )
+    return [_ready(*row) for row in rows]
+
+
+def _ready(submission: Submission, department: str, account: OfficialAccount | None) -> ReadyItem:
+    return ReadyItem(
+        submission_id=submission.id or 0,
+        title=submission.title,
+        department=department,
+        account=account.name if account else None,
+        default_way=account.default_way if account else None,
+        account_verified=account.verified if account else False,
+        approved_at=submission.stage_entered_at,
+        wanted_at=submission.wanted_at,
+    )
+
+
+def in_progress(session: Session, actor: Actor) -> list[PublicationLine]:
+    """What the worker has before it or in hand, in the order it will be looked at."""
+    return _lines(session, actor, ON_THE_WAY, col(Publication.run_after))
+
+
+def waiting_for_person(session: Session, actor: Actor) -> list[PublicationLine]:
+    """What does not go on without somebody: drafts to send, doubts, failures, missed times; the oldest first."""
+    return _lines(session, actor, FOR_A_PERSON, col(Publication.queued_at))
+
+
+def done(session: Session, actor: Actor, *, limit: int = 100) -> list[PublicationLine]:
+    """What is, or was, live; the newest first."""
+    return _lines(session, actor, DONE, col(Publication.settled_at).desc(), limit)
+
+
+def detail(session: Session, actor: Actor, publication_id: int) -> PublicationDetail | None:
+    """One publication, or None if it does not exist or is not this person's to see."""
+    lines = _read(session, actor, [col(Publication.id) == publication_id], [])
+    if not lines:
+        return None
+    return PublicationDetail(
+        line=lines[0],
+        publication=session.get_one(Publication, publication_id),
+        attempts=_attempts(session, [publication_id]),
+    )
+
+
+def _lines(
+    session: Session, actor: Actor, states: Sequence[PublicationState], order: Any, limit: int | None = None
+) -> list[PublicationLine]:
+    return _read(session, actor, [col(Publication.state).in_(states)], [order, col(Publication.id)], limit)
+
+
+def _read(
+    session: Session,
+    actor: Actor,
+    conditions: Iterable[ColumnElement[bool]],
+    order: Iterable[Any],
+    limit: int | None = None,
+) -> list[PublicationLine]:
+    if not actor.may(Capability.PUBLISH):
+        return []
+    statement: Any = (
+        select(Publication, Revision.title, Department.name, OfficialAccount.name, Person.name)  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        .join(Revision, col(Revision.id) == col(Publication.revision_id))
+        .join(Submission, col(Submission.id) == col(Publication.submission_id))
+        .join(Department, col(Department.id) == col(Submission.department_id))
+        .join(Person, col(Person.id) == col(Publication.queued_by_id))
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Publication.account_id), isouter=True)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [_line(*row) for row in session.exec(statement)]
+
+
+def _line(row: Publication, title: str, department: str, account: str | None, queued_by: str) -> PublicationLine:
+    return PublicationLine(
+        id=row.id or 0,
+        submission_id=row.submission_id,
+        title=title,
+        department=department,
+        account=account,
+        target=row.target,
+        way=row.way,
+        state=row.state,
+        scheduled_for=row.scheduled_for,
+        run_after=row.run_after,
+        queued_by=queued_by,
+        queued_at=row.queued_at,
+        settled_at=row.settled_at,
+        failure=row.failure,
+        url=row.url,
+    )
+
+
+# --- For scripts -----------------------------------------------------------------------------------------
+
+
+def records(
+    session: Session, *, publication_id: int | None = None, submission_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Publications as JSON documents, oldest first; all of them unless one or one item's are asked for."""
+    asked = ((Publication.id, publication_id), (Publication.submission_id, submission_id))
+    rows = session.exec(
+        select(Publication)
+        .where(*(col(column) == value for column, value in asked if value is not None))
+        .order_by(col(Publication.id))
+    ).all()
+    calls: dict[int, list[PublicationAttempt]] = {}
+    for each in _attempts(session, [row.id or 0 for row in rows]):
+        calls.setdefault(each.publication_id, []).append(each)
+    return [_record(row, calls) for row in rows]
+
+
+def _record(row: Publication, calls: Mapping[int, Sequence[PublicationAttempt]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "submission": row.submission_id,
+        "target": row.target.value,
+        "way": row.way.value,
+        "state": row.state.value,
+        "seal": row.seal,
+        "scheduled_for": _instant(row.scheduled_for),
+        "failure": {"code": row.failure_code, "sentence": row.failure, "raw": row.failure_raw},
+        "attempts": [
+            {"call": each.call, "at": _instant(each.at), "outcome": each.outcome.value, "code": each.code}
+            for each in calls.get(row.id or 0, ())
+        ],
+        "remote": {
+            "media_id": row.media_id,
+            "publish_id": row.publish_id,
+            "msg_data_id": row.msg_data_id,
+            "article_id": row.article_id,
+            "url": row.url,
+        },
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(OFFICE_ZONE).isoformat(timespec="milliseconds") if moment else None
+
+
+def _attempts(session: Session, publication_ids: Sequence[int]) -> Sequence[PublicationAttempt]:
+    return session.exec(
+        select(PublicationAttempt)
+        .where(col(PublicationAttempt.publication_id).in_(publication_ids))
+        .order_by(col(PublicationAttempt.publication_id), col(PublicationAttempt.at), col(PublicationAttempt.id))
+    ).all()

@@ -1,0 +1,143 @@
+"""The office with a WeChat platform of its own on a socket and a campus site that remembers: everything a worker
+needs. Office, platform and worker live by one clock, which stands still until it is moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import select
+
+from models import Publication, PublicationAttempt, PublicationState, PublicationWay, Target
+from sandbox import server
+from sandbox.platform import Platform, Settings
+from sandbox.records import Account
+from services import assets, delivery, publishing
+from services.adapters.wechat import WeChatGateway
+from services.bootstrap import Runtime
+from services.manuscript.pictures import process_picture
+from services.ports import DeliveryError, SiteArticle, SiteShelf
+from services.settings import Settings as AppSettings
+from tests.documents import photograph
+from tests.office import Office
+
+APP_ID, SECRET = "wx00000000000000a1", "f" * 32
+
+
+@dataclass
+class RememberedSite:
+    """A `CampusSite` that remembers what was written, and fails when told to."""
+
+    written: list[tuple[SiteArticle, SiteShelf]] = field(default_factory=list)
+    failures: list[DeliveryError] = field(default_factory=list)
+
+    def publish(self, article: SiteArticle, around: SiteShelf) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.written.append((article, around))
+        return self.address_of(article.entry.slug)
+
+    def address_of(self, slug: str) -> str:
+        return f"https://news.example.edu.cn/articles/{slug}.html"
+
+
+@dataclass
+class Press:
+    """Office, platform, site and worker."""
+
+    office: Office
+    platform: Platform
+    site: RememberedSite
+    runtime: Runtime
+
+    def queued(
+        self, submission_id: int, *targets: Target, way: PublicationWay | None = None, **values: Any
+    ) -> int:
+        """Queue an approved item as the publisher; the id of its first publication."""
+        with self.office.acting_as("小赵") as work:
+            rows = publishing.queue(
+                work,
+                self.office.box,
+                submission_id=submission_id,
+                targets=targets or (Target.WECHAT,),
+                way=way,
+                **values,
+            )
+            return rows[0].id or 0
+
+    def to_wechat(self, way: PublicationWay = PublicationWay.PUBLISH) -> int:
+        """A fresh approved item, queued for WeChat; the id of its publication."""
+        return self.queued(self.office.approved(), way=way)
+
+    def work(self, *, patience: float = 1.0) -> None:
+        """One round of a worker: everything that is due now."""
+        delivery.deliver_due(self.runtime, worker="w1", patience=patience)
+
+    def work_for(self, **delta: float) -> None:
+        """Let time pass, then a round."""
+        self.office.later(**delta)
+        self.work()
+
+    def row(self, publication_id: int) -> Publication:
+        with self.office.reading() as session:
+            return session.get_one(Publication, publication_id)
+
+    def state(self, publication_id: int) -> PublicationState:
+        return self.row(publication_id).state
+
+    def calls(self, publication_id: int) -> list[tuple[str, str]]:
+        """The calls of one publication and how they ended, as the office reads them."""
+        with self.office.reading() as session:
+            rows: Sequence[PublicationAttempt] = session.exec(
+                select(PublicationAttempt).where(PublicationAttempt.publication_id == publication_id)
+            ).all()
+            rows = sorted(rows, key=lambda each: (each.at, each.id))
+            return [(each.call, each.outcome.value) for each in rows]
+
+    def count(self, endpoint: str) -> int:
+        """How many times the platform did what a call asked for."""
+        return sum(call.committed for call in self.platform.calls(endpoint))
+
+    def asked(self, endpoint: str) -> int:
+        """How many times a call arrived at the platform."""
+        return len(self.platform.calls(endpoint))
+
+
+def picture_of(office: Office, submission_id: int, *, seed: int = 1, author: str = "小王") -> str:
+    """Add a photograph to a draft; its hash."""
+    with office.acting_as(author) as work:
+        picture = process_picture(photograph(640, 400, seed=seed), f"{seed}.jpg")
+        return assets.add(work, office.assets, submission_id=submission_id, picture=picture).sha256
+
+
+@contextmanager
+def running_press(office: Office, **settings: Any) -> Iterator[Press]:
+    """The press of an office, with a verified account on a platform whose publications end after two seconds."""
+    platform = Platform(
+        accounts=[Account(appid=APP_ID, secret=SECRET)],
+        settings=Settings(**settings),
+        clock=lambda: office.now.timestamp(),
+    )
+    site = RememberedSite()
+    with server.start(platform=platform) as running:
+        gateway = WeChatGateway(
+            base_url=lambda: running.base_url,
+            engines=office.engines,
+            secrets=office.box,
+            clock=lambda: office.now,
+            timeout=(1.0, 2.0),
+        )
+        runtime = Runtime(
+            settings=AppSettings(public_url="https://news.example.edu.cn"),
+            engines=office.engines,
+            secrets=office.box,
+            assets=office.assets,
+            wechat=gateway,
+            site=site,
+            screener=lambda: office.screener,
+            clock=lambda: office.now,
+        )
+        yield Press(office, platform, site, runtime)
