@@ -1,3 +1,3 @@
 """What every test may ask for."""
 
-pytest_plugins = ["tests.databases", "tests.office"]
+pytest_plugins = ["tests.databases", "tests.office", "tests.desk"]

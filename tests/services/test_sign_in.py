@@ -26,7 +26,7 @@ from tests.factories import NOW, PASSWORD, Cast
 MINUTE = timedelta(minutes=1)
 
 
-class Office:
+class Door:
     """One database and its cast; every act is one transaction at a time the test names."""
 
     def __init__(self, engines: Engines) -> None:
@@ -59,17 +59,17 @@ class Office:
 
 
 @pytest.fixture
-def office(engines: Engines) -> Office:
-    return Office(engines)
+def door(engines: Engines) -> Door:
+    return Door(engines)
 
 
 @pytest.fixture
-def cast(office: Office) -> Cast:
-    return office.cast
+def cast(door: Door) -> Cast:
+    return door.cast
 
 
-def entered(office: Office, username: str = "xiaowang", at: datetime = NOW) -> OpenedSession:
-    opened = office.attempt(username, at=at)
+def entered(door: Door, username: str = "xiaowang", at: datetime = NOW) -> OpenedSession:
+    opened = door.attempt(username, at=at)
     assert opened is not None
     return opened
 
@@ -77,10 +77,10 @@ def entered(office: Office, username: str = "xiaowang", at: datetime = NOW) -> O
 # --- Getting in ------------------------------------------------------------------------------------------
 
 
-def test_right_password_opens_a_session_of_that_person(office: Office, cast: Cast) -> None:
-    opened = entered(office)
+def test_right_password_opens_a_session_of_that_person(door: Door, cast: Cast) -> None:
+    opened = entered(door)
 
-    assert office.behind(opened) == SignedInPerson(
+    assert door.behind(opened) == SignedInPerson(
         id=cast.contributor.id,
         name="小王",
         department_id=cast.contributor.department_id,
@@ -93,22 +93,22 @@ def test_right_password_opens_a_session_of_that_person(office: Office, cast: Cas
 
 
 @pytest.mark.parametrize(("username", "password"), [("xiaowang", "wrong"), ("nobody", PASSWORD)])
-def test_wrong_password_and_unknown_name_open_nothing(office: Office, username: str, password: str) -> None:
-    assert office.attempt(username, password) is None
+def test_wrong_password_and_unknown_name_open_nothing(door: Door, username: str, password: str) -> None:
+    assert door.attempt(username, password) is None
 
 
-def test_unknown_name_is_checked_against_a_hash_as_slow_as_a_real_one(office: Office) -> None:
-    with Session(office.engines.read) as session:
+def test_unknown_name_is_checked_against_a_hash_as_slow_as_a_real_one(door: Door) -> None:
+    with Session(door.engines.read) as session:
         who = sign_in.candidate(session, username="nobody", password="anything")
 
     assert (who.person_id, who.password_hash.split("$")[:3]) == (None, ["", "2b", "12"])
 
 
-def test_disabled_person_does_not_get_in(office: Office, cast: Cast) -> None:
-    with office.work() as work:
+def test_disabled_person_does_not_get_in(door: Door, cast: Cast) -> None:
+    with door.work() as work:
         work.session.get_one(Person, cast.contributor.id).active = False
 
-    assert office.attempt("xiaowang") is None
+    assert door.attempt("xiaowang") is None
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,16 @@ def test_disabled_person_does_not_get_in(office: Office, cast: Cast) -> None:
     [("", PASSWORD, "username"), ("xiaowang", "", "password"), ("xiaowang", "汉" * 25, "password")],
 )
 def test_what_cannot_be_a_sign_in_is_answered_with_a_sentence(
-    office: Office, username: str, password: str, field: str
+    door: Door, username: str, password: str, field: str
 ) -> None:
     with pytest.raises(InvalidInput, match="请") as refusal:
-        office.attempt(username, password)
+        door.attempt(username, password)
 
     assert refusal.value.field == field
 
 
-def test_roles_count_only_on_their_days(office: Office, cast: Cast) -> None:
-    with office.work() as work:
+def test_roles_count_only_on_their_days(door: Door, cast: Cast) -> None:
+    with door.work() as work:
         work.session.add(
             PersonRole(
                 person_id=cast.contributor.id or 0,
@@ -134,10 +134,10 @@ def test_roles_count_only_on_their_days(office: Office, cast: Cast) -> None:
                 ends_on=date(2026, 5, 18),
             )
         )
-    tomorrow = entered(office, at=NOW + timedelta(days=1))
+    tomorrow = entered(door, at=NOW + timedelta(days=1))
 
-    today = office.behind(entered(office))
-    after = office.behind(tomorrow, NOW + timedelta(days=1))
+    today = door.behind(entered(door))
+    after = door.behind(tomorrow, NOW + timedelta(days=1))
 
     assert today is not None
     assert today.roles == {Role.CONTRIBUTOR, Role.REVIEWER}
@@ -148,65 +148,65 @@ def test_roles_count_only_on_their_days(office: Office, cast: Cast) -> None:
 # --- Five wrong passwords --------------------------------------------------------------------------------
 
 
-def fail(office: Office, times: int, at: datetime = NOW) -> None:
+def fail(door: Door, times: int, at: datetime = NOW) -> None:
     for _ in range(times):
-        assert office.attempt("xiaowang", "wrong", at) is None
+        assert door.attempt("xiaowang", "wrong", at) is None
 
 
-def test_fifth_wrong_password_locks_out_the_right_one(office: Office) -> None:
-    fail(office, 5)
+def test_fifth_wrong_password_locks_out_the_right_one(door: Door) -> None:
+    fail(door, 5)
 
-    assert office.attempt("xiaowang", at=NOW + 14 * MINUTE) is None
-
-
-def test_lock_ends_by_itself_after_fifteen_minutes(office: Office) -> None:
-    fail(office, 5)
-
-    assert office.attempt("xiaowang", at=NOW + 15 * MINUTE) is not None
+    assert door.attempt("xiaowang", at=NOW + 14 * MINUTE) is None
 
 
-def test_attempts_while_locked_do_not_prolong_the_lock(office: Office) -> None:
-    fail(office, 5)
-    fail(office, 5, at=NOW + 10 * MINUTE)
+def test_lock_ends_by_itself_after_fifteen_minutes(door: Door) -> None:
+    fail(door, 5)
 
-    assert office.attempt("xiaowang", at=NOW + 15 * MINUTE) is not None
-
-
-def test_a_success_forgets_the_failures_before_it(office: Office) -> None:
-    fail(office, 4)
-    entered(office)
-    fail(office, 4)
-
-    assert office.attempt("xiaowang") is not None
+    assert door.attempt("xiaowang", at=NOW + 15 * MINUTE) is not None
 
 
-def test_guess_checked_while_the_account_was_being_locked_is_refused(office: Office) -> None:
-    with Session(office.engines.read) as session:
+def test_attempts_while_locked_do_not_prolong_the_lock(door: Door) -> None:
+    fail(door, 5)
+    fail(door, 5, at=NOW + 10 * MINUTE)
+
+    assert door.attempt("xiaowang", at=NOW + 15 * MINUTE) is not None
+
+
+def test_a_success_forgets_the_failures_before_it(door: Door) -> None:
+    fail(door, 4)
+    entered(door)
+    fail(door, 4)
+
+    assert door.attempt("xiaowang") is not None
+
+
+def test_guess_checked_while_the_account_was_being_locked_is_refused(door: Door) -> None:
+    with Session(door.engines.read) as session:
         who = sign_in.candidate(session, username="xiaowang", password=PASSWORD)
-    fail(office, 5)
+    fail(door, 5)
 
-    with office.work() as work:
+    with door.work() as work:
         assert sign_in.settle(work, who, matched=True) is None
 
 
-def test_locking_one_account_leaves_the_others_alone(office: Office) -> None:
-    fail(office, 5)
+def test_locking_one_account_leaves_the_others_alone(door: Door) -> None:
+    fail(door, 5)
 
-    assert office.attempt("laoli") is not None
+    assert door.attempt("laoli") is not None
 
 
 # --- The trail -------------------------------------------------------------------------------------------
 
 
-def test_every_attempt_is_recorded_without_password_or_unknown_name(office: Office, cast: Cast) -> None:
-    office.attempt("xiaowang", "wrong")
-    office.attempt("my-password-in-the-wrong-field", "x")
-    opened = entered(office)
-    with office.work(person=cast.contributor) as work:
+def test_every_attempt_is_recorded_without_password_or_unknown_name(door: Door, cast: Cast) -> None:
+    door.attempt("xiaowang", "wrong")
+    door.attempt("my-password-in-the-wrong-field", "x")
+    opened = entered(door)
+    with door.work(person=cast.contributor) as work:
         sign_in.end_session(work, session_id=opened.session_id)
 
     me, here = cast.contributor.id, "203.0.113.7"
-    assert office.trail() == [
+    assert door.trail() == [
         (AuditAction.SIGN_IN_FAILED, None, me, {"origin": here, "reason": "wrong_password"}),
         (AuditAction.SIGN_IN_FAILED, None, None, {"origin": here, "reason": "unknown_name"}),
         (AuditAction.SIGNED_IN, me, me, {"origin": here, "session": opened.session_id}),
@@ -214,10 +214,10 @@ def test_every_attempt_is_recorded_without_password_or_unknown_name(office: Offi
     ]
 
 
-def test_the_lock_is_recorded_with_its_end(office: Office) -> None:
-    fail(office, 6)
+def test_the_lock_is_recorded_with_its_end(door: Door) -> None:
+    fail(door, 6)
 
-    *_, fifth, sixth = [details for *_, details in office.trail()]
+    *_, fifth, sixth = [details for *_, details in door.trail()]
     until = (NOW + 15 * MINUTE).isoformat()
     assert fifth == {"origin": "203.0.113.7", "reason": "wrong_password", "locked_until": until}
     assert sixth == {"origin": "203.0.113.7", "reason": "locked"}
@@ -226,45 +226,45 @@ def test_the_lock_is_recorded_with_its_end(office: Office) -> None:
 # --- The browser's cookie --------------------------------------------------------------------------------
 
 
-def redeemed(office: Office, ticket: str, at: datetime = NOW) -> str:
-    with office.work(at) as work:
+def redeemed(door: Door, ticket: str, at: datetime = NOW) -> str:
+    with door.work(at) as work:
         return sign_in.redeem_ticket(work, ticket)
 
 
-def by_cookie(office: Office, token: str, at: datetime = NOW) -> SignedInPerson | None:
-    with Session(office.engines.read) as session:
+def by_cookie(door: Door, token: str, at: datetime = NOW) -> SignedInPerson | None:
+    with Session(door.engines.read) as session:
         return sessions.by_token(session, token, at)
 
 
-def test_ticket_becomes_a_cookie_that_finds_the_same_session(office: Office) -> None:
-    opened = entered(office)
+def test_ticket_becomes_a_cookie_that_finds_the_same_session(door: Door) -> None:
+    opened = entered(door)
 
-    token = redeemed(office, opened.ticket)
+    token = redeemed(door, opened.ticket)
 
-    assert by_cookie(office, token) == office.behind(opened)
-
-
-def test_ticket_works_once(office: Office) -> None:
-    opened = entered(office)
-    redeemed(office, opened.ticket)
-
-    with pytest.raises(SignedOut):
-        redeemed(office, opened.ticket)
+    assert by_cookie(door, token) == door.behind(opened)
 
 
-def test_ticket_expires_after_a_minute(office: Office) -> None:
-    opened = entered(office)
+def test_ticket_works_once(door: Door) -> None:
+    opened = entered(door)
+    redeemed(door, opened.ticket)
 
     with pytest.raises(SignedOut):
-        redeemed(office, opened.ticket, at=NOW + MINUTE)
+        redeemed(door, opened.ticket)
 
 
-def test_neither_token_nor_ticket_is_kept_in_the_database(office: Office) -> None:
-    opened = entered(office)
-    with Session(office.engines.read) as session:
+def test_ticket_expires_after_a_minute(door: Door) -> None:
+    opened = entered(door)
+
+    with pytest.raises(SignedOut):
+        redeemed(door, opened.ticket, at=NOW + MINUTE)
+
+
+def test_neither_token_nor_ticket_is_kept_in_the_database(door: Door) -> None:
+    opened = entered(door)
+    with Session(door.engines.read) as session:
         waiting = session.get_one(SignInSession, opened.session_id)
-    token = redeemed(office, opened.ticket)
-    with Session(office.engines.read) as session:
+    token = redeemed(door, opened.ticket)
+    with Session(door.engines.read) as session:
         row = session.get_one(SignInSession, opened.session_id)
 
     assert waiting.ticket_hash == sessions.token_hash(opened.ticket)
@@ -274,90 +274,90 @@ def test_neither_token_nor_ticket_is_kept_in_the_database(office: Office) -> Non
 # --- The end of a session --------------------------------------------------------------------------------
 
 
-def test_signing_out_ends_the_cookie_too(office: Office, cast: Cast) -> None:
-    opened = entered(office)
-    token = redeemed(office, opened.ticket)
+def test_signing_out_ends_the_cookie_too(door: Door, cast: Cast) -> None:
+    opened = entered(door)
+    token = redeemed(door, opened.ticket)
 
-    with office.work(person=cast.contributor) as work:
+    with door.work(person=cast.contributor) as work:
         sign_in.end_session(work, session_id=opened.session_id)
 
-    assert (office.behind(opened), by_cookie(office, token)) == (None, None)
+    assert (door.behind(opened), by_cookie(door, token)) == (None, None)
 
 
-def test_signing_out_leaves_the_other_sessions_open(office: Office, cast: Cast) -> None:
-    at_home, in_office = entered(office), entered(office, at=NOW + MINUTE)
-    with office.work(person=cast.contributor) as work:
+def test_signing_out_leaves_the_other_sessions_open(door: Door, cast: Cast) -> None:
+    at_home, in_office = entered(door), entered(door, at=NOW + MINUTE)
+    with door.work(person=cast.contributor) as work:
         sign_in.end_session(work, session_id=at_home.session_id)
 
-    with Session(office.engines.read) as session:
+    with Session(door.engines.read) as session:
         still_open = sessions.of_person(session, cast.contributor.id or 0, NOW + MINUTE)
 
     assert [row.id for row in still_open] == [in_office.session_id]
 
 
-def test_nobody_can_sign_out_somebody_else(office: Office, cast: Cast) -> None:
-    opened = entered(office)
+def test_nobody_can_sign_out_somebody_else(door: Door, cast: Cast) -> None:
+    opened = entered(door)
 
-    with pytest.raises(NotAllowed), office.work(person=cast.admin) as work:
+    with pytest.raises(NotAllowed), door.work(person=cast.admin) as work:
         sign_in.end_session(work, session_id=opened.session_id)
 
 
-def test_a_person_disabled_meanwhile_is_out(office: Office, cast: Cast) -> None:
-    opened = entered(office)
-    with office.work() as work:
+def test_a_person_disabled_meanwhile_is_out(door: Door, cast: Cast) -> None:
+    opened = entered(door)
+    with door.work() as work:
         work.session.get_one(Person, cast.contributor.id).active = False
 
-    assert office.behind(opened) is None
+    assert door.behind(opened) is None
 
 
-def test_two_hours_without_a_click_end_a_session(office: Office) -> None:
-    opened = entered(office)
+def test_two_hours_without_a_click_end_a_session(door: Door) -> None:
+    opened = entered(door)
 
-    assert office.behind(opened, NOW + timedelta(minutes=119)) is not None
-    assert office.behind(opened, NOW + timedelta(hours=2)) is None
+    assert door.behind(opened, NOW + timedelta(minutes=119)) is not None
+    assert door.behind(opened, NOW + timedelta(hours=2)) is None
 
 
-def test_clicks_keep_a_session_alive_but_not_beyond_twelve_hours(office: Office) -> None:
-    opened = entered(office)
+def test_clicks_keep_a_session_alive_but_not_beyond_twelve_hours(door: Door) -> None:
+    opened = entered(door)
     for hour in range(1, 12):
         now = NOW + timedelta(hours=hour)
-        who = office.behind(opened, now)
+        who = door.behind(opened, now)
         assert who is not None
-        with office.work(now) as work:
+        with door.work(now) as work:
             sign_in.keep_alive(work, who)
 
-    assert office.behind(opened, NOW + timedelta(hours=12) - MINUTE) is not None
-    assert office.behind(opened, NOW + timedelta(hours=12)) is None
+    assert door.behind(opened, NOW + timedelta(hours=12) - MINUTE) is not None
+    assert door.behind(opened, NOW + timedelta(hours=12)) is None
 
 
-def test_a_click_is_written_down_at_most_every_five_minutes(office: Office) -> None:
-    who = office.behind(entered(office))
+def test_a_click_is_written_down_at_most_every_five_minutes(door: Door) -> None:
+    who = door.behind(entered(door))
     assert who is not None
 
     assert [sign_in.is_due(who, NOW + minutes * MINUTE) for minutes in (0, 4, 5)] == [False, False, True]
 
 
-def test_a_click_does_not_reopen_an_ended_session(office: Office, cast: Cast) -> None:
-    opened = entered(office)
-    who = office.behind(opened)
+def test_a_click_does_not_reopen_an_ended_session(door: Door, cast: Cast) -> None:
+    opened = entered(door)
+    who = door.behind(opened)
     assert who is not None
-    with office.work(person=cast.contributor) as work:
+    with door.work(person=cast.contributor) as work:
         sign_in.end_session(work, session_id=opened.session_id)
 
-    with office.work(NOW + 5 * MINUTE) as work:
+    with door.work(NOW + 5 * MINUTE) as work:
         sign_in.keep_alive(work, replace(who, seen_at=NOW))
 
-    assert office.behind(opened, NOW + 5 * MINUTE) is None
+    assert door.behind(opened, NOW + 5 * MINUTE) is None
 
 
 # --- The cast shown in a rehearsal -----------------------------------------------------------------------
 
 
-def test_cast_lists_everybody_who_may_sign_in_as_they_were_entered(office: Office, cast: Cast) -> None:
-    with office.work() as work:
+def test_cast_lists_everybody_who_may_sign_in_as_they_were_entered(door: Door, cast: Cast) -> None:
+    with door.work() as work:
         work.session.get_one(Person, cast.head.id).active = False
 
-    with Session(office.engines.read) as session:
+    with Session(door.engines.read) as session:
         listed = sessions.cast(session, NOW)
 
     assert [member.username for member in listed] == [
