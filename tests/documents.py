@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import docx
@@ -179,3 +180,91 @@ def campus_story_docx() -> bytes:
     signature = document.add_paragraph("（图书馆供稿）")
     signature.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     return as_bytes(document)
+
+
+# --- raw files: what python-docx cannot write, or no word processor should ------------------------------
+
+_SPACES = " ".join(
+    f'xmlns:{prefix}="{uri}"'
+    for prefix, uri in {
+        "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+        "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
+        "a": "http://schemas.openxmlformats.org/drawingml/2006/main",
+        "pic": "http://schemas.openxmlformats.org/drawingml/2006/picture",
+        "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+        "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+        "v": "urn:schemas-microsoft-com:vml",
+        "m": "http://schemas.openxmlformats.org/officeDocument/2006/math",
+        "w14": "http://schemas.microsoft.com/office/word/2010/wordml",
+    }.items()
+)
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def zipped(entries: Mapping[str, bytes | str]) -> bytes:
+    """A zip file of these entries."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def word_part(root: str, inner: str) -> str:
+    """An XML part with all namespaces declared."""
+    return f'<?xml version="1.0" encoding="UTF-8"?><w:{root} {_SPACES}>{inner}</w:{root}>'
+
+
+def raw_docx(
+    body: str,
+    *,
+    styles: str = "",
+    numbering: str = "",
+    footnotes: str = "",
+    links: Mapping[str, str] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    extra: Mapping[str, bytes | str] | None = None,
+) -> bytes:
+    """A .docx from the inner XML of its parts. `links` and `pictures` go by relationship id."""
+    pictures = pictures or {}
+    rows = [f'<Relationship Id="{key}" Type="{_KIND}/image" Target="media/{key}.bin"/>' for key in pictures]
+    rows += [
+        f'<Relationship Id="{key}" Type="{_KIND}/hyperlink" Target="{target}" TargetMode="External"/>'
+        for key, target in (links or {}).items()
+    ]
+    entries: dict[str, bytes | str] = {
+        "word/document.xml": word_part("document", f"<w:body>{body}</w:body>"),
+        "word/_rels/document.xml.rels": (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f"{''.join(rows)}</Relationships>"
+        ),
+    }
+    parts = {"styles": styles, "numbering": numbering, "footnotes": footnotes}
+    entries |= {f"word/{name}.xml": word_part(name, inner) for name, inner in parts.items() if inner}
+    entries |= {f"word/media/{key}.bin": content for key, content in pictures.items()}
+    return zipped(entries | dict(extra or {}))
+
+
+def p(text: str, *, style: str = "", properties: str = "", run: str = "") -> str:
+    """The XML of a paragraph with one run."""
+    style_xml = f'<w:pStyle w:val="{style}"/>' if style else ""
+    return (
+        f"<w:p><w:pPr>{style_xml}{properties}</w:pPr>"
+        f'<w:r><w:rPr>{run}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
+    )
+
+
+def picture_run(relationship: str, *, alt: str = "") -> str:
+    """The XML of a run holding a picture."""
+    return (
+        f'<w:r><w:drawing><wp:inline><wp:docPr id="1" name="图片" descr="{alt}"/>'
+        f'<a:graphic><a:graphicData><pic:pic><pic:blipFill><a:blip r:embed="{relationship}"/>'
+        "</pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+    )
+
+
+def ole_container(*, encrypted: bool) -> bytes:
+    """The beginning of an OLE file: a .doc, or what Word writes around a .docx with a password."""
+    name = "EncryptedPackage" if encrypted else "WordDocument"
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + name.encode("utf-16-le") + bytes(2048)

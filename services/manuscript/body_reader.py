@@ -27,7 +27,7 @@ from services.manuscript.body import (
     Run,
     Table,
 )
-from services.manuscript.lines import joined, lines, tidy_text
+from services.manuscript.lines import joined, lines, tidy_text, with_breaks
 
 MARK_OF_TAG = {
     "b": "strong", "strong": "strong", "i": "em", "em": "em", "cite": "em", "u": "u", "ins": "u",
@@ -275,11 +275,13 @@ def _read_caption(node: LexborNode, style: _Style, flow: _Flow) -> None:
     if flow.narrow or not isinstance(figure, Figure) or figure.caption:
         _walk(node, style, flow)
         return
-    inner = _Flow(narrow=True)
+    inner = _Flow()
     _walk(node, style, inner)
-    content = joined([line for line in inner.lines_and_lists() if not isinstance(line, Listing)])
-    words = tuple(inline for line in content if not isinstance(line, Listing) for inline in line)
-    flow.nodes[-1] = replace(figure, caption=tuple(inline for inline in words if isinstance(inline, Run)))
+    nodes = inner.finished()
+    captions = [list(part.line) for part in nodes if isinstance(part, Paragraph)]
+    flow.nodes[-1] = replace(figure, caption=with_breaks(captions) if captions else ())
+    # What is no line of text, a second picture for one, stands on its own below.
+    flow.nodes += [part for part in nodes if not isinstance(part, Paragraph)]
 
 
 def _read_rule(_node: LexborNode, _style: _Style, flow: _Flow) -> None:

@@ -33,12 +33,12 @@ def lines(inlines: Iterable[Run | Image]) -> Iterator[Line]:
         indented = isinstance(piece[0], Run) and piece[0].text.startswith(_INDENT * 2) if piece else False
         tidy = _tidied(piece)
         if block and (not tidy or indented):
-            yield _with_breaks(block)
+            yield with_breaks(block)
             block = []
         if tidy:
             block.append(tidy)
     if block:
-        yield _with_breaks(block)
+        yield with_breaks(block)
 
 
 def _pieces(inlines: Iterable[Run | Image]) -> list[list[Run | Image]]:
@@ -84,7 +84,7 @@ def _append(inlines: list[Run | Image], run: Run) -> None:
         inlines.append(run)
 
 
-def _with_breaks(pieces: Sequence[Sequence[Run | Image]]) -> Line:
+def with_breaks(pieces: Sequence[Sequence[Run | Image]]) -> Line:
     """Join lines of one block by breaks; a break carries what the texts around it have in common."""
     joined: list[Run | Image] = list(pieces[0])
     for piece in pieces[1:]:
@@ -110,5 +110,5 @@ def joined(content: Sequence[Line | Listing]) -> Flow:
         if is_list:
             flow.extend(parts)
         else:
-            flow.append(_with_breaks([list(line) for line in parts if isinstance(line, tuple)]))
+            flow.append(with_breaks([list(line) for line in parts if isinstance(line, tuple)]))
     return tuple(flow)

@@ -31,6 +31,17 @@ p.Heading3 => h3:fresh
 p.Heading4 => h4:fresh
 p.Caption => figcaption:fresh
 p.Quote => blockquote > p:fresh
+p:unordered-list(1) => ul > li:fresh
+p:unordered-list(2) => ul|ol > li > ul > li:fresh
+p:unordered-list(3) => ul|ol > li > ul|ol > li > ul > li:fresh
+p:unordered-list(4) => ul|ol > li > ul|ol > li > ul|ol > li > ul > li:fresh
+p:unordered-list(5) => ul|ol > li > ul|ol > li > ul|ol > li > ul|ol > li > ul > li:fresh
+p:ordered-list(1) => ol > li:fresh
+p:ordered-list(2) => ul|ol > li > ol > li:fresh
+p:ordered-list(3) => ul|ol > li > ul|ol > li > ol > li:fresh
+p:ordered-list(4) => ul|ol > li > ul|ol > li > ul|ol > li > ol > li:fresh
+p:ordered-list(5) => ul|ol > li > ul|ol > li > ul|ol > li > ul|ol > li > ol > li:fresh
+p => p:fresh
 u => u
 strike => s
 highlight => mark
@@ -132,6 +143,8 @@ def _converted(source: Source, pictures: _Pictures, file_name: str) -> str:
         result = mammoth.convert_to_html(
             _slim_package(source),
             style_map=_STYLE_MAP,
+            # The default map tries sixty rules on each paragraph; ours names every style there is left.
+            include_default_style_map=False,
             include_embedded_style_map=False,
             convert_image=pictures.convert,
         )

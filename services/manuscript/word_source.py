@@ -36,8 +36,11 @@ from services.manuscript.word_tree import (
     text_element,
 )
 
-#: mammoth needs 0.1 ms per element: at most some six seconds, and twenty times an ordinary article.
-MOST_ELEMENTS = 60_000
+#: mammoth needs up to a millisecond per paragraph and 0.1 ms per element. An ordinary article has 20 to 200
+#: paragraphs; these bounds keep the longest reading to some five seconds.
+MOST_PARAGRAPHS = 3_000
+MOST_ELEMENTS = 40_000
+MOST_ELEMENTS_BEFORE = 150_000
 
 _WRAPPERS = (f"{W}fldSimple", f"{W}dir", f"{W}bdo", f"{W}smartTag", f"{W}customXml", f"{M}oMathPara")
 
@@ -61,6 +64,7 @@ def straightened(package: Package) -> Source:
     body = None if document is None else document.find(f"{W}body")
     if document is None or body is None:
         raise UnreadableFile(f"“{package.file_name}”里没有正文，请检查后重新上传。")
+    _refuse_endless(package, document)
     told: Counter[str] = Counter()
     notes: dict[str, Xml] = {}
     relationships = {"document": package.relationships(package.main_part)}
@@ -68,6 +72,7 @@ def straightened(package: Package) -> Source:
         name = package.companion(kind)
         root = package.part(name)
         if root is not None:
+            _refuse_endless(package, root)
             notes[kind] = root
             relationships[kind] = package.relationships(name)
             _Story(root, relationships[kind], told).straighten()
@@ -75,10 +80,20 @@ def straightened(package: Package) -> Source:
     title = Arrangement(body, styles, numbers, told).arrange()
     _drop_lost_notes(document, notes)
     if sum(1 for root in (document, *notes.values()) for _ in root.iter()) > MOST_ELEMENTS:
-        raise UnreadableFile(f"“{package.file_name}”的内容太多，不像一篇稿件，请只保留要发布的内容后重新上传。")
+        raise _endless(package)
     comments = package.part(package.companion("comments"))
     told["comments"] += comments is not None and comments.find(f"{W}comment") is not None
     return Source(title, document, notes, relationships, tuple(_sentences(told)))
+
+
+def _refuse_endless(package: Package, root: Xml) -> None:
+    paragraphs = sum(1 for _ in root.iter(f"{W}p"))
+    if paragraphs > MOST_PARAGRAPHS or sum(1 for _ in root.iter()) > MOST_ELEMENTS_BEFORE:
+        raise _endless(package)
+
+
+def _endless(package: Package) -> UnreadableFile:
+    return UnreadableFile(f"“{package.file_name}”的内容太多，不像一篇稿件，请只保留要发布的内容后重新上传。")
 
 
 _SENTENCES = {
