@@ -13,7 +13,7 @@ from functools import partial
 
 import streamlit as st
 
-from models import Action, AiUse, Asset, ContentCategory, OfficialAccount, SourceKind
+from models import Action, AiUse, ContentCategory, OfficialAccount, SourceKind
 from services import findings, submissions
 from services.errors import Refusal, StaleState
 from services.manuscript.documents import ReadDocument
@@ -24,7 +24,17 @@ from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.office_time import OFFICE_ZONE
 from services.submissions import DraftFields
-from ui import article_preview, feedback, findings_panel, navigation, picture_addresses, runtime, uploads, wording
+from ui import (
+    article_preview,
+    feedback,
+    findings_panel,
+    navigation,
+    picture_addresses,
+    runtime,
+    thumbnails,
+    uploads,
+    wording,
+)
 from ui.editor import rich_text
 
 FILE_TYPES = ["docx", "html", "htm", "txt"]
@@ -86,14 +96,14 @@ def _fields(
         label="正文",
         keep_picture=partial(uploads.keep_picture, user, item.draft.submission_id),
     )
-    where = _where(key, kept, accounts)
-    credits_ = _credits(key, kept)
-    cover = _cover(user, item, kept)
-    declared = _declarations(key, kept)
-    return replace(kept, title=title, body_html=body, cover_sha256=cover, **where, **credits_, **declared)
+    given = replace(kept, title=title, body_html=body)
+    given = _where(key, given, accounts)
+    given = _credits(key, given)
+    given = replace(given, cover_sha256=_cover(user, item, kept))
+    return _declarations(key, given)
 
 
-def _where(key: Callable[[str], str], kept: DraftFields, accounts: Sequence[OfficialAccount]) -> dict[str, object]:
+def _where(key: Callable[[str], str], kept: DraftFields, accounts: Sequence[OfficialAccount]) -> DraftFields:
     left, right = st.columns(2)
     by_id = {account.id: account for account in accounts}
     options = list(by_id)
@@ -120,7 +130,7 @@ def _where(key: Callable[[str], str], kept: DraftFields, accounts: Sequence[Offi
     return replace(
         kept,
         account_id=account_id,
-        category=category,
+        category=category or kept.category,
         event_date=event_date,
         wanted_at=wanted_at.replace(tzinfo=OFFICE_ZONE) if wanted_at else None,
     )
@@ -236,7 +246,9 @@ def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> s
         "封面图片" + ("" if kept.cover_sha256 else "（不选则用正文第一张图）"), icon=":material/image:"
     ):
         if item.assets:
-            _thumbnails(item.assets)
+            thumbnails.draw(
+                [(asset.sha256, f"图 {number}") for number, asset in enumerate(item.assets, start=1)], width=110
+            )
         numbers = {asset.sha256: number for number, asset in enumerate(item.assets, start=1)}
         chosen = st.pills(
             "选一张作封面",
@@ -255,12 +267,6 @@ def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> s
             args=(user, item, kept, place),
         )
     return chosen or kept.cover_sha256
-
-
-def _thumbnails(pictures: Sequence[Asset]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for number, asset in enumerate(pictures, start=1):
-            st.image(picture_addresses.address(asset.sha256), caption=f"图 {number}", width=110)
 
 
 def _take_cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, place: str) -> None:

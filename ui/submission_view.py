@@ -20,6 +20,7 @@ from ui import (
     navigation,
     picture_addresses,
     runtime,
+    thumbnails,
     wording,
 )
 
@@ -33,7 +34,9 @@ CLAUSES = {
     "4.3": "4.3 网络安全防护",
 }
 
-MAIN_STEP = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
+MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
+FINAL = (Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
+"""Steps after which nothing follows."""
 
 CONSEQUENCES = {
     Action.SIGN_OFF: "签字后送宣传部初审。",
@@ -54,7 +57,7 @@ def head(item: SubmissionDetail) -> None:
     submission = item.submission
     st.subheader(item.content.title or "（还没有标题）")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.badge(submission.state.label, color=submission_list.COLOURS[submission.state])
+        st.badge(submission.state.label, color="blue")
         st.badge(submission.category.label, color="gray")
         st.badge(f"{item.department} · {item.contributor}", color="gray")
         if item.account is not None:
@@ -102,7 +105,7 @@ def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
 def _cover(item: SubmissionDetail) -> None:
     if item.content.cover_sha256:
         with st.expander("封面", icon=":material/image:"):
-            st.image(picture_addresses.address(item.content.cover_sha256), width=360)
+            thumbnails.draw([(item.content.cover_sha256, "")], width=360)
 
 
 def _changes_label(item: SubmissionDetail) -> str:
@@ -187,14 +190,24 @@ def _clause(item: SubmissionDetail) -> str:
 
 
 def _button(user: SignedInPerson, item: SubmissionDetail, step: Transition) -> None:
-    main = step.action in MAIN_STEP
+    """One step. What cannot be taken back opens first and says what will happen."""
+    name = f"{step.action.value}-{item.submission.id}"
+    if step.action in FINAL:
+        with st.popover(step.action.label, key=f"open-{name}", width="stretch"):
+            st.caption(CONSEQUENCES[step.action])
+            _press(user, item, step.action, label=f"确认{step.action.label}", key=name)
+        return
+    _press(user, item, step.action, label=step.action.label, key=name)
+    st.caption(CONSEQUENCES[step.action])
+
+
+def _press(user: SignedInPerson, item: SubmissionDetail, action: Action, *, label: str, key: str) -> None:
     st.button(
-        step.action.label,
-        key=f"{step.action.value}-{item.submission.id}",
-        type="primary" if main else "secondary",
-        help=CONSEQUENCES.get(step.action),
+        label,
+        key=key,
+        type="primary" if action in MAIN_STEPS else "secondary",
         on_click=_perform,
-        args=(user, item, step.action),
+        args=(user, item, action),
         width="stretch",
     )
 
