@@ -85,7 +85,7 @@ def _route(submission: Submission) -> tuple[SubmissionState, ...]:
 def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, int]:
     present = [each.revision_id for each in submissions if each.revision_id is not None]
     rows = session.exec(select(Revision.id, Revision.made_by_id).where(col(Revision.id).in_(present)))
-    return dict(rows.all())  # type: ignore[arg-type]  # SQLModel types the key as what it is before a flush
+    return dict(rows.all())
 
 
 def _signatures(
