@@ -14,7 +14,7 @@ from typing import NoReturn
 import streamlit as st
 
 from services.queries.sessions import SignedInPerson
-from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
+from services.rules.permissions import READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 HOME = "home"
@@ -43,7 +43,10 @@ CONCERNED = {Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION}
 
 TABLE: tuple[Entry, ...] = (
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
+    _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
+    _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
     _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
+    _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
@@ -42,3 +43,17 @@ def roles(held: Collection[Role]) -> str:
 def listed(words: Iterable[str]) -> str:
     """Words in a row: 甲、乙、丙."""
     return "、".join(words)
+
+
+MARKED = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def literal(text: str) -> str:
+    """What a person typed, safe inside Markdown: shown as typed, line by line, without a style of its own."""
+    lines = (MARKED.sub(r"\\\1", line.strip()) for line in text.splitlines())
+    return "  \n".join(line for line in lines if line)
+
+
+def quoted(markdown: str) -> str:
+    """The same words set off from what stands around them."""
+    return "\n".join(f"> {line}" for line in markdown.splitlines())

@@ -1,0 +1,26 @@
+"""审核收件箱: what waits for me, longest waiting first, and what I decided on before."""
+
+import streamlit as st
+
+from services.queries import submissions as reads
+from services.rules.permissions import STAGE_CAPABILITY
+from ui import page, paging, runtime, submission_list
+
+user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
+
+shows_waiting = submission_list.choose_view()
+now = runtime.current().now()
+listing = st.container()
+
+with runtime.reading() as db:
+    total = reads.count_waiting(db, user) if shows_waiting else reads.count_passed(db, user)
+number = paging.choose(reads.pages_of(total), key="waiting" if shows_waiting else "handled")
+with runtime.reading() as db:
+    read = reads.waiting_for if shows_waiting else reads.passed_by
+    lines = read(db, user, now=now, page=number)
+
+with listing:
+    if shows_waiting:
+        submission_list.waiting(lines, total=total, now=now)
+    else:
+        submission_list.handled(lines, total=total, now=now)
