@@ -77,6 +77,8 @@ class Screener:
         return self._screening(self._text_marks(text, "body", today=today, topics=""))
 
     def _text_marks(self, text: str, name: str, *, today: date | None, topics: str) -> Iterator[Mark]:
+        if not text:
+            return
         yield from marks_in(text, settings=self._settings.personal, today=today, field=name)
         yield from self._finder.marks_in(text, today=today, topics=topics, field=name)
         yield from wording.marks_in(text, today=today, field=name)
