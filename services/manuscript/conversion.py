@@ -95,7 +95,8 @@ def convert(content: bytes, file_name: str, *, theme: str = "plain") -> Conversi
     )
     return Conversion(
         title=document.title,
-        article_html=to_wechat(document.html, theme=theme, picture_urls=addresses),
+        # With its title as the first heading: nothing of the file is lost, whoever opens only this one.
+        article_html=to_wechat(document.body_under(""), theme=theme, picture_urls=addresses),
         page_html=page,
         pictures=document.pictures,
         characters=len("".join(plain_text(document.html).split())),
