@@ -192,7 +192,7 @@ def _fitted(content: bytes, media_type: str, *, limit: int, widths: tuple[int, .
     with _decoding("正文图片"), Image.open(io.BytesIO(content)) as opened:
         opened.load()
         picture = _screen_colours(opened)
-    if media_type != _JPEG and len(png := _png(picture)) < limit:
+    if media_type == _GIF and len(png := _png(picture)) < limit:
         return png, _PNG
     for width in widths:
         smaller = _on_white(picture)

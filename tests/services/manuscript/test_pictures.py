@@ -96,7 +96,7 @@ def test_transparency_stays_in_the_store_and_turns_white_for_wechat_jpeg() -> No
     stored = process_picture(encoded(clear, "PNG"), "校徽.png")
     assert (stored.media_type, opened(stored).mode) == ("image/png", "RGBA")
 
-    heavy = noise(1400, 1400).convert("RGBA")
+    heavy = noise(1000, 1100).convert("RGBA")
     heavy.putalpha(0)
     jpeg, media_type = for_wechat_body(encoded(heavy, "PNG"), "image/png")
     assert media_type == "image/jpeg"
@@ -173,7 +173,7 @@ def test_what_is_no_usable_picture_is_refused_with_advice(content: bytes, senten
     ("content", "media_type"),
     [
         (encoded(noise(2200, 1600), "JPEG", quality=95), "image/jpeg"),
-        (encoded(noise(1200, 900), "PNG"), "image/png"),
+        (encoded(noise(1100, 900), "PNG"), "image/png"),
         (encoded(noise(1200, 900).convert("P"), "GIF"), "image/gif"),
         (photograph(200, 100), "image/jpeg"),
         (encoded(Image.new("P", (90, 60)), "GIF"), "image/gif"),
