@@ -116,10 +116,14 @@ def picture_of(office: Office, submission_id: int, *, seed: int = 1, author: str
 @contextmanager
 def running_press(office: Office, **settings: Any) -> Iterator[Press]:
     """The press of an office, with a verified account on a platform whose publications end after two seconds."""
+
+    def clock() -> float:
+        return office.now.timestamp()
+
     platform = Platform(
         accounts=[Account(appid=APP_ID, secret=SECRET)],
         settings=Settings(**settings),
-        clock=lambda: office.now.timestamp(),
+        clock=clock,
     )
     site = RememberedSite()
     with server.start(platform=platform) as running:

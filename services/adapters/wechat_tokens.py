@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, delete
@@ -20,6 +21,9 @@ from services.database import Engines
 from services.secret_box import SecretBox
 
 RENEW_BEFORE = timedelta(seconds=60)
+
+Known = tuple[str, datetime]
+"""A token and when it runs out."""
 
 Fetch = Callable[[], tuple[str, timedelta]]
 
@@ -31,18 +35,22 @@ class TokenStore:
         self._engines = engines
         self._secrets = secrets
         self._clock = clock
-        self._kept: dict[str, tuple[str, datetime]] = {}
+        self._kept: dict[str, Known] = {}
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._guard = threading.Lock()
 
     def current(self, app_id: str, fetch: Fetch) -> str:
         """A token that is still good for a minute; fetched only if no thread and no process has one."""
         with self._lock_of(app_id):
-            token = self._valid(self._kept.get(app_id)) or self._valid(self._stored(app_id))
-            if token is None:
+            known = self._kept.get(app_id)
+            if not self._is_good(known):
+                known = self._stored(app_id)
+            if not self._is_good(known):
                 token, life = fetch()
-                self._store(app_id, token, self._clock() + life)
-            return token
+                known = token, self._clock() + life
+                self._store(app_id, *known)
+            self._kept[app_id] = known
+            return known[0]
 
     def forget(self, app_id: str, token: str) -> None:
         """WeChat rejected this token. A newer one that somebody fetched meanwhile is kept."""
@@ -59,19 +67,15 @@ class TokenStore:
         with self._guard:
             return self._locks[app_id]
 
-    def _valid(self, known: tuple[str, datetime] | None) -> str | None:
-        return known[0] if known is not None and known[1] - self._clock() > RENEW_BEFORE else None
+    def _is_good(self, known: Known | None) -> TypeGuard[Known]:
+        return known is not None and known[1] - self._clock() > RENEW_BEFORE
 
-    def _stored(self, app_id: str) -> tuple[str, datetime] | None:
+    def _stored(self, app_id: str) -> Known | None:
         with Session(self._engines.read) as session:
             row = session.get(WeChatToken, app_id)
-        if row is None:
-            return None
-        self._kept[app_id] = self._secrets.open(row.token_sealed), row.expires_at
-        return self._kept[app_id]
+        return (self._secrets.open(row.token_sealed), row.expires_at) if row is not None else None
 
     def _store(self, app_id: str, token: str, expires_at: datetime) -> None:
-        self._kept[app_id] = token, expires_at
         # Another process that was quicker stored the same token: the endpoint is stable.
         with suppress(IntegrityError), Session(self._engines.write) as session, session.begin():
             session.merge(
