@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models import REVIEW_STAGES, WITH_AUTHOR, SubmissionState
 from services.queries.submissions import Progress, SubmissionLine
@@ -63,16 +64,18 @@ def own(lines: Sequence[SubmissionLine], *, total: int, now: datetime, progress:
         return
     st.caption(f"共 {total} 篇，最近改动的在前。")
     for line in lines:
-        with _block(line):
+        text, buttons, below = _block(line)
+        with text:
             _headline(line)
-            _facts(line.account, line.category.label, _wanted(line, now))
-            st.markdown(_whereabouts(line, now))
+            _facts(line.account, line.category.label)
+            _say(_whereabouts(line, now, author="您"), _wanted(line, now))
+        with buttons:
+            if line.state in WITH_AUTHOR and _button(line, "write", "继续写", "edit"):
+                navigation.go("submit", id=line.id)
+            if _button(line, "open", "查看", "article"):
+                navigation.go("submission", id=line.id)
+        with below:
             _reason(line)
-            with st.container(horizontal=True):
-                if line.state in WITH_AUTHOR and _button(line, "write", "继续写", "edit"):
-                    navigation.go("submit", id=line.id)
-                if _button(line, "open", "查看", "article"):
-                    navigation.go("submission", id=line.id)
 
 
 def _nothing_written(progress: Progress | None) -> None:
@@ -90,12 +93,13 @@ def waiting(lines: Sequence[SubmissionLine], *, total: int, now: datetime) -> No
         return
     st.caption(f"{total} 篇等您办理，等得最久的在前。")
     for line in lines:
-        with _block(line):
+        text, buttons, _ = _block(line)
+        with text:
             _headline(line)
             _facts(line.department, line.contributor, line.category.label, line.account)
-            waited = f"已等 **{wording.duration(now - line.stage_entered_at)}**"
-            st.markdown("　".join(filter(None, (waited, _wanted(line, now)))))
-            if _button(line, "open", "办理", "gavel"):
+            _say(f"已等 **{wording.duration(now - line.stage_entered_at)}**。", _wanted(line, now))
+        with buttons:
+            if _button(line, "open", "办理", "rate_review"):
                 navigation.go("submission", id=line.id)
 
 
@@ -106,10 +110,12 @@ def handled(lines: Sequence[SubmissionLine], *, total: int, now: datetime) -> No
         return
     st.caption(f"您办理过 {total} 篇，最近有变化的在前。")
     for line in lines:
-        with _block(line):
+        text, buttons, _ = _block(line)
+        with text:
             _headline(line)
             _facts(line.department, line.contributor, line.category.label, line.account)
-            st.markdown(_whereabouts(line, now))
+            _say(_whereabouts(line, now, author="作者"))
+        with buttons:
             if _button(line, "open", "查看", "article"):
                 navigation.go("submission", id=line.id)
 
@@ -117,8 +123,14 @@ def handled(lines: Sequence[SubmissionLine], *, total: int, now: datetime) -> No
 # --- The parts of a block --------------------------------------------------------------------------------
 
 
-def _block(line: SubmissionLine) -> st.delta_generator.DeltaGenerator:
-    return st.container(border=True, key=f"item-{line.id}", gap="xsmall")
+def _block(line: SubmissionLine) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """The text of an item, its buttons (beside the text on a desk, below it on a phone), and what goes below."""
+    with st.container(border=True, key=f"item-{line.id}"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            text = st.container(gap="xxsmall", width="stretch", key=f"text-{line.id}")
+            buttons = st.container(horizontal=True, width="content", key=f"buttons-{line.id}")
+        below = st.container()
+    return text, buttons, below
 
 
 def _headline(line: SubmissionLine) -> None:
@@ -127,7 +139,11 @@ def _headline(line: SubmissionLine) -> None:
 
 
 def _facts(*facts: str | None) -> None:
-    st.caption("　·　".join(fact for fact in facts if fact))
+    st.caption(" · ".join(fact for fact in facts if fact))
+
+
+def _say(*sentences: str) -> None:
+    st.markdown("　".join(sentence for sentence in sentences if sentence))
 
 
 def _wanted(line: SubmissionLine, now: datetime) -> str:
@@ -137,19 +153,22 @@ def _wanted(line: SubmissionLine, now: datetime) -> str:
     return words if line.wanted_at > now else f":orange[{words}，时间已过]"
 
 
-def _whereabouts(line: SubmissionLine, now: datetime) -> str:
+def _whereabouts(line: SubmissionLine, now: datetime, *, author: str) -> str:
     """With whom the item is, and since when."""
     since = wording.duration(now - line.stage_entered_at)
     if line.state is SubmissionState.DRAFT:
         return f"还没有提交，{wording.duration(now - line.updated_at)}前改过。"
     if line.state is SubmissionState.RETURNED:
-        return f"在作者手里修改，已 {since}。"
-    if line.state in REVIEW_STAGES or line.state is SubmissionState.APPROVED:
-        return f"现由 {_people(line.holders)} 办理，已等 {since}。" if line.holders else NOBODY
+        return f"等{author}修改，已 {since}。"
+    if line.state is SubmissionState.APPROVED:
+        return f"等 {_people(line.holders)} 发布，已 {since}。" if line.holders else NO_PUBLISHER
+    if line.state in REVIEW_STAGES:
+        return f"现由 {_people(line.holders)} 办理，已等 {since}。" if line.holders else NO_REVIEWER
     return f"{line.state.label}于 {wording.moment(line.stage_entered_at)}。"
 
 
-NOBODY = ":orange[现在没有人可以办理这一环节，请联系宣传部或系统管理员安排。]"
+NO_REVIEWER = ":orange[现在没有人可以办理这一环节，请联系宣传部或系统管理员安排。]"
+NO_PUBLISHER = ":orange[现在没有发布员，请联系系统管理员安排。]"
 
 
 def _people(names: Sequence[str]) -> str:
@@ -165,8 +184,12 @@ def _reason(line: SubmissionLine) -> None:
     if line.reason is None:
         return
     clause = f"（制度 {line.reason.clause}）" if line.reason.clause else ""
-    who = f"{line.reason.actor}　{wording.moment(line.reason.at)}　{line.state.label}{clause}"
-    st.markdown(wording.quoted(f"**{wording.literal(who)}**  \n{wording.literal(line.reason.comment)}"))
+    said = f"{line.reason.actor} 于 {wording.moment(line.reason.at)} {line.state.label}{clause}"
+    words = f"**{wording.literal(said)}**  \n{wording.literal(line.reason.comment)}"
+    if line.state in WITH_AUTHOR:
+        st.warning(words, icon=":material/undo:")
+    else:
+        st.markdown(wording.quoted(words))
 
 
 def _button(line: SubmissionLine, name: str, label: str, icon: str) -> bool:

@@ -116,17 +116,22 @@ def draw(lines: Sequence[TrailLine], *, total: int) -> None:
 
 def _sentence(line: TrailLine) -> str:
     said = f":gray[{wording.clock_time(line.at)}]　**{wording.literal(line.actor)}** {line.action.label}"
-    parts = [said, _subject(line), _effect(line), f":gray[:small[#{line.sequence}]]"]
+    parts = [said, _subject(line), _effect(line), f":gray[:small[{_reference(line)}]]"]
     remark = _remark(line)
     return " ".join(part for part in parts if part) + (f"  \n{wording.literal(remark)}" if remark else "")
 
 
 def _subject(line: TrailLine) -> str:
-    if line.subject_id is None:
+    if not line.subject or line.subject == line.actor:
         return ""
+    title = line.subject_type in ("submission", "publication")
+    return wording.literal(f"《{line.subject}》" if title else f"“{line.subject}”")
+
+
+def _reference(line: TrailLine) -> str:
+    """What to search for and to quote: the kind and number of the subject, and the number of the line."""
     kind = SUBJECTS.get(line.subject_type, line.subject_type)
-    name = f"“{line.subject}”" if line.subject else ""
-    return wording.literal(f"{kind} {line.subject_id}{name}")
+    return f"{kind} {line.subject_id} · 第 {line.sequence} 条" if line.subject_id else f"第 {line.sequence} 条"
 
 
 def _effect(line: TrailLine) -> str:
