@@ -1,0 +1,68 @@
+"""Rule ids, clauses and levels are promised to scripts and to findings already stored."""
+
+from services.screening.catalogue import RULES, rule
+from services.screening.lists import shipped_confusions, shipped_terms
+
+PROMISED = {
+    "pi.id_card": ("4.2", "block warn"),
+    "pi.bank_card": ("4.2", "block warn"),
+    "pi.mobile": ("4.2", "warn"),
+    "pi.landline": ("4.2", "info"),
+    "pi.email": ("4.2", "warn info"),
+    "pi.qq": ("4.2", "warn"),
+    "pi.wechat_id": ("4.2", "warn"),
+    "pi.passport": ("4.2", "block warn"),
+    "pi.plate": ("4.2", "warn"),
+    "pi.student_no": ("4.2", "block warn"),
+    "pi.address": ("4.2", "warn"),
+    "pi.minor_list": ("4.2", "warn"),
+    "term.profanity": ("3.2", "block warn"),
+    "term.disability": ("3.2", "warn info"),
+    "term.pupils": ("3.2", "warn info"),
+    "term.ethnic": ("3.2", "warn info"),
+    "term.territory": ("3.2", "warn"),
+    "term.slogan": ("3.2", "warn info"),
+    "term.justice": ("3.2", "warn info"),
+    "term.secrecy": ("4.1", "block warn"),
+    "term.admissions": ("3.2", "block warn info"),
+    "term.superlative": ("3.2", "warn info"),
+    "term.medical": ("3.2", "warn"),
+    "term.fraud": ("3.2", "block warn info"),
+    "term.celebrity": ("3.2", "info"),
+    "term.ceremony": ("3.2", "info"),
+    "wording.confusion": ("3.2", "warn info"),
+    "wording.weekday": ("3.2", "warn"),
+    "wording.date": ("3.2", "warn"),
+    "wording.punctuation": ("3.2", "warn info"),
+    "wording.doubled": ("3.2", "warn info"),
+    "wording.placeholder": ("3.2", "warn info"),
+    "length.title": ("3.2", "block info"),
+    "length.digest": ("3.1", "block"),
+    "length.body": ("3.1", "block warn"),
+    "length.author": ("3.1", "block warn"),
+    "length.source": ("3.1", "warn"),
+}
+
+
+def test_every_rule_has_its_promised_clause_and_levels() -> None:
+    stated = {
+        name: (
+            entry.clause,
+            " ".join(level.value for level in sorted(entry.levels, key=lambda level: -level.gravity)),
+        )
+        for name, entry in RULES.items()
+    }
+    assert stated == PROMISED
+
+
+def test_every_shipped_entry_keeps_to_the_levels_of_its_rule() -> None:
+    strayed = [
+        term.text
+        for term in (*shipped_terms(), *shipped_confusions())
+        if term.level not in rule(term.rule_id).levels
+    ]
+    assert strayed == []
+
+
+def test_a_group_the_office_made_falls_under_the_review_standard() -> None:
+    assert rule("term.school_name").clause == "3.2"
