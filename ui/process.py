@@ -11,6 +11,7 @@ from importlib import import_module
 
 from services import database, demo, faults
 from services.bootstrap import Runtime, bootstrap
+from services.delivery import Worker
 from services.errors import Refusal
 from services.settings import load_settings
 from ui import runtime
@@ -26,9 +27,12 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     here = _or_exit(prepare)
     runtime.install(here)
     _warm(here)
+    worker = Worker(here)
+    worker.start()
     try:
         yield
     finally:
+        worker.stop()
         runtime.uninstall()
 
 

@@ -171,9 +171,11 @@ async def hear_wechat(request: Request) -> Response:
 def _hear(request: Request, body: bytes) -> Response:
     _refuse_forged(request)
     try:
-        wechat_callback.read(body)
+        push = wechat_callback.read(body)
     except InvalidInput as refusal:
         return PlainTextResponse(refusal.sentence, status_code=400)
+    with runtime.current().as_system() as work:
+        wechat_callback.ask_at_once(work, account_id=request.path_params["account_id"], push=push)
     return PlainTextResponse("success")
 
 

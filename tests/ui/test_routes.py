@@ -1,0 +1,325 @@
+"""What the process answers besides the pages."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests
+
+from models import OfficialAccount, Publication, PublicationState, Revision, SignInSession
+from services import wechat_callback
+from services.queries.sessions import by_token
+from tests import factories
+from tests.desk import Desk
+from ui import picture_addresses
+from ui.access import COOKIE
+
+PNG = b"\x89PNG\r\n\x1a\n and the rest of a picture"
+OURS = {"X-Portal": "1", "Sec-Fetch-Site": "same-origin"}
+
+
+# --- Health ----------------------------------------------------------------------------------------------
+
+
+def test_health_says_what_a_monitor_needs(address: str) -> None:
+    answer = requests.get(f"{address}/healthz", timeout=5)
+
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "ok": True,
+            "mode": "rehearsal",
+            "database": "ok",
+            "worker_seen_at": None,
+            "worker_seconds_ago": None,
+        },
+    )
+
+
+# --- The cookie ------------------------------------------------------------------------------------------
+
+
+def test_ticket_is_changed_into_a_cookie_scripts_cannot_read(desk: Desk, address: str) -> None:
+    opened = desk.opened("小王")
+
+    answer = requests.post(f"{address}/portal/session", data=opened.ticket, headers=OURS, timeout=5)
+
+    token = answer.cookies.get(COOKIE) or ""
+    assert answer.status_code == 204
+    assert answer.headers["set-cookie"] == f"{COOKIE}={token}; HttpOnly; Path=/; SameSite=strict"
+    with desk.runtime.reading() as session:
+        who = by_token(session, token, desk.office.now)
+    assert who is not None
+    assert (who.name, who.session_id) == ("小王", opened.session_id)
+
+
+def test_ticket_works_once_over_the_wire_too(desk: Desk, address: str) -> None:
+    ticket = desk.opened("小王").ticket
+    requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=5)
+
+    again = requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=5)
+
+    assert (again.status_code, again.text, again.cookies.get_dict()) == (403, "登录凭证已过期，请重新登录。", {})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"X-Portal": "1", "Sec-Fetch-Site": "cross-site"}, {"X-Portal": "1", "Sec-Fetch-Site": "same-site"}],
+    ids=["without our header", "from another site", "from a neighbouring host"],
+)
+def test_other_sites_can_neither_set_nor_drop_the_cookie(
+    desk: Desk, address: str, headers: dict[str, str]
+) -> None:
+    opened = desk.opened("小王")
+
+    set_it = requests.post(f"{address}/portal/session", data=opened.ticket, headers=headers, timeout=5)
+    drop_it = requests.delete(f"{address}/portal/session", headers=headers, timeout=5)
+
+    assert (set_it.status_code, drop_it.status_code) == (403, 403)
+    with desk.runtime.reading() as session:
+        assert session.get_one(SignInSession, opened.session_id).ticket_hash is not None
+
+
+def test_cookie_is_secure_behind_https(desk: Desk, address: str) -> None:
+    answer = requests.post(
+        f"{address}/portal/session",
+        data=desk.opened("小王").ticket,
+        headers={**OURS, "X-Forwarded-Proto": "https"},
+        timeout=5,
+    )
+
+    assert answer.headers["set-cookie"].endswith("; Secure")
+
+
+def test_dropping_the_cookie_ends_its_life_in_the_browser(address: str) -> None:
+    answer = requests.delete(f"{address}/portal/session", headers=OURS, timeout=5)
+
+    assert (answer.status_code, "Max-Age=0" in answer.headers["set-cookie"]) == (204, True)
+
+
+# --- Pictures --------------------------------------------------------------------------------------------
+
+
+def test_signed_address_shows_the_picture(desk: Desk, address: str) -> None:
+    sha256 = desk.office.assets.put(PNG)
+
+    answer = requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=5)
+
+    assert (answer.status_code, answer.content) == (200, PNG)
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"].startswith("private")
+
+
+def test_address_stays_the_same_for_an_hour_and_ends_after_two(desk: Desk, address: str) -> None:
+    sha256 = desk.office.assets.put(PNG)
+    first = picture_addresses.address(sha256)
+    desk.office.later(minutes=59)
+    assert picture_addresses.address(sha256) == first
+
+    desk.office.later(minutes=61)
+
+    assert requests.get(f"{address}{first}", timeout=5).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "change", [("signature=", "signature=0"), ("until=", "until=9")], ids=["signature", "end"]
+)
+def test_changed_address_shows_nothing(desk: Desk, address: str, change: tuple[str, str]) -> None:
+    signed = picture_addresses.address(desk.office.assets.put(PNG))
+
+    assert requests.get(f"{address}{signed.replace(*change)}", timeout=5).status_code == 403
+
+
+def test_address_of_one_picture_opens_no_other(desk: Desk, address: str) -> None:
+    shown, other = desk.office.assets.put(PNG), desk.office.assets.put(PNG + b"2")
+
+    stolen = picture_addresses.address(shown).replace(shown, other)
+
+    assert requests.get(f"{address}{stolen}", timeout=5).status_code == 403
+
+
+@pytest.mark.parametrize(("content", "status"), [(None, 404), (b"<script>", 415)], ids=["lost", "not a picture"])
+def test_what_is_no_picture_is_not_handed_out(
+    desk: Desk, address: str, content: bytes | None, status: int
+) -> None:
+    sha256 = desk.office.assets.put(content) if content else "0" * 64
+
+    assert requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=5).status_code == status
+
+
+def test_pictures_of_a_body_get_their_addresses(desk: Desk) -> None:
+    sha256 = desk.office.assets.put(PNG)
+
+    body = picture_addresses.resolved(f'<p>图</p><img src="asset:{sha256}" alt="会场"/>')
+
+    assert body == f'<p>图</p><img src="{picture_addresses.address(sha256)}" alt="会场"/>'
+
+
+# --- The campus mirror -----------------------------------------------------------------------------------
+
+
+def test_mirror_pages_come_in_a_sandbox(desk: Desk, address: str) -> None:
+    folder = desk.runtime.settings.site_folder
+    folder.mkdir(parents=True)
+    folder.joinpath("index.html").write_text("<h1>校园新闻</h1>", encoding="utf-8")
+
+    answer = requests.get(f"{address}/site/", timeout=5)
+
+    assert (answer.status_code, answer.content.decode()) == (200, "<h1>校园新闻</h1>")
+    assert answer.headers["content-security-policy"].startswith("sandbox allow-popups")
+    assert "script-src" not in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["nothing.html", ".half-written", "../weishentai.db", "%2e%2e/secret.key"])
+def test_mirror_shows_only_finished_files_of_its_own(desk: Desk, address: str, path: str) -> None:
+    folder = desk.runtime.settings.site_folder
+    folder.mkdir(parents=True)
+    folder.joinpath(".half-written").write_text("not yet", encoding="utf-8")
+
+    with requests.Session() as session:
+        asked = requests.Request("GET", f"{address}/site/").prepare()
+        asked.url = f"{address}/site/{path}"
+        answer = session.send(asked, timeout=5)
+
+    assert (answer.status_code, "没有这个页面" in answer.content.decode()) == (404, True)
+
+
+def test_mirror_before_the_first_article_says_there_is_no_page(address: str) -> None:
+    assert requests.get(f"{address}/site/", timeout=5).status_code == 404
+
+
+# --- Streamlit's page ------------------------------------------------------------------------------------
+
+
+def test_every_address_of_the_application_is_a_chinese_page(address: str) -> None:
+    answer = requests.get(f"{address}/review?id=77", headers={"If-None-Match": "theirs"}, timeout=5)
+
+    page = answer.content.decode()
+    assert '<html lang="zh-CN">' in page
+    assert "<title>微审台</title>" in page
+    assert '<script src="/portal/zh.js" defer></script></head>' in page
+    assert "etag" not in answer.headers
+
+
+def test_dictionary_is_served_as_a_script(address: str) -> None:
+    answer = requests.get(f"{address}/portal/zh.js", timeout=5)
+
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/portal/zh.js", "/nowhere"])
+def test_every_answer_carries_the_security_headers(address: str, path: str) -> None:
+    headers = requests.get(f"{address}{path}", timeout=5).headers
+
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
+
+
+# --- WeChat ----------------------------------------------------------------------------------------------
+
+TOKEN = "the account's callback token"
+
+
+@pytest.fixture
+def callback(desk: Desk, address: str) -> str:
+    """The callback address of the school's account, which has a token."""
+    with desk.runtime.as_system() as work:
+        account = work.session.get_one(OfficialAccount, desk.office.account_id)
+        account.callback_token_sealed = desk.runtime.secrets.seal(TOKEN)
+    return f"{address}/wechat/callback/{desk.office.account_id}"
+
+
+def signed(token: str = TOKEN) -> dict[str, str]:
+    timestamp = str(int(time.time()))
+    return {
+        "timestamp": timestamp,
+        "nonce": "n1",
+        "signature": wechat_callback.sign(token, timestamp, "n1"),
+    }
+
+
+def test_wechat_gets_its_echo(callback: str) -> None:
+    answer = requests.get(callback, params={**signed(), "echostr": "8421"}, timeout=5)
+
+    assert (answer.status_code, answer.text) == (200, "8421")
+
+
+def test_stranger_gets_no_echo_and_is_not_heard(callback: str) -> None:
+    forged = signed("a guess")
+
+    asked = requests.get(callback, params={**forged, "echostr": "8421"}, timeout=5)
+    told = requests.post(callback, params=forged, data=b"<xml/>", timeout=5)
+
+    assert (asked.status_code, told.status_code) == (403, 403)
+
+
+def test_account_without_a_token_hears_nobody(desk: Desk, address: str) -> None:
+    url = f"{address}/wechat/callback/{desk.office.account_id}"
+
+    assert requests.get(url, params={**signed(""), "echostr": "8421"}, timeout=5).status_code == 403
+
+
+def accepted_publication(desk: Desk) -> int:
+    """A publication that the platform accepted, to be asked about in an hour."""
+    with desk.runtime.as_system() as work:
+        author = factories.person(work.session, "author", "作者")
+        item = factories.submission(work.session, author)
+        revision: Revision = factories.revision(work.session, item)
+        publication = factories.publication(
+            work.session,
+            revision,
+            account_id=desk.office.account_id,
+            publish_id="2247503051",
+            state=PublicationState.ACCEPTED,
+            run_after=desk.office.now.replace(hour=23),
+        )
+        return factories.id_of(publication)
+
+
+def run_after(desk: Desk, publication_id: int) -> object:
+    with desk.runtime.reading() as session:
+        return session.get_one(Publication, publication_id).run_after
+
+
+FINISHED = (
+    "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><CreateTime>1481013459</CreateTime>"
+    "<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[PUBLISHJOBFINISH]]></Event>"
+    "<PublishEventInfo><publish_id>{}</publish_id><publish_status>0</publish_status></PublishEventInfo></xml>"
+)
+
+
+def test_push_about_a_finished_job_makes_it_due_now(desk: Desk, callback: str) -> None:
+    publication_id = accepted_publication(desk)
+
+    for _ in range(2):
+        answer = requests.post(callback, params=signed(), data=FINISHED.format("2247503051").encode(), timeout=5)
+        assert (answer.status_code, answer.text) == (200, "success")
+
+    assert run_after(desk, publication_id) == desk.office.now
+
+
+def test_push_about_another_job_changes_nothing(desk: Desk, callback: str) -> None:
+    publication_id = accepted_publication(desk)
+    before = run_after(desk, publication_id)
+
+    requests.post(callback, params=signed(), data=FINISHED.format("1").encode(), timeout=5)
+
+    assert run_after(desk, publication_id) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not xml",
+        b"<other/>",
+        b"x" * 64_001,
+        b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xml><Event>&b;</Event></xml>',
+    ],
+    ids=["not XML", "another document", "too large", "with entities"],
+)
+def test_genuine_caller_with_a_bad_push_is_told_so(callback: str, body: bytes) -> None:
+    answer = requests.post(callback, params=signed(), data=body, timeout=5)
+
+    assert (answer.status_code, answer.content.decode().startswith("推送")) == (400, True)
