@@ -89,6 +89,7 @@ table {{
 }}
 td, th {{ padding: .45em .5em; border: 1px solid {line} }}
 th {{ background: {tint}; color: {accent}; text-align: center }}
+sup, sub {{ font-size: .75em; line-height: 0 }}
 .mark {{ background: #fff3b8 }}
 a {{ color: {accent} }}
 hr {{ margin: 1.6em 0; border: 0; border-top: 1px solid {line} }}
@@ -319,10 +320,11 @@ def _column_widths(rows: Sequence[Row]) -> list[int]:
     columns = sum(cell.colspan for cell in rows[0])
     longest = [4] * columns
     for row in rows:
-        if len(row) == columns and all(cell.rowspan == cell.colspan == 1 for cell in row):
+        if len(row) == columns and all(cell.colspan == 1 for cell in row):
             for column, cell in enumerate(row):
                 longest[column] = max(longest[column], min(_longest_line(cell), 16))
-    return [round(100 * length / sum(longest)) for length in longest]
+    padded = [length + 2 for length in longest]
+    return [round(100 * length / sum(padded)) for length in padded]
 
 
 def _longest_line(cell: Cell) -> int:

@@ -126,7 +126,7 @@ def test_columns_of_a_table_get_widths_and_merged_cells_stay() -> None:
     )
     assert unstyled(html) == (
         "<section><section><table>"
-        '<thead><tr><th width="24%">时间</th><th width="76%">活动内容与说明</th></tr></thead>'
+        '<thead><tr><th width="29%">时间</th><th width="71%">活动内容与说明</th></tr></thead>'
         '<tbody><tr><td colspan="2">全天</td></tr><tr><td>八点</td><td>升旗仪式在操场举行全体参加</td></tr>'
         "</tbody></table></section></section>"
     )
