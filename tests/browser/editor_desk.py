@@ -14,6 +14,7 @@ st.set_page_config(layout="wide" if "wide" in st.query_params else "centered")
 desk = st.session_state
 desk.setdefault("kept", st.query_params.get("html", ""))
 desk.setdefault("pictures", {})
+desk.in_whole_run = True
 
 
 def keep(content: bytes) -> str:
@@ -28,11 +29,9 @@ def exchange() -> None:
 
 @st.fragment(run_every="0.4s" if "restless" in st.query_params else None)
 def rerun_again_and_again() -> None:
-    if "restless" in st.query_params:
-        desk.runs = desk.get("runs", 0) + 1
-        if desk.get("seen") != desk.runs:
-            desk.seen = desk.runs
-            st.rerun()
+    if "restless" in st.query_params and not desk.in_whole_run:
+        st.rerun()
+    desk.in_whole_run = False
 
 
 value = rich_text(

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -104,14 +103,12 @@ class _Memory:
             self.sent = self.refusal = ""
         self.given = html
 
-    def receive(self, state: Any, keep_picture: Callable[[bytes], str] | None) -> None:
-        draft = (state or {}).get("draft") or {}
-        sent = draft.get("html")
-        if (draft.get("session"), draft.get("rev")) != (self.session, self.rev) or not isinstance(sent, str):
-            return
-        if sent != self.sent:
-            self.sent = sent
-            self._accept(_CARRIED_PICTURE.sub(lambda found: self._stored(found, keep_picture), sent))
+    def receive(self, state: object, keep_picture: Callable[[bytes], str] | None) -> None:
+        """Take over what the browser sent, unless it belongs to another text or is nothing we would send."""
+        match state:
+            case {"draft": {"session": self.session, "rev": self.rev, "html": str(sent)}} if sent != self.sent:
+                self.sent = sent
+                self._accept(_CARRIED_PICTURE.sub(lambda found: self._stored(found, keep_picture), sent))
 
     def _accept(self, html: str) -> None:
         try:

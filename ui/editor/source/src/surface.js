@@ -1,4 +1,5 @@
 import { Editor } from "@tiptap/core"
+import { closeHistory } from "@tiptap/pm/history"
 
 import { element } from "./elements.js"
 import { storedFingerprint } from "./figure.js"
@@ -9,6 +10,7 @@ import { Toolbar } from "./toolbar.js"
 const PAUSE = 1200 // milliseconds without a keystroke after which the text is sent
 const NOTICE = 15_000
 const RETURN = 60_000
+const CONNECTION = "data-test-connection-state" // Streamlit tells it nowhere else; without it nothing is sent again
 const PICTURE = /^image\/(?!svg)/
 
 /**
@@ -29,6 +31,7 @@ export class Surface {
     this.toolbar.attach(this.editor)
     if (kept) this.takeOver()
     this.draw()
+    this.watchConnection()
   }
 
   build(parent) {
@@ -90,6 +93,7 @@ export class Surface {
   replace() {
     const { session, rev, html } = this.data
     clearTimeout(this.timer)
+    this.editor.view.dispatch(closeHistory(this.editor.state.tr))
     this.editor.commands.setContent(html, { emitUpdate: false })
     Object.assign(this.text, { session, rev, html, edited: false })
     this.sent = undefined
@@ -138,8 +142,20 @@ export class Surface {
     this.setStateValue("draft", { session, rev, html })
   }
 
+  /** What is sent while the connection is down gets lost without a word, so it is sent again when it is back. */
+  watchConnection() {
+    const app = document.querySelector(`[${CONNECTION}]`)
+    this.connection = new MutationObserver(() => {
+      if (app.getAttribute(CONNECTION) !== "CONNECTED") return
+      this.sent = undefined
+      this.later()
+    })
+    if (app) this.connection.observe(app, { attributes: true, attributeFilter: [CONNECTION] })
+  }
+
   leave() {
     this.send()
+    this.connection.disconnect()
     clearTimeout(this.timer)
     clearTimeout(this.silence)
     this.text.left = Date.now()
