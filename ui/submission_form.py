@@ -349,8 +349,9 @@ def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
     with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
         # Two acts: what the check found must stay even if handing in is refused because of it.
         with runtime.acting_as(user) as work:
-            submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
+            draft = submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
             findings.check(work, runtime.current().screener(), submission_id=submission_id)
+        st.session_state[_key(submission_id, "edition")] = draft.edition
         with runtime.acting_as(user) as work:
             submissions.submit(work, submission_id=submission_id, seen_version=item.submission.version)
     if handed_in.done:
