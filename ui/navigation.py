@@ -45,6 +45,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
     _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
     _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
+    _entry("publishing", "发布", "send", {Capability.PUBLISH}),
     _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
 )

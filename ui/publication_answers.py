@@ -1,0 +1,159 @@
+"""需要人工: what a person must do or decide, in plain words, and the buttons that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from models import PublicationState, PublicationWay, Target
+from services import publishing
+from services.queries import publications as reads
+from services.queries.publications import PublicationLine
+from services.queries.sessions import SignedInPerson
+from ui import feedback, navigation, publication_plan, publication_view, runtime, wording
+
+S = PublicationState
+
+WECHAT_SITE = "https://mp.weixin.qq.com/"
+LINK_HINT = "在微信里打开文章，右上角“复制链接”，贴在这里"
+
+SEND_THE_DRAFT = """
+1. 登录公众平台（需要管理员或运营者扫码）。
+2. 打开“内容与互动 → 草稿箱”，找到这篇文章，核对后发表。要通知粉丝，就打开“群发通知”。
+3. 发出后系统会自动登记；不想等，把文章链接填在下面，按“已发出”。
+"""
+SEND_BY_HAND = """
+1. 登录公众平台（需要管理员或运营者扫码），按终审通过的这一版新建图文，不要改动内容。
+2. 发出后，把文章链接填在下面，按“已发出”。
+"""
+IN_DOUBT = (
+    "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
+    "在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
+)
+
+
+def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
+    """需要人工: each with what happened, what to do, and how to answer."""
+    st.subheader(f"需要人工　{len(lines)}" if lines else "需要人工")
+    if not lines:
+        st.caption("没有需要人工处理的事项。")
+    for line in lines:
+        with st.container(border=True, key=f"waiting-{line.id}", gap="small"):
+            st.markdown(f"**{wording.literal(line.title)}**")
+            st.markdown(publication_view.standing_and_way(line))
+            st.caption(wording.literal("　·　".join(filter(None, (line.department, line.account)))))
+            PARTS[line.state](user, line)
+            publication_view.calls(user, line)
+
+
+# --- A person sends it -----------------------------------------------------------------------------------
+
+
+def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
+    st.markdown(wording.literal(line.failure))
+    st.markdown(SEND_BY_HAND if line.way is PublicationWay.MANUAL else SEND_THE_DRAFT)
+    with st.container(horizontal=True):
+        _link_to_platform()
+        if st.button("看稿件", key=f"read-{line.id}", icon=":material/article:", type="tertiary"):
+            navigation.go("submission", id=line.submission_id)
+    _address_field(line)
+    with st.container(horizontal=True):
+        _verdict(user, line, live=True, label="已发出")
+        with st.popover("不发了", key=f"give-up-{line.id}"):
+            st.markdown("这次发布记为“未发出”。草稿箱里如果有这篇草稿，请您同时删除它。")
+            _verdict(user, line, live=False, label="确认没有发出")
+
+
+def _link_to_platform() -> None:
+    # A rehearsal must not lead anybody to a real account.
+    if not runtime.current().settings.is_rehearsal:
+        st.link_button("打开公众平台", WECHAT_SITE, icon=":material/open_in_new:")
+
+
+def _address_field(line: PublicationLine) -> None:
+    if line.target is Target.WECHAT:
+        st.text_input("文章链接", key=_address_key(line), placeholder=LINK_HINT)
+
+
+def _address_key(line: PublicationLine) -> str:
+    return f"address-{line.id}"
+
+
+# --- Nobody knows ----------------------------------------------------------------------------------------
+
+
+def _in_doubt(user: SignedInPerson, line: PublicationLine) -> None:
+    st.markdown(IN_DOUBT)
+    st.caption(f"{wording.literal(line.failure)}　系统会在 {wording.moment(line.run_after)} 再核对一次。")
+    _link_to_platform()
+    _address_field(line)
+    with st.container(horizontal=True):
+        _verdict(user, line, live=True, label="确认已发出")
+        _verdict(user, line, live=False, label="确认没有发出")
+
+
+def _verdict(user: SignedInPerson, line: PublicationLine, *, live: bool, label: str) -> None:
+    st.button(
+        label,
+        key=f"{'live' if live else 'not-live'}-{line.id}",
+        type="primary" if live else "secondary",
+        on_click=_settle,
+        args=(user, line),
+        kwargs={"live": live},
+    )
+
+
+def _settle(user: SignedInPerson, line: PublicationLine, *, live: bool) -> None:
+    told = "登记为已发出" if live else "登记为没有发出，可以重新安排"
+    with feedback.reporting(f"《{wording.literal(line.title)}》已{told}。"), runtime.acting_as(user) as work:
+        publishing.settle(
+            work, publication_id=line.id, live=live, url=st.session_state.get(_address_key(line)) or None
+        )
+
+
+# --- It did not go out -----------------------------------------------------------------------------------
+
+
+def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
+    st.markdown(wording.literal(line.failure))
+    if _is_hopeless(user, line):
+        st.caption("原样重发不会有不同的结果，所以这里没有“重试”。请由审核人员调整内容，重新送审。")
+        navigation.link("submission", "查看稿件", id=line.submission_id)
+        return
+    st.button(
+        "立即重试",
+        key=f"retry-{line.id}",
+        icon=":material/refresh:",
+        on_click=_retry,
+        args=(user, line),
+        help="已经确认没有发出，重试不会重复发布。",
+    )
+    fold = st.expander(
+        "换个方式或时间", key=f"replan-{line.id}", icon=":material/schedule_send:", on_change="rerun"
+    )
+    if fold.open:
+        with fold:
+            publication_plan.again(user, line)
+
+
+def _is_hopeless(user: SignedInPerson, line: PublicationLine) -> bool:
+    with runtime.reading() as db:
+        found = reads.detail(db, user, line.id)
+    return found is not None and found.publication.failure_code in publishing.NEEDS_NEW_VERSION
+
+
+def _retry(user: SignedInPerson, line: PublicationLine) -> None:
+    with (
+        feedback.reporting(f"《{wording.literal(line.title)}》已重新排入，马上开始。"),
+        runtime.acting_as(user) as work,
+    ):
+        publishing.retry(work, publication_id=line.id)
+
+
+PARTS: Mapping[PublicationState, Callable[[SignedInPerson, PublicationLine], None]] = {
+    S.NEEDS_PERSON: _to_send,
+    S.UNKNOWN: _in_doubt,
+    S.FAILED: _not_out,
+    S.MISSED: _not_out,
+}

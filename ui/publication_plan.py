@@ -1,0 +1,329 @@
+"""排入发布: the way, the targets and the time of what may go out, and what pressing the button will do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from models import AccountState, OfficialAccount, PublicationWay, Target
+from services import publishing
+from services.queries import accounts
+from services.queries import submissions as submission_reads
+from services.queries.publications import PublicationLine, ReadyItem
+from services.queries.sessions import SignedInPerson
+from services.rules.office_time import OFFICE_ZONE
+from ui import article_preview, feedback, navigation, runtime, wording
+
+NOW, LATER = "now", "later"
+TIMES = {NOW: "立即", LATER: "定时"}
+
+MEANINGS = {
+    PublicationWay.DRAFT: "文章只进草稿箱，谁也不会收到通知。由您在公众平台核对后发出，通不通知粉丝到时再选。",
+    PublicationWay.PUBLISH: "系统直接发布，得到文章链接。不通知粉丝，不进公众号主页，不占群发次数。",
+    PublicationWay.MASS: "系统群发，全部粉丝都会收到通知，用掉今天的一次群发。发出后不能改，也不能重来。",
+    PublicationWay.MANUAL: "系统不动公众号，谁也不会收到通知。由您自己发出，再把文章链接登记到这里。",
+}
+
+EFFECTS = {
+    PublicationWay.DRAFT: "把文章存入“{account}”的草稿箱，等您去发出",
+    PublicationWay.PUBLISH: "在“{account}”上发布，不通知粉丝",
+    PublicationWay.MASS: "群发给“{account}”的全部粉丝",
+    PublicationWay.MANUAL: "提醒您在“{account}”上人工发出并登记链接",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be planned. `key` tells the fields of several plans on one page apart."""
+
+    key: str
+    submission_id: int
+    title: str
+    account: OfficialAccount | None
+    targets: tuple[Target, ...]
+    default_way: PublicationWay | None
+    wanted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person chose so far. `at` is None for at once; `complete` says whether anything is missing."""
+
+    targets: tuple[Target, ...]
+    way: PublicationWay | None
+    at: datetime | None
+    complete: bool
+
+    @property
+    def notifies_followers(self) -> bool:
+        return self.way is PublicationWay.MASS
+
+
+# --- What may go out -------------------------------------------------------------------------------------
+
+
+def ready(user: SignedInPerson, items: Sequence[ReadyItem]) -> None:
+    """待发布: each approved item with its plan; a single one is open at once."""
+    st.subheader(f"待发布　{len(items)}" if items else "待发布")
+    if not items:
+        st.caption("没有等待发布的稿件。终审通过的稿件会出现在这里。")
+        return
+    register = register_of_accounts()
+    for item in items:
+        with st.container(border=True, key=f"ready-{item.submission_id}", gap="small"):
+            st.markdown(f"**{wording.literal(item.title)}**")
+            st.caption(_facts(item))
+            _planning(user, item, register, is_open=len(items) == 1)
+            _reading(user, item)
+
+
+def register_of_accounts() -> Mapping[str, OfficialAccount]:
+    """The accounts by name."""
+    with runtime.reading() as db:
+        return {each.name: each for each in accounts.every(db)}
+
+
+def _facts(item: ReadyItem) -> str:
+    facts = (
+        item.department,
+        item.account or "没有选公众号",
+        f"{wording.moment(item.approved_at)} 通过",
+        f"希望 {wording.moment(item.wanted_at)} 发布" if item.wanted_at else "",
+    )
+    return wording.literal("　·　".join(fact for fact in facts if fact))
+
+
+def _planning(
+    user: SignedInPerson, item: ReadyItem, register: Mapping[str, OfficialAccount], *, is_open: bool
+) -> None:
+    account = register.get(item.account or "")
+    fold = st.expander(
+        "安排发布",
+        expanded=is_open,
+        key=f"planning-{item.submission_id}",
+        icon=":material/schedule_send:",
+        on_change="rerun",
+    )
+    if not fold.open:
+        return
+    with fold:
+        draw(
+            user,
+            Plan(
+                key=str(item.submission_id),
+                submission_id=item.submission_id,
+                title=item.title,
+                account=account,
+                targets=(Target.WECHAT, Target.SITE) if account else (Target.SITE,),
+                default_way=item.default_way,
+                wanted_at=item.wanted_at,
+            ),
+        )
+
+
+def _reading(user: SignedInPerson, item: ReadyItem) -> None:
+    fold = st.expander(
+        "手机预览", key=f"reading-{item.submission_id}", icon=":material/smartphone:", on_change="rerun"
+    )
+    if not fold.open:
+        return
+    with fold, feedback.reporting():
+        with runtime.reading() as db:
+            shown = submission_reads.detail(db, user, item.submission_id)
+        st.caption(f"封版指纹 {(shown.submission.seal or '')[:16]}，只有这一版可以发布。")
+        article_preview.draw(
+            title=shown.content.title,
+            author=shown.content.author,
+            body_html=shown.content.body_html,
+            account=shown.account,
+            key=f"article-{item.submission_id}",
+        )
+        navigation.link("submission", "查看稿件和审核经过", id=item.submission_id)
+
+
+# --- One plan --------------------------------------------------------------------------------------------
+
+
+def again(user: SignedInPerson, line: PublicationLine) -> None:
+    """The same for what did not go out, with another way or at another time."""
+    draw(
+        user,
+        Plan(
+            key=f"again-{line.id}",
+            submission_id=line.submission_id,
+            title=line.title,
+            account=register_of_accounts().get(line.account or ""),
+            targets=(line.target,),
+            default_way=line.way,
+            wanted_at=None,
+        ),
+    )
+
+
+def draw(user: SignedInPerson, plan: Plan) -> None:
+    """The fields, what they come to, and the button."""
+    targets = _open_targets(plan)
+    if not targets:
+        return
+    if len(targets) > 1:
+        st.pills(
+            "发布到",
+            [each.value for each in targets],
+            default=[each.value for each in targets],
+            selection_mode="multi",
+            format_func=lambda code: Target.of(code).label,
+            key=_key(plan, "targets"),
+        )
+    if Target.WECHAT in _chosen_targets(plan):
+        _choose_way(plan)
+    _choose_time(plan)
+    choice = chosen(plan)
+    st.markdown(consequence(plan, choice))
+    _button(user, plan, choice)
+
+
+def _open_targets(plan: Plan) -> tuple[Target, ...]:
+    if plan.account is None or plan.account.state is AccountState.ACTIVE:
+        return plan.targets
+    st.warning(
+        f"公众号“{wording.literal(plan.account.name)}”{plan.account.state.label}，现在不能发布到微信。",
+        icon=":material/block:",
+    )
+    return tuple(each for each in plan.targets if each is not Target.WECHAT)
+
+
+def _choose_way(plan: Plan) -> None:
+    ways = ways_of(plan.account)
+    default = plan.default_way if plan.default_way in ways else ways[0]
+    st.radio(
+        "微信发布方式",
+        [each.value for each in ways],
+        index=ways.index(default),
+        format_func=lambda code: PublicationWay.of(code).label,
+        captions=[MEANINGS[each] for each in ways],
+        key=_key(plan, "way"),
+    )
+
+
+def ways_of(account: OfficialAccount | None) -> list[PublicationWay]:
+    """The ways this account may use; by hand is always one of them."""
+    has_credentials = account is not None and bool(account.app_id and account.app_secret_sealed)
+    verified = account is not None and account.verified
+    return [
+        way
+        for way in PublicationWay
+        if (has_credentials or way not in publishing.BY_INTERFACE)
+        and (verified or way not in publishing.NEEDS_VERIFIED)
+    ]
+
+
+def _choose_time(plan: Plan) -> None:
+    now = runtime.current().now()
+    wish = plan.wanted_at if plan.wanted_at and plan.wanted_at > now else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        when = st.segmented_control(
+            "发布时间",
+            list(TIMES),
+            default=LATER if wish else NOW,
+            format_func=TIMES.__getitem__,
+            required=True,
+            key=_key(plan, "when"),
+            width="content",
+        )
+        if when == LATER:
+            st.datetime_input(
+                "北京时间",
+                _on_the_clock(wish or _next_hour(now)),
+                format="YYYY-MM-DD",
+                key=_key(plan, "at"),
+                width=260,
+            )
+
+
+def _on_the_clock(moment: datetime) -> datetime:
+    return moment.astimezone(OFFICE_ZONE).replace(tzinfo=None)
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def _key(plan: Plan, field: str) -> str:
+    return f"plan-{plan.key}-{field}"
+
+
+def _chosen_targets(plan: Plan) -> tuple[Target, ...]:
+    codes = st.session_state.get(_key(plan, "targets"))
+    if codes is not None:
+        return tuple(each for each in plan.targets if each.value in codes)
+    suspended = plan.account is not None and plan.account.state is not AccountState.ACTIVE
+    return tuple(each for each in plan.targets if not (suspended and each is Target.WECHAT))
+
+
+def chosen(plan: Plan) -> Choice:
+    """What stands in the fields now; a handler reads them again, because it runs before they are drawn."""
+    targets = _chosen_targets(plan)
+    code = st.session_state.get(_key(plan, "way")) if Target.WECHAT in targets else None
+    at: datetime | None = None
+    if st.session_state.get(_key(plan, "when")) == LATER:
+        at = st.session_state.get(_key(plan, "at"))
+    return Choice(
+        targets=targets,
+        way=PublicationWay.of(code) if code else None,
+        at=at.replace(tzinfo=OFFICE_ZONE) if at else None,
+        complete=bool(targets) and (st.session_state.get(_key(plan, "when")) == NOW or at is not None),
+    )
+
+
+def consequence(plan: Plan, choice: Choice) -> str:
+    """One sentence that says what the button does."""
+    if not choice.complete:
+        return ":orange[请选择至少一个发布目标和发布时间。]"
+    when = f"{wording.moment(choice.at)}（北京时间）" if choice.at else "立即"
+    account = wording.literal(plan.account.name) if plan.account else ""
+    effects = [EFFECTS[choice.way].format(account=account)] if choice.way else []
+    effects += ["在校园网站上线"] if Target.SITE in choice.targets else []
+    return f"按下后，系统将 **{when}**：{'；'.join(effects)}。"
+
+
+def _button(user: SignedInPerson, plan: Plan, choice: Choice) -> None:
+    """Queue it. What every follower will notice is asked twice."""
+    if not choice.notifies_followers:
+        _press(user, plan, "排入发布", enabled=choice.complete)
+        return
+    with st.popover("排入群发……", type="primary", key=f"mass-{plan.key}"):
+        st.markdown(f"**{wording.literal(plan.title)}** 将发给全部粉丝，发出后不能改，也不能重来。")
+        sure = st.checkbox("我已看过手机预览，确认群发", key=_key(plan, "sure"))
+        _press(user, plan, "确认群发", enabled=choice.complete and sure)
+
+
+def _press(user: SignedInPerson, plan: Plan, label: str, *, enabled: bool) -> None:
+    st.button(
+        label,
+        key=f"queue-{plan.key}",
+        type="primary",
+        icon=":material/send:",
+        disabled=not enabled,
+        on_click=_queue,
+        args=(user, plan),
+    )
+
+
+def _queue(user: SignedInPerson, plan: Plan) -> None:
+    choice = chosen(plan)
+    when = f"将于 {wording.moment(choice.at)}（北京时间）发布" if choice.at else "马上开始"
+    with (
+        feedback.reporting(f"《{wording.literal(plan.title)}》已排入发布，{when}。"),
+        runtime.acting_as(user) as work,
+    ):
+        publishing.queue(
+            work,
+            runtime.current().secrets,
+            submission_id=plan.submission_id,
+            way=choice.way,
+            targets=choice.targets,
+            at=choice.at,
+        )

@@ -1,0 +1,286 @@
+"""Publications on the screen: whether the worker runs, what is on its way, what is done, and every call made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from models import CallOutcome, PublicationAttempt, PublicationState, Target
+from services import health, publishing
+from services.queries import publications as reads
+from services.queries import sessions
+from services.queries.publications import PublicationDetail, PublicationLine
+from services.queries.sessions import SignedInPerson
+from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
+from ui import feedback, navigation, runtime, wording
+
+S = PublicationState
+
+SILENT_TOO_LONG = timedelta(minutes=2)
+SOON = timedelta(minutes=1)
+QUICK, SLOW = "3s", "30s"
+DONE_AT_ONCE = 20
+MOST_DONE = "publications.done"
+
+STATE_COLOURS: dict[PublicationState, str] = {
+    S.QUEUED: "gray",
+    S.PREPARING: "blue",
+    S.DRAFTED: "blue",
+    S.SENDING: "blue",
+    S.ACCEPTED: "blue",
+    S.LIVE: "green",
+    S.FAILED: "red",
+    S.UNKNOWN: "orange",
+    S.NEEDS_PERSON: "orange",
+    S.MISSED: "orange",
+    S.REMOVED: "gray",
+    S.BANNED: "red",
+}
+
+CALLS = {
+    "media/uploadimg": "上传图片和封面",
+    ADD_DRAFT: "建立草稿",
+    "draft/get": "读回草稿",
+    "draft/batchget": "在草稿箱里查找",
+    SUBMIT: "提交发布",
+    "freepublish/get": "询问发布结果",
+    "freepublish/batchget": "在已发布列表里查找",
+    SEND_TO_ALL: "提交群发",
+    "message/mass/get": "询问群发结果",
+    "site/publish": "写入校园网站",
+}
+
+OUTCOME_COLOURS = {
+    CallOutcome.STARTED: "gray",
+    CallOutcome.OK: "green",
+    CallOutcome.REFUSED: "red",
+    CallOutcome.NOT_SENT: "orange",
+    CallOutcome.UNKNOWN: "orange",
+}
+
+LINKS = {Target.WECHAT: ("看微信文章", "chat"), Target.SITE: ("看校园网页", "language")}
+
+
+# --- The worker ------------------------------------------------------------------------------------------
+
+
+def worker(*, needed_by: int) -> None:
+    """Whether anything queued will go out at all, and whether somebody is waited for."""
+    here = runtime.current()
+    seen, now = health.examine(here.engines).worker_seen_at, here.now()
+    if is_silent(seen, now):
+        when = f"已有 {wording.duration(now - seen)} 没有运行" if seen else "还没有运行过"
+        st.warning(
+            f"后台发布程序{when}，排入的任务暂时不会发出，任务不会丢失。请系统管理员检查程序是否在运行。",
+            icon=":material/warning:",
+        )
+    running = f"后台发布程序最近运行于 {wording.clock_time(seen)}" if seen else ""
+    goes_to = "演练模式，只发到本机的演练平台" if here.settings.is_rehearsal else "正式模式，发到真实的公众号"
+    asked = f":orange-badge[:material/person_alert: {needed_by} 项需要人工]" if needed_by else ""
+    st.caption("　·　".join(part for part in (asked, running, goes_to) if part))
+
+
+def is_silent(seen: datetime | None, now: datetime) -> bool:
+    """Whether no worker was heard of for so long that something must be wrong."""
+    return seen is None or now - seen > SILENT_TOO_LONG
+
+
+# --- On its way ------------------------------------------------------------------------------------------
+
+
+def moving(user: SignedInPerson, lines: Sequence[PublicationLine], waiting: Sequence[PublicationLine]) -> None:
+    """进行中: drawn again by itself while something is under way; when something arrived, the whole page is."""
+    st.subheader(f"进行中　{len(lines)}" if lines else "进行中")
+    every = _pace([*lines, *waiting], runtime.current().now())
+    st.fragment(_moving, run_every=every)(user, _whereabouts(lines, waiting))
+
+
+def _pace(lines: Iterable[PublicationLine], now: datetime) -> str | None:
+    in_flight = [each for each in lines if each.state in (*reads.ON_THE_WAY, S.UNKNOWN, S.NEEDS_PERSON)]
+    if any(each.run_after - now < SOON for each in in_flight if each.state is not S.NEEDS_PERSON):
+        return QUICK
+    return SLOW if in_flight else None
+
+
+Whereabouts = frozenset[tuple[int, str]]
+
+
+def _whereabouts(lines: Iterable[PublicationLine], waiting: Iterable[PublicationLine]) -> Whereabouts:
+    """What the other sections of the page depend on."""
+    return frozenset(
+        {*((each.id, "moving") for each in lines), *((each.id, each.state.value) for each in waiting)}
+    )
+
+
+def _moving(user: SignedInPerson, drawn: Whereabouts) -> None:
+    now = runtime.current().now()
+    with runtime.reading() as db:
+        # By itself it runs for hours without the guard of the page, and it must not keep a sign-in alive.
+        reader = sessions.by_id(db, user.session_id, now)
+        lines = reads.in_progress(db, reader) if reader else []
+        waiting = reads.waiting_for_person(db, reader) if reader else []
+    if reader is None or _whereabouts(lines, waiting) != drawn:
+        st.rerun()
+    feedback.show()
+    if not lines:
+        st.caption("没有正在发布的任务。")
+    for group in by_item(lines):
+        with st.container(border=True, key=f"moving-{group[0].submission_id}", gap="small"):
+            _headline(group[0])
+            for line in group:
+                _on_its_way(user, line, now)
+
+
+def by_item(lines: Iterable[PublicationLine]) -> list[list[PublicationLine]]:
+    """The lines of one item together, items in the order of their first line."""
+    groups: dict[int, list[PublicationLine]] = {}
+    for line in lines:
+        groups.setdefault(line.submission_id, []).append(line)
+    return list(groups.values())
+
+
+def _headline(line: PublicationLine) -> None:
+    st.markdown(f"**{wording.literal(line.title)}**")
+    facts = (line.department, line.account or "", f"{line.queued_by} 排入")
+    st.caption(wording.literal("　·　".join(fact for fact in facts if fact)))
+
+
+def standing(line: PublicationLine) -> str:
+    """The target and how it stands there, as Markdown."""
+    return f"**{line.target.label}** :{STATE_COLOURS[line.state]}-badge[{line.state.label}]"
+
+
+def standing_and_way(line: PublicationLine) -> str:
+    """The same with the way it goes, where there is a choice of ways."""
+    return f"{standing(line)}　{line.way.label}" if line.target is Target.WECHAT else standing(line)
+
+
+def _on_its_way(user: SignedInPerson, line: PublicationLine, now: datetime) -> None:
+    st.markdown(standing_and_way(line))
+    st.caption(next_step(line, now))
+    if line.state is S.QUEUED:
+        st.button(
+            "取消发布",
+            key=f"cancel-{line.id}",
+            icon=":material/close:",
+            on_click=_cancel,
+            args=(user, line),
+            help="只能取消还在排队的任务；取消后可以重新安排。",
+        )
+    calls(user, line)
+
+
+def next_step(line: PublicationLine, now: datetime) -> str:
+    """What happens next, and when."""
+    failure = wording.literal(line.failure)
+    if line.state is S.QUEUED:
+        when = f"{wording.moment(line.run_after)}（北京时间）"
+        starts = f"将于 {when}{'再试' if failure else '开始'}。" if line.run_after > now else "马上开始。"
+        return f"{failure} {starts}".strip()
+    if line.state is S.PREPARING:
+        return "正在写入校园网站。" if line.target is Target.SITE else "正在上传图片、建立草稿。"
+    if line.state is S.DRAFTED:
+        return "草稿已建，正在读回核对。"
+    if line.state is S.SENDING:
+        return "正在提交给微信。"
+    asks = f"{wording.clock_time(line.run_after)} 再" if line.run_after - now > SOON else "马上"
+    return f"微信已受理，{asks}询问结果。通常几分钟内上线。"
+
+
+def _cancel(user: SignedInPerson, line: PublicationLine) -> None:
+    done = f"《{wording.literal(line.title)}》在{line.target.label}的发布已取消。"
+    with feedback.reporting(done), runtime.acting_as(user) as work:
+        publishing.cancel(work, publication_id=line.id)
+
+
+# --- Every call ------------------------------------------------------------------------------------------
+
+
+def calls(user: SignedInPerson, line: PublicationLine) -> None:
+    """The fold with everything that was tried, and the raw answers."""
+    fold = st.expander("经过", key=f"calls-{line.id}", type="compact", on_change="rerun")
+    if not fold.open:
+        return
+    with runtime.reading() as db:
+        found = reads.detail(db, user, line.id)
+    if found is None:
+        return
+    with fold:
+        for attempt in found.attempts:
+            _call(attempt)
+        if not found.attempts:
+            st.caption("还没有调用过接口。")
+        _raw(found)
+
+
+def _call(attempt: PublicationAttempt) -> None:
+    outcome = f":{OUTCOME_COLOURS[attempt.outcome]}[{attempt.outcome.label}]"
+    name = CALLS.get(attempt.call, "")
+    st.markdown(f":gray[{wording.moment(attempt.at)}]　{name}　{outcome}　:small[:gray[{attempt.call}]]")
+    if attempt.detail:
+        st.code(attempt.detail, language=None, wrap_lines=True)
+
+
+def _raw(found: PublicationDetail) -> None:
+    row = found.publication
+    if row.failure_raw and row.failure_raw not in [attempt.detail for attempt in found.attempts]:
+        st.code(row.failure_raw, language=None, wrap_lines=True)
+    numbers = {"草稿": row.media_id, "发布任务": row.publish_id, "文章": row.article_id, "封版指纹": row.seal[:16]}
+    told = "　".join(f"{name} {number}" for name, number in numbers.items() if number)
+    st.caption(wording.literal(told))
+
+
+# --- Done ------------------------------------------------------------------------------------------------
+
+
+def most_done() -> int:
+    """How many finished publications are asked for; grows as the person looks further back."""
+    shown: int = st.session_state.get(MOST_DONE, DONE_AT_ONCE)
+    return shown
+
+
+def done(lines: Sequence[PublicationLine]) -> None:
+    """已完成: the newest first. One line more than is shown says that there are older ones."""
+    st.subheader("已完成")
+    if not lines:
+        st.caption("还没有发布过。发出的文章和网页会列在这里。")
+        return
+    for group in by_item(lines[: most_done()]):
+        with st.container(border=True, key=f"done-{group[0].submission_id}", gap="xsmall"):
+            _finished(group)
+    if len(lines) > most_done():
+        st.button("显示更早的", key="older", icon=":material/expand_more:", on_click=_show_older)
+
+
+def _finished(group: Sequence[PublicationLine]) -> None:
+    _headline(group[0])
+    for line in group:
+        when = f"　:gray[{wording.moment(line.settled_at)}]" if line.settled_at else ""
+        st.markdown(f"{standing(line)}{when}")
+    with st.container(horizontal=True, gap="small"):
+        for line in group:
+            link(line)
+        if st.button("看稿件", key=f"open-{group[0].submission_id}", icon=":material/article:", type="tertiary"):
+            navigation.go("submission", id=group[0].submission_id)
+
+
+def _show_older() -> None:
+    st.session_state[MOST_DONE] = most_done() + DONE_AT_ONCE
+
+
+def link(line: PublicationLine) -> None:
+    """Where readers find it; in a rehearsal that is the phone view of the rehearsal platform."""
+    if line.url is None:
+        return
+    label, icon = LINKS[line.target]
+    st.link_button(label, _reachable(line.url, line.target), type="tertiary", icon=f":material/{icon}:")
+
+
+def _reachable(url: str, target: Target) -> str:
+    # Without a public address the mirror stands beside these pages, at whatever port they were opened.
+    if target is Target.SITE and not runtime.current().settings.public_url:
+        return urlsplit(url).path
+    return url
