@@ -110,8 +110,9 @@ def test_colours_of_another_profile_become_srgb_and_the_profile_goes() -> None:
     assert [opened(picture).info.get("icc_profile") for picture in (broken, other)] == [None, None]
 
 
-def test_large_picture_is_made_smaller() -> None:
-    picture = process_picture(encoded(Image.new("RGB", (4000, 1000), "navy"), "JPEG"), "全景.jpg")
+@pytest.mark.parametrize("width", [2561, 4000, 2 * LONGEST_SIDE, 6000])
+def test_large_picture_is_made_smaller(width: int) -> None:
+    picture = process_picture(encoded(Image.new("RGB", (width, width // 4), "navy"), "JPEG"), "全景.jpg")
     assert (picture.width, picture.height, picture.notes) == (LONGEST_SIDE, 640, ("已缩小到 2560×640 像素",))
 
 
