@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ from services.ports import PublishOutcome, PublishStatus
 from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import may_follow
 from services.secret_box import SecretBox
-from services.unit_of_work import UnitOfWork
+from services.unit_of_work import SYSTEM, UnitOfWork
 
 CANCELLED = "cancelled"
 SEAL_BROKEN = "seal_broken"
@@ -432,4 +432,5 @@ def _release_when_all_live(work: UnitOfWork, row: Publication) -> None:
     if submission.state is SubmissionState.APPROVED and all(
         each.state is PublicationState.LIVE for each in of_this_version
     ):
-        submissions.release(work, submission_id=row.submission_id)
+        # Whoever wrote the last one live, the step itself is nobody's decision.
+        submissions.release(replace(work, actor=SYSTEM), submission_id=row.submission_id)
