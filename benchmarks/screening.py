@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -89,12 +90,12 @@ def main() -> None:
     for length, repeats in ((LENGTH, 200), (LONG, 10)):
         text = campus_text(length)
         seen = fold(text)
-        folding = milliseconds(lambda text=text: fold(text), repeats)
-        scan = milliseconds(lambda seen=seen: finder.hits(seen), repeats)
+        folding = milliseconds(partial(fold, text), repeats)
+        scan = milliseconds(partial(finder.hits, seen), repeats)
         view = read(text).text
-        patterns = milliseconds(lambda view=view: personal_data_patterns(view), repeats)
+        patterns = milliseconds(partial(personal_data_patterns, view), repeats)
         item = manuscript(text)
-        whole = totals[length] = milliseconds(lambda item=item: screener.screen(item), repeats)
+        whole = totals[length] = milliseconds(partial(screener.screen, item), repeats)
         bare = folding + scan + patterns
         print(f"\n{length} characters, {len(screener.screen(item).marks)} marks")
         print(f"  fold                      {folding:9.3f} ms")

@@ -58,7 +58,7 @@ class _Number:
     lonely: bool  # no further single digit beside it: "1 3 8 …" is a number, a row of marks is not
 
 
-_GAP = r"[ \t_.·-]"
+_GAP = r"[ _.·-]"  # no tab: it divides the cells of a table
 _RUN = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{6,}}(?:{_GAP}{{0,2}}[Xx](?![A-Za-z0-9]))?")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _HAN_NUMBER = re.compile(rf"[{HAN_DIGITS}](?:{_GAP}?[0-9{HAN_DIGITS}]){{3}}")
@@ -80,7 +80,9 @@ _ID_SHAPES = frozenset({
     (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (3, 3, 8, 4), (2, 4, 8, 4), (4, 4, 4, 4, 2), (4, 4, 4, 6),
     (6, 6, 6), (3, 3, 3, 3, 3, 3), (6, 4, 4, 3, 1),
 })  # fmt: skip
+_MOST_GROUPS = 6  # of a number that is not spelled out digit by digit
 _MOBILE_SHAPES = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 4, 2, 2)})
+_PHONE_LIKE = re.compile(r"(?:(?:00)?86)?1[3-9][0-9]{9}$|0[1-9][0-9]{8,10}$")
 _AREA_CODE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
 
 _LANDLINE_IN_BRACKETS = re.compile(rf"\(0[0-9]{{2,3}}\){_GAP}?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])")
@@ -236,11 +238,21 @@ def _numbers(run: re.Match[str]) -> Iterator[_Number]:
     """Every way of reading neighbouring digit groups of a run as one number of 7 to 19 digits."""
     groups = [(group.group(), group.start(), group.end()) for group in _GROUP.finditer(run.string, *run.span())]
     for first in range(len(groups)):
-        for last, length in enumerate(accumulate(len(group[0]) for group in groups[first:]), first):
+        reach = first + (19 if _begins_spelling(groups, first) else _MOST_GROUPS)
+        for last, length in enumerate(accumulate(len(digits) for digits, _, _ in groups[first:reach]), first):
             if length > 19:
                 break
-            if length >= 7:
+            if length >= 7 and (first == last or length >= 15 or _is_phone_like(groups[first : last + 1])):
                 yield _number(groups, first, last)
+
+
+def _begins_spelling(groups: list[tuple[str, int, int]], first: int) -> bool:
+    return len(groups[first][0]) == 1 and (first == 0 or len(groups[first - 1][0]) > 1)
+
+
+def _is_phone_like(groups: list[tuple[str, int, int]]) -> bool:
+    """Spares a page of marks and years the closer look."""
+    return _PHONE_LIKE.match("".join(digits for digits, _, _ in groups)) is not None
 
 
 def _number(groups: list[tuple[str, int, int]], first: int, last: int) -> _Number:

@@ -1,5 +1,7 @@
 """The whole check of one manuscript."""
 
+import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,16 +12,19 @@ from services.screening.marks import Level, Mark
 TODAY = date(2026, 11, 22)
 
 
+ORDINARY = Manuscript(
+    title="学校召开秋季运动会",
+    digest="",
+    author="体育组",
+    body="学校召开秋季运动会，师生踊跃参加。",
+    category="news",
+    source_kind="original",
+    today=TODAY,
+)
+
+
 def manuscript(**changes: str) -> Manuscript:
-    fields = {
-        "title": "学校召开秋季运动会",
-        "digest": "",
-        "author": "体育组",
-        "body": "学校召开秋季运动会，师生踊跃参加。",
-        "category": "news",
-        "source_kind": "original",
-    }
-    return Manuscript(**(fields | changes), today=TODAY)
+    return replace(ORDINARY, **changes)  # type: ignore[arg-type]  # only text fields are changed here
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +71,36 @@ def test_the_same_versions_give_the_same_marks(screener: Screener) -> None:
 
 def test_a_bare_text_is_checked_without_the_rules_for_forms(screener: Screener) -> None:
     assert [mark.rule for mark in screener.screen_text("手机13812345678").marks] == ["pi.mobile"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1 ",
+        "12 ",
+        "1",
+        "95\t",
+        "138",
+        "a",
+        "a.",
+        "@",
+        "（",
+        "x",
+        "_",
+        "的",
+        "啊",
+        "张三 98 ",
+        "女神像",
+        "女神",
+        "一",
+        "11月23日",
+        "号3栋405室",
+        "机*密",
+        "\u200b",
+        "。，",
+    ],
+)
+def test_no_repeated_text_makes_the_check_hang(screener: Screener, piece: str) -> None:
+    begin = time.process_time()
+    screener.screen(manuscript(body=piece * (50_000 // len(piece))))
+    assert time.process_time() - begin < 5
