@@ -78,6 +78,7 @@ def _take_over(image: LexborNode, pictures: dict[str, Picture], warnings: list[s
     inside = _DATA.fullmatch(source)
     if not inside:
         return bool(source)
+    image.attrs["src"] = ""
     try:
         content = base64.b64decode(inside[2], validate=False) if inside[1] else unquote_to_bytes(inside[2])
         picture = process_picture(content, f"粘贴的图片{len(pictures) + 1}")

@@ -29,7 +29,7 @@ def test_picture_elsewhere_is_dropped_and_the_author_is_told(source: str) -> Non
 
 
 def test_pasted_picture_that_is_none_is_named() -> None:
-    document = read_html('<p>甲</p><img src="data:image/png;base64,aGVsbG8=">')
+    document = read_html(f'<p>甲</p><img src="data:image/png;base64,{"aGVsbG8h" * 400_000}">')
     assert document.warnings == (
         "一张粘贴的图片没有导入：“粘贴的图片1”不是图片或已损坏，请用看图软件打开确认后重新上传。",
     )
