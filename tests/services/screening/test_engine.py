@@ -103,4 +103,4 @@ def test_a_bare_text_is_checked_without_the_rules_for_forms(screener: Screener) 
 def test_no_repeated_text_makes_the_check_hang(screener: Screener, piece: str) -> None:
     begin = time.process_time()
     screener.screen(manuscript(body=piece * (50_000 // len(piece))))
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 15  # what hangs takes minutes; a busy machine gets its margin
