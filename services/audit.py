@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from pydantic import AwareDatetime
+from sqlmodel import Session, SQLModel, select
 
 from models import AuditAction, AuditEvent, AuditHead
 from services.errors import UnreadableFile
@@ -106,10 +107,28 @@ def verify_export(path: Path) -> Verdict:
     """Follow the chain of an exported file. Raises `UnreadableFile`."""
     try:
         with path.open(encoding="utf-8") as file:
-            count, head, broken_at = _follow(AuditEvent.model_validate_json(line) for line in file)
+            count, head, broken_at = _follow(_exported(line) for line in file)
     except (OSError, ValueError) as fault:
         raise UnreadableFile(f"{path.name} 不是操作日志的导出文件，或已损坏。") from fault
     return Verdict(ok=broken_at is None, events=count, head=head, broken_at=broken_at)
+
+
+class ExportedLine(SQLModel):
+    """The columns of a line as a file holds them. A table model would take them without a look."""
+
+    sequence: int
+    at: AwareDatetime
+    actor_id: int | None
+    action: AuditAction
+    subject_type: str
+    subject_id: int | None
+    details: str
+    previous_hash: str
+    hash: str
+
+
+def _exported(line: str) -> AuditEvent:
+    return AuditEvent(**ExportedLine.model_validate_json(line).model_dump())
 
 
 def _follow(lines: Iterable[AuditEvent]) -> tuple[int, str, int | None]:
