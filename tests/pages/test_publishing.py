@@ -1,0 +1,458 @@
+"""The publisher's page: what may go out, what is on its way, what waits for a person, what is done."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+from streamlit.testing.v1 import AppTest
+
+from models import (
+    AccountState,
+    Heartbeat,
+    OfficialAccount,
+    Publication,
+    PublicationAttempt,
+    PublicationState,
+    PublicationWay,
+    Target,
+)
+from services import publishing
+from services.rules.office_time import OFFICE_ZONE
+from services.unit_of_work import UnitOfWork
+from tests.desk import AppAs, Desk
+from tests.office import CAST
+from ui import publication_answers, publication_plan
+
+S = PublicationState
+TITLE = "教务处举办教学经验交流会"
+NOTHING_LOST = "，排入的任务暂时不会发出，任务不会丢失。请系统管理员检查程序是否在运行。"
+OTHERS = [name for name, *_ in CAST if name != "小赵"]
+
+
+def at_publishing(app_as: AppAs, name: str = "小赵") -> AppTest:
+    return app_as(name).run().switch_page("../pages/publishing.py").run()
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button if button.key}
+
+
+def said(app: AppTest) -> list[str]:
+    """Everything on the page in words."""
+    return [element.value for element in (*app.main.markdown, *app.main.caption)]
+
+
+def told(app: AppTest) -> list[str]:
+    """What the page answered to the last act."""
+    return [element.value for element in (*app.success, *app.error)]
+
+
+def on_the_clock(day: int, hour: int, minute: int = 0) -> datetime:
+    """What a date and time field holds: Beijing time without saying so."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=OFFICE_ZONE).replace(tzinfo=None)
+
+
+def publications(desk: Desk) -> list[Publication]:
+    with desk.runtime.reading() as session:
+        return list(session.exec(select(Publication).order_by(col(Publication.id))).all())
+
+
+def queued(desk: Desk, *targets: Target, at: datetime | None = None, way: PublicationWay | None = None) -> int:
+    """A fresh approved item, queued by the publisher; the id of its first publication."""
+    submission_id = desk.office.approved()
+    with desk.office.acting_as("小赵") as work:
+        rows = publishing.queue(
+            work,
+            desk.office.box,
+            submission_id=submission_id,
+            targets=targets or (Target.WECHAT,),
+            at=at,
+            way=way,
+        )
+        return rows[0].id or 0
+
+
+def moved(desk: Desk, publication_id: int, *states: PublicationState, **columns: object) -> int:
+    """Take a publication along these states, as the worker does; `columns` are written with the last one."""
+    with desk.office.as_system() as work:
+        for state in states:
+            _move(work, publication_id, state, columns if state is states[-1] else {})
+    return publication_id
+
+
+def _move(work: UnitOfWork, publication_id: int, state: PublicationState, columns: dict[str, Any]) -> None:
+    publishing.change(work, work.session.get_one(Publication, publication_id), state, **columns)
+
+
+def beaten(desk: Desk, ago: timedelta) -> None:
+    with desk.office.as_system() as work:
+        work.session.add(Heartbeat(worker="w1", at=work.now - ago))
+
+
+# --- Who may be here -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_nobody_but_the_publisher_sees_what_may_go_out(desk: Desk, app_as: AppAs, name: str) -> None:
+    desk.office.approved()
+
+    app = at_publishing(app_as, name)
+
+    assert (told(app), [title.value for title in app.title], said(app)) == (
+        ["您的角色不能打开“发布”。如果工作需要，请联系系统管理员为您添加角色。"],
+        [],
+        [],
+    )
+
+
+def test_an_empty_page_says_of_every_part_that_there_is_nothing(desk: Desk, app_as: AppAs) -> None:
+    beaten(desk, ago=timedelta(0))
+
+    assert said(at_publishing(app_as))[1:] == [
+        "后台发布程序最近运行于 09:00　·　演练模式，只发到本机的演练平台",
+        "没有等待发布的稿件。终审通过的稿件会出现在这里。",
+        "没有正在发布的任务。",
+        "没有需要人工处理的事项。",
+        "还没有发布过。发出的文章和网页会列在这里。",
+    ]
+
+
+# --- The worker ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ago", "warning"),
+    [
+        (timedelta(minutes=2), []),
+        (
+            timedelta(minutes=5),
+            ["后台发布程序已有 5 分钟 没有运行" + NOTHING_LOST],
+        ),
+        (
+            None,
+            ["后台发布程序还没有运行过" + NOTHING_LOST],
+        ),
+    ],
+)
+def test_a_worker_silent_for_more_than_two_minutes_is_warned_of(
+    desk: Desk, app_as: AppAs, ago: timedelta | None, warning: list[str]
+) -> None:
+    if ago is not None:
+        beaten(desk, ago=ago)
+
+    assert [each.value for each in at_publishing(app_as).warning] == warning
+
+
+# --- Queueing --------------------------------------------------------------------------------------------
+
+
+def test_an_approved_item_is_queued_for_both_targets_in_the_accounts_own_way(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+    assert "按下后，系统将 **立即**：把文章存入“测试大学”的草稿箱，等您去发出；在校园网站上线。" in said(app)
+
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert told(app) == [f"《{TITLE}》已排入发布，马上开始。"]
+    assert [(row.target, row.way, row.state, row.scheduled_for) for row in publications(desk)] == [
+        (Target.WECHAT, PublicationWay.DRAFT, S.QUEUED, None),
+        (Target.SITE, PublicationWay.PUBLISH, S.QUEUED, None),
+    ]
+    assert f"queue-{submission_id}" not in keys(app)
+
+
+def test_target_way_and_time_are_taken_as_chosen_in_beijing_time(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+
+    app.pills(key=f"plan-{submission_id}-targets").set_value([Target.WECHAT.value])
+    app.radio(key=f"plan-{submission_id}-way").set_value(PublicationWay.PUBLISH.value)
+    app.segmented_control(key=f"plan-{submission_id}-when").set_value(publication_plan.LATER).run()
+    app.datetime_input(key=f"plan-{submission_id}-at").set_value(on_the_clock(23, 18, 30)).run()
+    assert "按下后，系统将 **2026-11-23 18:30（北京时间）**：在“测试大学”上发布，不通知粉丝。" in said(app)
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert [(row.target, row.way, row.scheduled_for) for row in publications(desk)] == [
+        (Target.WECHAT, PublicationWay.PUBLISH, datetime(2026, 11, 23, 18, 30, tzinfo=OFFICE_ZONE))
+    ]
+
+
+def test_the_authors_wish_is_the_time_offered(desk: Desk, app_as: AppAs) -> None:
+    wish = datetime(2026, 11, 25, 8, 0, tzinfo=OFFICE_ZONE)
+    submission_id = desk.office.approved(wanted_at=wish)
+
+    app = at_publishing(app_as)
+
+    assert app.segmented_control(key=f"plan-{submission_id}-when").value == publication_plan.LATER
+    assert app.datetime_input(key=f"plan-{submission_id}-at").value == on_the_clock(25, 8)
+
+
+def test_sending_to_all_followers_is_asked_twice(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+
+    app.radio(key=f"plan-{submission_id}-way").set_value(PublicationWay.MASS.value).run()
+    assert app.button(key=f"queue-{submission_id}").disabled
+    app.checkbox(key=f"plan-{submission_id}-sure").check().run()
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert publications(desk)[0].way is PublicationWay.MASS
+
+
+@pytest.mark.parametrize(
+    ("changes", "ways"),
+    [
+        ({}, ["draft", "publish", "mass", "manual"]),
+        ({"verified": False}, ["draft", "manual"]),
+        ({"app_secret_sealed": None}, ["manual"]),
+    ],
+)
+def test_only_ways_the_account_may_use_are_offered(
+    desk: Desk, app_as: AppAs, changes: dict[str, object], ways: list[str]
+) -> None:
+    submission_id = desk.office.approved()
+    _change_account(desk, **changes)
+
+    radio = at_publishing(app_as).radio(key=f"plan-{submission_id}-way")
+
+    labels = [PublicationWay.of(code).label for code in ways]
+    assert (list(radio.options), radio.value) == (labels, ways[0])
+
+
+def test_an_item_of_a_suspended_account_can_only_go_to_the_site(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    _change_account(desk, state=AccountState.SUSPENDED)
+    app = at_publishing(app_as)
+
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert [row.target for row in publications(desk)] == [Target.SITE]
+
+
+def _change_account(desk: Desk, **changes: object) -> None:
+    with desk.office.as_system() as work:
+        account = work.session.get_one(OfficialAccount, desk.office.account_id)
+        for name, value in changes.items():
+            setattr(account, name, value)
+        work.session.add(account)
+
+
+def test_what_the_service_refuses_is_told_and_nothing_is_queued(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+    app.segmented_control(key=f"plan-{submission_id}-when").set_value(publication_plan.LATER).run()
+    app.datetime_input(key=f"plan-{submission_id}-at").set_value(on_the_clock(22, 9)).run()
+
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert (told(app), publications(desk)) == (
+        ["定时发布的时间已经过去，请改选以后的时间，或立即发布。"],
+        [],
+    )
+
+
+def test_without_a_target_nothing_can_be_queued(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+
+    app.pills(key=f"plan-{submission_id}-targets").set_value([]).run()
+
+    assert app.button(key=f"queue-{submission_id}").disabled
+
+
+def test_a_right_withdrawn_while_the_page_was_open_is_gone(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.approved()
+    app = at_publishing(app_as)
+    desk.disable("小赵")
+
+    app.button(key=f"queue-{submission_id}").click().run()
+
+    assert publications(desk) == []
+
+
+# --- On its way ------------------------------------------------------------------------------------------
+
+
+def test_what_is_on_its_way_says_what_happens_next(desk: Desk, app_as: AppAs) -> None:
+    queued(desk, at=datetime(2026, 11, 23, 18, 0, tzinfo=OFFICE_ZONE))
+
+    words = said(at_publishing(app_as))
+
+    assert "**微信公众号** :gray-badge[排队中]　存入草稿箱，由人在公众平台发出" in words
+    assert "将于 2026-11-23 18:00（北京时间）开始。" in words
+
+
+def test_what_still_waits_in_the_queue_can_be_called_off(desk: Desk, app_as: AppAs) -> None:
+    publication_id = queued(desk)
+    app = at_publishing(app_as)
+
+    app.button(key=f"cancel-{publication_id}").click().run()
+
+    assert told(app) == [f"《{TITLE}》在微信公众号的发布已取消。"]
+    assert [(row.state, row.failure) for row in publications(desk)] == [(S.FAILED, "小赵取消了这次发布。")]
+
+
+def test_what_the_worker_has_in_hand_cannot_be_called_off(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(desk, queued(desk), S.PREPARING)
+
+    assert f"cancel-{publication_id}" not in keys(at_publishing(app_as))
+
+
+def test_every_call_and_its_raw_answer_stand_behind_a_fold(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(desk, queued(desk), S.PREPARING, S.DRAFTED)
+    with desk.office.as_system() as work:
+        made = PublicationAttempt(
+            publication_id=publication_id, call="draft/add", at=work.now, detail="errmsg: ok"
+        )
+        work.session.add(made)
+    app = at_publishing(app_as)
+    assert [each.value for each in app.code] == []
+
+    app.session_state[f"calls-{publication_id}"] = True
+    app.run()
+
+    assert [each.value for each in app.code] == ["errmsg: ok"]
+    assert any("建立草稿" in each for each in said(app))
+
+
+# --- Waiting for a person --------------------------------------------------------------------------------
+
+
+def test_a_draft_that_a_person_sends_is_registered_with_its_link(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(desk, queued(desk), S.PREPARING, S.DRAFTED, S.NEEDS_PERSON)
+    app = at_publishing(app_as)
+    assert publication_answers.SEND_THE_DRAFT.strip() in [each.strip() for each in said(app)]
+
+    app.text_input(key=f"address-{publication_id}").set_value("https://mp.weixin.qq.com/s/abc")
+    app.button(key=f"live-{publication_id}").click().run()
+
+    assert told(app) == [f"《{TITLE}》已登记为已发出。"]
+    assert [(row.state, row.url) for row in publications(desk)] == [(S.LIVE, "https://mp.weixin.qq.com/s/abc")]
+
+
+def test_an_unknown_outcome_is_explained_and_settled_as_live_with_a_link(desk: Desk, app_as: AppAs) -> None:
+    publication_id = in_doubt(desk)
+    app = at_publishing(app_as)
+    assert publication_answers.IN_DOUBT in said(app)
+
+    app.text_input(key=f"address-{publication_id}").set_value("https://mp.weixin.qq.com/s/abc")
+    app.button(key=f"live-{publication_id}").click().run()
+
+    assert publications(desk)[0].state is S.LIVE
+
+
+def test_an_unknown_outcome_is_not_settled_as_live_without_a_link(desk: Desk, app_as: AppAs) -> None:
+    publication_id = in_doubt(desk)
+    app = at_publishing(app_as)
+
+    app.button(key=f"live-{publication_id}").click().run()
+
+    assert (told(app), publications(desk)[0].state) == (
+        ["请填写文章的链接（在微信里打开文章，右上角“复制链接”）。"],
+        S.UNKNOWN,
+    )
+
+
+def test_an_unknown_outcome_that_is_not_live_may_be_tried_again(desk: Desk, app_as: AppAs) -> None:
+    publication_id = in_doubt(desk)
+    app = at_publishing(app_as)
+    assert f"retry-{publication_id}" not in keys(app)
+
+    app.button(key=f"not-live-{publication_id}").click().run()
+    assert publications(desk)[0].failure == "小赵核实：没有发出。"
+    app.button(key=f"retry-{publication_id}").click().run()
+
+    assert publications(desk)[0].state is S.QUEUED
+
+
+def in_doubt(desk: Desk) -> int:
+    return moved(
+        desk, queued(desk), S.PREPARING, S.DRAFTED, S.SENDING, S.UNKNOWN, failure="没有收到微信的明确回答。"
+    )
+
+
+def test_a_refused_publication_shows_the_reason_and_the_raw_answer_behind_a_fold(
+    desk: Desk, app_as: AppAs
+) -> None:
+    publication_id = moved(
+        desk,
+        queued(desk),
+        S.PREPARING,
+        S.FAILED,
+        failure_code="40164",
+        failure="本服务器地址不在公众号的 IP 白名单里。",
+        failure_raw="errcode 40164: invalid ip 10.0.0.1",
+    )
+    app = at_publishing(app_as)
+    assert "本服务器地址不在公众号的 IP 白名单里。" in said(app)
+    assert [each.value for each in app.code] == []
+
+    app.session_state[f"calls-{publication_id}"] = True
+    app.run()
+
+    assert [each.value for each in app.code] == ["errcode 40164: invalid ip 10.0.0.1"]
+
+
+def test_what_only_a_new_version_can_cure_offers_no_retry(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(
+        desk, queued(desk), S.PREPARING, S.FAILED, failure_code="platform_rejected", failure="微信平台审核未通过。"
+    )
+
+    app = at_publishing(app_as)
+
+    assert {f"retry-{publication_id}", f"queue-again-{publication_id}"} & keys(app) == set()
+
+
+def test_what_failed_can_go_another_way(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(
+        desk,
+        queued(desk, way=PublicationWay.PUBLISH),
+        S.PREPARING,
+        S.FAILED,
+        failure_code="48001",
+        failure="没有权限。",
+    )
+    app = at_publishing(app_as)
+    app.session_state[f"replan-{publication_id}"] = True
+    app.run()
+
+    app.radio(key=f"plan-again-{publication_id}-way").set_value(PublicationWay.DRAFT.value).run()
+    app.button(key=f"queue-again-{publication_id}").click().run()
+
+    assert [(row.way, row.state) for row in publications(desk)] == [(PublicationWay.DRAFT, S.QUEUED)]
+
+
+def test_a_missed_time_is_made_good_by_one_button(desk: Desk, app_as: AppAs) -> None:
+    publication_id = moved(desk, queued(desk), S.MISSED, failure="已错过发布时间。")
+
+    at_publishing(app_as).button(key=f"retry-{publication_id}").click().run()
+
+    assert publications(desk)[0].state is S.QUEUED
+
+
+# --- Done ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_live_shows_its_links(desk: Desk, app_as: AppAs) -> None:
+    publication_id = queued(desk, Target.SITE)
+    moved(desk, publication_id, S.PREPARING, S.LIVE, url="http://127.0.0.1:8501/site/articles/a.html")
+
+    app = at_publishing(app_as)
+
+    assert "**校园网站** :green-badge[已上线]　:gray[2026-11-23 09:00]" in said(app)
+    assert [each.proto.url for each in app.get("link_button")] == ["/site/articles/a.html"]
+
+
+def test_older_ones_are_shown_on_request(desk: Desk, app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.publication_view.DONE_AT_ONCE", 1)
+    for _ in range(2):
+        moved(desk, queued(desk, Target.SITE), S.PREPARING, S.LIVE, url="https://news.example.edu.cn/a.html")
+    app = at_publishing(app_as)
+    assert len(app.get("link_button")) == 1
+
+    app.button(key="older").click().run()
+
+    assert (len(app.get("link_button")), "older" in keys(app)) == (2, False)
