@@ -20,7 +20,8 @@ from services.errors import SignedOut
 from services.ports import AssetStore, CampusSite, WeChatPlatform
 from services.queries import people
 from services.rules.office_time import office_day
-from services.screening.engine import Screener, default_screener
+from services.screening.engine import Screener, ScreeningSettings, default_screener
+from services.screening.personal_information import PersonalDataSettings
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.unit_of_work import SYSTEM, UnitOfWork
@@ -83,6 +84,11 @@ def _refuse_ended(session: Session, session_id: int, now: datetime) -> None:
         raise SignedOut("您的登录已结束，请重新登录。刚才的操作没有执行，已填写的内容仍在页面上。")
 
 
+def _screening(box: SecretBox) -> ScreeningSettings:
+    # Salted per installation: the hashes that recognise personal data again say nothing anywhere else.
+    return ScreeningSettings(personal=PersonalDataSettings(salt=box.signature("screening").encode()))
+
+
 def utc_now() -> datetime:
     """The one clock of the product."""
     return datetime.now(UTC)
@@ -103,7 +109,7 @@ def bootstrap(settings: Settings) -> Runtime:
         assets=AssetFiles(settings.assets_folder),
         wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
         site=StaticSite(settings.site_folder, settings.site_url),
-        screener=cache(default_screener),
+        screener=cache(lambda: default_screener(_screening(box))),
         clock=utc_now,
         closers=(platform.stop,),
     )

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 
+import streamlit as st
+
 from services import database, demo, faults
 from services.bootstrap import Runtime, bootstrap
 from services.delivery import Worker
 from services.errors import Refusal
-from services.settings import load_settings
+from services.settings import Settings, load_settings
 from ui import runtime
 
 HEAVY = ("pandas", "altair", "pyarrow", "streamlit.elements.arrow")
@@ -41,12 +43,19 @@ def prepare() -> Runtime:
 
     Raises `IncompleteSettings` and `NewerDatabase`.
     """
-    settings = load_settings()
+    settings = _at_this_port(load_settings())
     database.upgrade(settings.database)
     here = bootstrap(settings)
     if settings.is_rehearsal:
         _enter_demo_school(here)
     return here
+
+
+def _at_this_port(settings: Settings) -> Settings:
+    """A rehearsal links to itself wherever it was started."""
+    if settings.public_url:
+        return settings
+    return settings.model_copy(update={"public_url": f"http://127.0.0.1:{st.get_option('server.port')}"})
 
 
 def _enter_demo_school(here: Runtime) -> None:
