@@ -37,7 +37,10 @@ WORKED_ON = (
     PublicationState.ACCEPTED,
     PublicationState.UNKNOWN,
 )
+GO_ON = frozenset({PublicationState.PREPARING, PublicationState.DRAFTED, PublicationState.SENDING})
 NOTHING_SENT = frozenset({PublicationState.QUEUED, PublicationState.PREPARING, PublicationState.DRAFTED})
+
+NO_REASON = {"failure_code": "", "failure": "", "failure_raw": ""}
 
 
 class LeaseLost(Exception):
@@ -89,11 +92,11 @@ class Claim:
         self._calls = []
         self.publication = row
 
-    def move(self, state: PublicationState, *, release: bool = False, **columns: Any) -> None:
-        """Write a new state; the publication stays with this worker unless `release`."""
+    def move(self, state: PublicationState, **columns: Any) -> None:
+        """Write a new state with its own reason or none; while there is more to do at once, it stays ours."""
         with self.unit() as (work, row):
-            kept = {} if release else {"lease_owner": row.lease_owner, "lease_until": row.lease_until}
-            publishing.change(work, row, state, **(kept | columns))
+            kept = {"lease_owner": row.lease_owner, "lease_until": row.lease_until} if state in GO_ON else {}
+            publishing.change(work, row, state, **(NO_REASON | kept | columns))
 
     def put_back(self, run_after: datetime, **columns: Any) -> None:
         """Let go of the publication in its present state until then."""

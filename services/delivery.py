@@ -130,7 +130,7 @@ def _step_of(claim: Claim) -> Callable[[Claim], None]:
 def _begin(claim: Claim) -> None:
     row = claim.publication
     if is_missed(due=row.run_after, scheduled=row.scheduled_for is not None, now=claim.now()):
-        claim.move(S.MISSED, release=True, failure="到点时系统没有运行，已错过发布时间。请改选时间，或立即发布。")
+        claim.move(S.MISSED, failure="到点时系统没有运行，已错过发布时间。请改选时间，或立即发布。")
     elif row.way is PublicationWay.MANUAL:
         wechat_delivery.wait_for_person(claim, "请在公众平台人工发布这一版内容，再把文章链接填写在这里。")
     else:
@@ -164,7 +164,6 @@ def _set_back(claim: Claim, fault: DeliveryError) -> None:
 def _doubt(claim: Claim, fault: DeliveryError) -> None:
     claim.move(
         S.UNKNOWN,
-        release=True,
         polls=0,
         run_after=claim.after(CHECKS[claim.publication.calling][0]),
         failure="没有收到微信的明确回答，系统正在核实是否已经成功；在此之前不会重发。",
@@ -199,7 +198,6 @@ def _postpone(claim: Claim, fault: DeliveryError, *, code: str, sentence: str) -
 def _requeue(claim: Claim, fault: DeliveryError, *, code: str, sentence: str, **columns: Any) -> None:
     claim.move(
         S.QUEUED,
-        release=True,
         calling=None,
         failure_code=code,
         failure=sentence,
@@ -216,7 +214,7 @@ def _refuse(claim: Claim, refusal: Refusal) -> None:
 
 
 def _fail(claim: Claim, *, code: str, sentence: str, raw: str) -> None:
-    claim.move(S.FAILED, release=True, calling=None, failure_code=code, failure=sentence, failure_raw=raw)
+    claim.move(S.FAILED, calling=None, failure_code=code, failure=sentence, failure_raw=raw)
 
 
 # --- The worker ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def publish(claim: Claim) -> None:
         around = site.surroundings(session, article.entry.position)
     with claim.reading("site/publish"):
         url = claim.runtime.site.publish(article, around)
-    claim.move(S.LIVE, release=True, url=url, settled_at=now, failure_code="", failure="", failure_raw="")
+    claim.move(S.LIVE, url=url, settled_at=now)
 
 
 def _has_turn(claim: Claim) -> bool:

@@ -100,7 +100,7 @@ def _adopt_published(claim: Claim, account: _Account) -> None:
     if found is not None:
         _went_live(claim, found)
     else:
-        claim.move(S.UNKNOWN, release=True, polls=0, run_after=claim.after(DAILY), failure=GONE)
+        claim.move(S.UNKNOWN, polls=0, run_after=claim.after(DAILY), failure=GONE)
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,6 @@ def _sending_call(claim: Claim, account: _Account, media_id: str) -> tuple[str, 
 def _accepted(claim: Claim, receipt: PublishReceipt) -> None:
     claim.move(
         S.ACCEPTED,
-        release=True,
         calling=None,
         publish_id=receipt.publish_id,
         msg_data_id=receipt.msg_data_id,
@@ -347,7 +346,6 @@ def wait_for_person(claim: Claim, sentence: str, *, code: str = "", raw: str = "
     """The rest is done on the WeChat site; what becomes of the draft is watched."""
     claim.move(
         S.NEEDS_PERSON,
-        release=True,
         calling=None,
         polls=0,
         run_after=claim.after(WATCHES[0]),
@@ -369,13 +367,9 @@ def _published(claim: Claim, account: _Account) -> PublishedArticle | None:
 def _went_live(claim: Claim, found: PublishedArticle) -> None:
     claim.move(
         S.LIVE,
-        release=True,
         calling=None,
         article_id=found.article_id,
         url=found.url,
-        failure_code="",
-        failure="",
-        failure_raw="",
     )
 
 
@@ -386,7 +380,6 @@ def look_again(claim: Claim, **columns: str) -> None:
     if row.state is S.ACCEPTED and next_of(POLLS, looks) is None:
         claim.move(
             S.UNKNOWN,
-            release=True,
             polls=0,
             run_after=claim.after(DAILY),
             failure="微信一直没有回答发布结果。请登录公众平台核实：已发出请填写链接，没有发出请选“未发出”。",
