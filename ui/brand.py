@@ -13,7 +13,7 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 
 def dress(*, wide: bool) -> None:
     """Set the window's title and the style sheet; the first thing every run draws."""
-    st.set_page_config(page_title=NAME, page_icon=str(ASSETS / "mark.svg"), layout="wide" if wide else "centered")
+    st.set_page_config(page_icon=str(ASSETS / "mark.svg"), layout="wide" if wide else "centered")
     st.html(ASSETS / "office.css")
 
 
