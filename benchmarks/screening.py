@@ -20,11 +20,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from models import FindingLevel
 from services.screening import personal_information
 from services.screening.engine import Manuscript, Screener
 from services.screening.folding import fold, read, read_han_digits
 from services.screening.lists import shipped_confusions, shipped_terms
-from services.screening.marks import Level
 from services.screening.terms import Term, TermFinder
 
 TERMS = 50_000
@@ -38,7 +38,7 @@ def random_terms(count: int, seed: int = 1) -> list[Term]:
     rng = random.Random(seed)  # noqa: S311 - reproducible filler, not a secret
     letters = [chr(code) for code in range(0x4E00, 0x4E00 + 3_500)]
     texts = {"".join(rng.choices(letters, k=rng.randint(2, 8))) for _ in range(count + count // 10)}
-    return [Term(text, "benchmark", Level.WARN) for text in sorted(texts)[:count]]
+    return [Term(text, "benchmark", FindingLevel.WARN) for text in sorted(texts)[:count]]
 
 
 def campus_text(length: int) -> str:

@@ -52,7 +52,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
             screening_id=run.id or 0,
             submission_id=submission_id,
             rule=mark.rule,
-            level=FindingLevel.of(mark.level.value),
+            level=mark.level,
             field=mark.field,
             quote=mark.quote,
             start=mark.start,

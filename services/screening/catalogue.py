@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.screening.marks import Level
+from models import FindingLevel
 
 RULES_VERSION = "1"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
@@ -21,14 +21,14 @@ class Rule:
     label: str
     clause: str
     checklist: str
-    levels: frozenset[Level]
+    levels: frozenset[FindingLevel]
 
 
-def _rule(label: str, clause: str, checklist: str, *levels: Level) -> Rule:
+def _rule(label: str, clause: str, checklist: str, *levels: FindingLevel) -> Rule:
     return Rule(label, clause, checklist, frozenset(levels))
 
 
-_B, _W, _I = Level.BLOCK, Level.WARN, Level.INFO
+_B, _W, _I = FindingLevel.BLOCK, FindingLevel.WARN, FindingLevel.INFO
 
 RULES: dict[str, Rule] = {
     "pi.id_card": _rule("身份证号", "4.2", "C09", _B, _W),

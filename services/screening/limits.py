@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from models import FindingLevel
 from services.screening.catalogue import RULES
-from services.screening.marks import Level, Mark
+from services.screening.marks import Mark
 
 TITLE_LIMIT = 64
 TITLE_COMFORT = 32
@@ -25,45 +26,45 @@ _SOURCE = re.compile(r"来源|转载|转自|原载|原文|摘自|据.{2,20}(?:�
 def title_marks(title: str) -> Iterator[Mark]:
     """A title is required, at most 64 characters; longer than 32 is cut in message lists."""
     if not title.strip():
-        yield _missing("title", "length.title", Level.BLOCK, "请填写标题。")
+        yield _missing("title", "length.title", FindingLevel.BLOCK, "请填写标题。")
     elif len(title) > TITLE_LIMIT:
-        yield _overlong("title", Level.BLOCK, title, TITLE_LIMIT, "微信不接收，请缩短。")
+        yield _overlong("title", FindingLevel.BLOCK, title, TITLE_LIMIT, "微信不接收，请缩短。")
     elif len(title) > TITLE_COMFORT:
-        yield _overlong("title", Level.INFO, title, TITLE_COMFORT, "消息列表里会被截断，建议缩短。")
+        yield _overlong("title", FindingLevel.INFO, title, TITLE_COMFORT, "消息列表里会被截断，建议缩短。")
 
 
 def digest_marks(digest: str) -> Iterator[Mark]:
     """The digest may be empty (WeChat then takes the first 54 characters), at most 120 characters."""
     if len(digest) > DIGEST_LIMIT:
-        yield _overlong("digest", Level.BLOCK, digest, DIGEST_LIMIT, "微信不接收，请缩短。")
+        yield _overlong("digest", FindingLevel.BLOCK, digest, DIGEST_LIMIT, "微信不接收，请缩短。")
 
 
 def author_marks(author: str) -> Iterator[Mark]:
     """An item names who answers for it; at most 16 characters."""
     if not author.strip():
-        yield _missing("author", "length.author", Level.WARN, "请填写作者或供稿部门。")
+        yield _missing("author", "length.author", FindingLevel.WARN, "请填写作者或供稿部门。")
     elif len(author) > AUTHOR_LIMIT:
-        yield _overlong("author", Level.BLOCK, author, AUTHOR_LIMIT, "微信不接收，请缩短。")
+        yield _overlong("author", FindingLevel.BLOCK, author, AUTHOR_LIMIT, "微信不接收，请缩短。")
 
 
 def body_marks(body: str) -> Iterator[Mark]:
     """A body has text, and room for the mark-up within WeChat's 20,000 characters."""
     if not body.strip():
-        yield _missing("body", "length.body", Level.BLOCK, "正文没有文字，请补充；微信不接收只有图片的正文。")
+        yield _missing("body", "length.body", FindingLevel.BLOCK, "正文没有文字，请补充；微信不接收只有图片的正文。")
     elif len(body) >= BODY_LIMIT:
-        yield _overlong("body", Level.BLOCK, body, BODY_LIMIT - 1, "微信不接收，请分篇发布。")
+        yield _overlong("body", FindingLevel.BLOCK, body, BODY_LIMIT - 1, "微信不接收，请分篇发布。")
     elif len(body) > BODY_COMFORT:
         advice = "加上排版代码可能超出微信上限，建议分篇。"
-        yield _overlong("body", Level.WARN, body, BODY_COMFORT, advice)
+        yield _overlong("body", FindingLevel.WARN, body, BODY_COMFORT, advice)
 
 
 def source_marks(body: str, source_kind: str) -> Iterator[Mark]:
     """A reprint names its source in the text (互联网用户公众账号信息服务管理规定 17)."""
     if source_kind == "reprint" and body.strip() and not _SOURCE.search(body):
-        yield _missing("body", "length.source", Level.WARN, "转载稿件请在正文写明来源、原作者和原文链接。")
+        yield _missing("body", "length.source", FindingLevel.WARN, "转载稿件请在正文写明来源、原作者和原文链接。")
 
 
-def _overlong(field: str, level: Level, text: str, limit: int, advice: str) -> Mark:
+def _overlong(field: str, level: FindingLevel, text: str, limit: int, advice: str) -> Mark:
     """Marks what is too much, so that the author sees where the limit falls."""
     rule = f"length.{field}"
     return Mark(
@@ -78,7 +79,7 @@ def _overlong(field: str, level: Level, text: str, limit: int, advice: str) -> M
     )
 
 
-def _missing(field: str, rule: str, level: Level, suggestion: str) -> Mark:
+def _missing(field: str, rule: str, level: FindingLevel, suggestion: str) -> Mark:
     """Something that is not there has no place in the text: an empty mark at the start of its field."""
     return Mark(
         rule=rule,

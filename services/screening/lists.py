@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
+from models import FindingLevel
 from services.screening.folding import fold
-from services.screening.marks import Level
 from services.screening.terms import Match, Term
 
 COLUMNS = (
@@ -23,7 +23,7 @@ COLUMNS = (
     "source", "owner", "valid_from", "valid_to",
 )  # fmt: skip
 
-Choice = TypeVar("Choice", Level, Match)
+Choice = TypeVar("Choice", FindingLevel, Match)
 
 _DATA = Path(__file__).parent / "data"
 _LARGEST_LIST = 100_000
@@ -90,7 +90,7 @@ def confusion(wrong: str, right: str, allow: tuple[str, ...] = ()) -> Term:
     return Term(
         text=wrong,
         group="confusion",
-        level=Level.WARN,
+        level=FindingLevel.WARN,
         match=Match.EXACT,
         allow=allow,
         suggestion=f"疑为错别字，应写作“{right}”。",
@@ -107,7 +107,7 @@ def _term(cells: dict[str, str]) -> Term:
     term = Term(
         text=cells["term"],
         group=_group(cells["group"]),
-        level=_choice(Level, cells["level"], "级别"),
+        level=_choice(FindingLevel, cells["level"], "级别"),
         match=_choice(Match, cells["match"] or Match.ANYWHERE, "匹配方式"),
         allow=_phrases(cells["allow"]),
         near=_phrases(cells["near"]),

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Self
 
+from models import FindingLevel
 
-class Level(StrEnum):
-    """How a mark binds: a block is resolved before submitting, a warning answered before approval."""
-
-    label: str
-
-    BLOCK = "block", "拦截"
-    WARN = "warn", "警告"
-    INFO = "info", "提示"
-
-    def __new__(cls, code: str, label: str) -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
-
-    @property
-    def gravity(self) -> int:
-        """2 for a block, 1 for a warning, 0 for a hint."""
-        return _GRAVITY[self.value]
-
-
-_GRAVITY = {"block": 2, "warn": 1, "info": 0}
+GRAVITY = {FindingLevel.BLOCK: 2, FindingLevel.WARN: 1, FindingLevel.INFO: 0}
+"""How a mark binds: a block is resolved before submitting, a warning answered before approval."""
 
 FIELDS = ("title", "digest", "author", "body")
 """The fields of a manuscript, in the order their marks are listed."""
@@ -46,7 +25,7 @@ class Mark:
     """
 
     rule: str
-    level: Level
+    level: FindingLevel
     quote: str
     start: int
     end: int
@@ -64,11 +43,11 @@ def without_nested(marks: Iterable[Mark]) -> list[Mark]:
     """
     kept: list[Mark] = []
     reach: dict[int, tuple[int, int]] = {}  # for each gravity, the kept mark that ends last: its end and start
-    for mark in sorted(set(marks), key=lambda m: (m.start, -m.end, -m.level.gravity, m.rule)):
-        if not any(_covers(reach.get(gravity), mark) for gravity in range(mark.level.gravity, 3)):
+    for mark in sorted(set(marks), key=lambda m: (m.start, -m.end, -GRAVITY[m.level], m.rule)):
+        if not any(_covers(reach.get(gravity), mark) for gravity in range(GRAVITY[mark.level], 3)):
             kept.append(mark)
-            if mark.end > reach.get(mark.level.gravity, (-1, 0))[0]:
-                reach[mark.level.gravity] = (mark.end, mark.start)
+            if mark.end > reach.get(GRAVITY[mark.level], (-1, 0))[0]:
+                reach[GRAVITY[mark.level]] = (mark.end, mark.start)
     return kept
 
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
+from models import FindingLevel
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.folding import HAN_DIGITS, Seen, read, read_han_digits
-from services.screening.marks import Level, Mark, without_nested
+from services.screening.marks import Mark, without_nested
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class PersonalDataSettings:
 @dataclass(frozen=True)
 class _Hit:
     rule: str
-    level: Level
+    level: FindingLevel
     start: int  # in the view
     end: int
     value: str  # as compared: separators removed
@@ -298,11 +299,11 @@ def _id_card(number: _Number, label: str, today: date | None) -> _Hit | None:
     if not credible or len(digits) not in {15, 18}:
         return None
     if is_id_number(digits, today):
-        return _id_hit(number, Level.BLOCK, "公开稿件不得出现身份证号，请删除或打码。")
+        return _id_hit(number, FindingLevel.BLOCK, "公开稿件不得出现身份证号，请删除或打码。")
     if label == "id":
-        return _id_hit(number, Level.WARN, "这里写的是身份证号，但没有通过校验，请核对后删除或打码。")
+        return _id_hit(number, FindingLevel.WARN, "这里写的是身份证号，但没有通过校验，请核对后删除或打码。")
     if label != "other" and _looks_like_id(digits, today) and not passes_luhn_card(digits, label):
-        return _id_hit(number, Level.WARN, "像身份证号但校验位不符，可能有错字，请核对后删除或打码。")
+        return _id_hit(number, FindingLevel.WARN, "像身份证号但校验位不符，可能有错字，请核对后删除或打码。")
     return None
 
 
@@ -311,7 +312,7 @@ def passes_luhn_card(digits: str, label: str) -> bool:
     return label == "bank" and digits.isdecimal() and passes_luhn(digits)
 
 
-def _id_hit(number: _Number, level: Level, suggestion: str) -> _Hit:
+def _id_hit(number: _Number, level: FindingLevel, suggestion: str) -> _Hit:
     value = number.digits.upper()
     return _Hit("pi.id_card", level, number.start, number.end, value, masked(value, 6, 4), suggestion)
 
@@ -329,14 +330,14 @@ def _bank_card(number: _Number, label: str, text: str) -> _Hit | None:
         return None
     certain = "公开稿件不得出现银行卡号，请删除或打码。"
     likely = "像银行卡号，请核对，属实则删除或打码。"
-    suggestion = certain if level is Level.BLOCK else likely
+    suggestion = certain if level is FindingLevel.BLOCK else likely
     return _Hit("pi.bank_card", level, number.start, number.end, digits, masked(digits, 4, 4), suggestion)
 
 
-def _bank_level(digits: str, *, named: bool) -> Level | None:
+def _bank_level(digits: str, *, named: bool) -> FindingLevel | None:
     if passes_luhn(digits):
-        return Level.BLOCK if named else Level.WARN if digits.startswith("62") else None
-    return Level.WARN if named else None
+        return FindingLevel.BLOCK if named else FindingLevel.WARN if digits.startswith("62") else None
+    return FindingLevel.WARN if named else None
 
 
 def _school_number(number: _Number, label: str, templates: list[re.Pattern[str]]) -> _Hit | None:
@@ -347,7 +348,7 @@ def _school_number(number: _Number, label: str, templates: list[re.Pattern[str]]
         or not any(template.fullmatch(number.digits) for template in templates)
     ):
         return None
-    return _student_hit(number.start, number.end, number.digits, Level.WARN)
+    return _student_hit(number.start, number.end, number.digits, FindingLevel.WARN)
 
 
 def _template_pattern(template: str) -> re.Pattern[str]:
@@ -364,7 +365,7 @@ def _mobile(number: _Number, label: str) -> _Hit | None:
     if not whole:
         return None
     suggestion = "出现手机号：确需公布的联系电话请改用办公电话，个人号码请删除或打码。"
-    return _Hit("pi.mobile", Level.WARN, number.start, number.end, digits, masked(digits, 3, 4), suggestion)
+    return _Hit("pi.mobile", FindingLevel.WARN, number.start, number.end, digits, masked(digits, 3, 4), suggestion)
 
 
 def _landline(number: _Number, label: str) -> _Hit | None:
@@ -380,10 +381,10 @@ def _landline(number: _Number, label: str) -> _Hit | None:
 
 def _landline_hit(start: int, end: int, digits: str) -> _Hit:
     suggestion = "出现固定电话：请确认是可以公开的办公电话，住宅电话请删除。"
-    return _Hit("pi.landline", Level.INFO, start, end, digits, masked(digits, len(digits) - 6, 2), suggestion)
+    return _Hit("pi.landline", FindingLevel.INFO, start, end, digits, masked(digits, len(digits) - 6, 2), suggestion)
 
 
-def _student_hit(start: int, end: int, value: str, level: Level) -> _Hit:
+def _student_hit(start: int, end: int, value: str, level: FindingLevel) -> _Hit:
     suggestion = "公开稿件不需要学号、考号或工号，请删除或打码。"
     return _Hit("pi.student_no", level, start, end, value, masked(value, 4, 2), suggestion)
 
@@ -405,22 +406,24 @@ def _labelled_numbers(text: str) -> Iterator[_Hit]:
     for found in _QQ.finditer(text):
         value = _plain(found[1])
         suggestion = "出现 QQ 号：个人号码请删除，工作群请改用办公渠道。"
-        yield _Hit("pi.qq", Level.WARN, *found.span(1), value, masked(value, 2, 2), suggestion)
+        yield _Hit("pi.qq", FindingLevel.WARN, *found.span(1), value, masked(value, 2, 2), suggestion)
     for found in _STUDENT.finditer(text):
-        level = Level.WARN if found[1].endswith("工号") else Level.BLOCK
+        level = FindingLevel.WARN if found[1].endswith("工号") else FindingLevel.BLOCK
         yield _student_hit(*found.span(2), _plain(found[2]), level)
     yield from _passports(text)
 
 
 def _passports(text: str) -> Iterator[_Hit]:
     for found in _TRAVEL_PERMIT.finditer(text):
-        yield _passport_hit(found.span(1), found[1], Level.BLOCK, "公开稿件不得出现护照或通行证号，请删除或打码。")
+        yield _passport_hit(
+            found.span(1), found[1], FindingLevel.BLOCK, "公开稿件不得出现护照或通行证号，请删除或打码。"
+        )
     for found in _PASSPORT.finditer(text):
         if found.group()[0] in "EGeg" and _nearest_label(text, found.start()) != "passport":
-            yield _passport_hit(found.span(), found.group(), Level.WARN, "像护照号，请核对，属实则删除或打码。")
+            yield _passport_hit(found.span(), found.group(), FindingLevel.WARN, "像护照号，请核对，属实则删除或打码。")
 
 
-def _passport_hit(span: tuple[int, int], written: str, level: Level, suggestion: str) -> _Hit:
+def _passport_hit(span: tuple[int, int], written: str, level: FindingLevel, suggestion: str) -> _Hit:
     value = _plain(written).upper()
     return _Hit("pi.passport", level, *span, value, masked(value, 2, 2), suggestion)
 
@@ -430,7 +433,7 @@ def _emails(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
         value = re.sub(r" ?(?:@|[\[(]at[\])]) ?", "@", found.group()).lower()
         name, _, domain = value.partition("@")
         official = any(domain == own or domain.endswith("." + own) for own in settings.school_domains)
-        level = Level.INFO if official else Level.WARN
+        level = FindingLevel.INFO if official else FindingLevel.WARN
         suggestion = "出现电子邮箱：请确认是可以公开的工作邮箱，个人邮箱请删除。"
         yield _Hit("pi.email", level, *found.span(), value, f"{masked(name, 1, 0)}@{domain}", suggestion)
 
@@ -439,14 +442,14 @@ def _wechat_ids(text: str) -> Iterator[_Hit]:
     for found in _WECHAT.finditer(text):
         if "公众号" not in text[max(0, found.start() - 6) : found.start()]:
             suggestion = "出现个人微信号：请删除，或改用学校的公开联系方式。"
-            yield _Hit("pi.wechat_id", Level.WARN, *found.span(1), found[1], masked(found[1], 2, 1), suggestion)
+            yield _Hit("pi.wechat_id", FindingLevel.WARN, *found.span(1), found[1], masked(found[1], 2, 1), suggestion)
 
 
 def _plates(text: str) -> Iterator[_Hit]:
     for found in _PLATE.finditer(text):
         value = re.sub(r"[ ·.-]", "", found.group()).upper()
         suggestion = "出现车牌号：请删除或打码，图片中的车牌也请处理。"
-        yield _Hit("pi.plate", Level.WARN, *found.span(), value, masked(value, 2, 2), suggestion)
+        yield _Hit("pi.plate", FindingLevel.WARN, *found.span(), value, masked(value, 2, 2), suggestion)
 
 
 def _addresses(text: str) -> Iterator[_Hit]:
@@ -467,7 +470,7 @@ def _addresses(text: str) -> Iterator[_Hit]:
 def _address_hit(start: int, end: int, value: str) -> _Hit:
     suggestion = "像住址或宿舍号：个人住址请删除；如是学校或活动场所的公开地址，请确认。"
     kept = 6 if len(value) > 9 else 2
-    return _Hit("pi.address", Level.WARN, start, end, value, value[:kept] + "***", suggestion, replaceable=False)
+    return _Hit("pi.address", FindingLevel.WARN, start, end, value, value[:kept] + "***", suggestion, replaceable=False)
 
 
 def _name_lists(text: str) -> Iterator[_Hit]:
@@ -481,7 +484,7 @@ def _name_lists(text: str) -> Iterator[_Hit]:
             suggestion = "像带班级、成绩或资助信息的学生名单：请只保留必要内容，姓名、分数不得并列公开。"
             value = "|".join(name.group() for name in names)
             yield _Hit(
-                "pi.minor_list", Level.WARN, start, end, value, f"{shown}等{len(names)}人", suggestion,
+                "pi.minor_list", FindingLevel.WARN, start, end, value, f"{shown}等{len(names)}人", suggestion,
                 replaceable=False,
             )  # fmt: skip
 

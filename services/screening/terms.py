@@ -17,9 +17,10 @@ from itertools import pairwise
 import ahocorasick_rs
 import numpy as np
 
+from models import FindingLevel
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.folding import Seen, fold
-from services.screening.marks import Level, Mark, without_nested
+from services.screening.marks import Mark, without_nested
 from services.screening.sentences import SENTENCE_ENDS, sentence_around
 
 
@@ -47,7 +48,7 @@ class Term:
 
     text: str
     group: str
-    level: Level
+    level: FindingLevel
     match: Match = Match.ANYWHERE
     allow: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
@@ -110,9 +111,7 @@ class TermFinder:
         """Raw pattern hits (pattern number, start, end) on a folded text, overlaps included."""
         return self._automaton.find_matches_as_indexes(seen.text, overlapping=True)
 
-    def marks_in(
-        self, text: str, *, today: date | None = None, topics: str = "", field: str = "body"
-    ) -> list[Mark]:
+    def marks_in(self, text: str, *, today: date | None = None, topics: str = "", field: str = "body") -> list[Mark]:
         """The marks of all entries valid `today` (all of them without it). `topics`: category and title."""
         seen = fold(text)
         found = self.hits(seen)
@@ -227,11 +226,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return all(not sign.isalnum() or sign in _FUNCTION_WORDS for sign in neighbours)
 
 
-def _level(term: Term, place: _Place, quote: str, topics: str) -> Level:
+def _level(term: Term, place: _Place, quote: str, topics: str) -> FindingLevel:
     if quote != term.text and _joins_clauses(place.insertions()):
-        return Level.INFO
-    if term.level is Level.INFO and any(topic in topics for topic in term.strict_topics):
-        return Level.WARN
+        return FindingLevel.INFO
+    if term.level is FindingLevel.INFO and any(topic in topics for topic in term.strict_topics):
+        return FindingLevel.WARN
     return term.level
 
 

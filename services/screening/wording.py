@@ -12,9 +12,10 @@ from datetime import date
 
 import numpy as np
 
+from models import FindingLevel
 from services.screening.catalogue import RULES
 from services.screening.folding import Codes, Positions, Seen, read
-from services.screening.marks import Level, Mark, without_nested
+from services.screening.marks import Mark, without_nested
 from services.screening.sentences import sentence_around
 
 _HAN = "\u4e00-\u9fff"
@@ -82,7 +83,12 @@ class _Page:
     today: date | None
 
     def mark(
-        self, rule: str, level: Level, span: tuple[int, int], suggestion: str, replacement: str | None = None
+        self,
+        rule: str,
+        level: FindingLevel,
+        span: tuple[int, int],
+        suggestion: str,
+        replacement: str | None = None,
     ) -> Mark:
         return Mark(
             rule=rule,
@@ -104,13 +110,13 @@ def _dates(page: _Page) -> Iterator[Mark]:
     for found in _NUMERIC_DATE.finditer(view.text):
         parts = [int(found[name]) for name in ("year", "month", "day")]
         if _day(*parts) is None:
-            yield page.mark("wording.date", Level.WARN, view.span(*found.span()), "没有这一天，请核对日期。")
+            yield page.mark("wording.date", FindingLevel.WARN, view.span(*found.span()), "没有这一天，请核对日期。")
     for found in _CLOCK.finditer(view.text):
         # Scores and ratios look like clock times too; only a word just before makes one.
         hour = _HOUR_BEFORE.search(view.text[max(0, found.start() - 8) : found.start()])
         if hour and int(hour["hour"]) > 24:
             span = view.span(found.start() - 2, found.end())
-            yield page.mark("wording.date", Level.WARN, span, "没有这个时刻，请核对时间。")
+            yield page.mark("wording.date", FindingLevel.WARN, span, "没有这个时刻，请核对时间。")
 
 
 def _written_date(page: _Page, view: Seen, found: re.Match[str]) -> Iterator[Mark]:
@@ -124,13 +130,13 @@ def _written_date(page: _Page, view: Seen, found: re.Match[str]) -> Iterator[Mar
     days = [real for each in years or [2000] if (real := _day(each, month, day)) is not None]
     span = view.span(start, found.end())
     if not days:
-        yield page.mark("wording.date", Level.WARN, span, "没有这一天，请核对日期。")
+        yield page.mark("wording.date", FindingLevel.WARN, span, "没有这一天，请核对日期。")
         return
     if years and found["weekday"]:
         yield from _weekday(page, view, found, days)
     if years and page.today and days[-1] > page.today and _tells_of_the_past(view.text, found):
         advice = "稿件说活动已经举行，这个日期却在今天之后，请核对。"
-        yield page.mark("wording.date", Level.WARN, span, advice)
+        yield page.mark("wording.date", FindingLevel.WARN, span, advice)
 
 
 def _is_one_number(written: str) -> bool:
@@ -148,7 +154,7 @@ def _weekday(page: _Page, view: Seen, found: re.Match[str], days: list[date]) ->
     right = _WEEKDAYS[day.weekday()]
     place = view.span(*found.span("weekday"))
     suggestion = f"{day.year}年{day.month}月{day.day}日是星期{right}，请核对日期与星期。"
-    yield page.mark("wording.weekday", Level.WARN, place, suggestion, replacement=right)
+    yield page.mark("wording.weekday", FindingLevel.WARN, place, suggestion, replacement=right)
 
 
 def _possible_years(text: str, start: int, today: date | None, month: int) -> list[int]:
@@ -192,16 +198,20 @@ def _punctuation(page: _Page) -> Iterator[Mark]:
     for found in _HALF_WIDTH.finditer(page.text):
         sign = _FULL_WIDTH[found.group()]
         yield page.mark(
-            "wording.punctuation", Level.INFO, found.span(), f"汉字之间请用全角标点“{sign}”。", replacement=sign
+            "wording.punctuation",
+            FindingLevel.INFO,
+            found.span(),
+            f"汉字之间请用全角标点“{sign}”。",
+            replacement=sign,
         )
     for found in _REPEATED_SIGN.finditer(page.text):
         only = found[1] if len(set(found.group())) == 1 else None
         yield page.mark(
-            "wording.punctuation", Level.WARN, found.span(), "标点连用，请保留一个。", replacement=only
+            "wording.punctuation", FindingLevel.WARN, found.span(), "标点连用，请保留一个。", replacement=only
         )
     if page.field == "title" and (last := _TITLE_END.search(page.text.rstrip())):
         yield page.mark(
-            "wording.punctuation", Level.INFO, last.span(), "标题末尾一般不用这个标点。", replacement=""
+            "wording.punctuation", FindingLevel.INFO, last.span(), "标题末尾一般不用这个标点。", replacement=""
         )
 
 
@@ -220,13 +230,13 @@ def _unbalanced(page: _Page) -> Iterator[Mark]:
         elif open_places and open_places[-1][0] == _CLOSERS[sign]:
             open_places.pop()
         else:
-            yield page.mark("wording.punctuation", Level.WARN, found.span(), f"“{sign}”没有与之配对的前一半。")
+            yield page.mark("wording.punctuation", FindingLevel.WARN, found.span(), f"“{sign}”没有与之配对的前一半。")
     yield from _left_open(page, open_places)
 
 
 def _left_open(page: _Page, open_places: list[tuple[str, int]]) -> Iterator[Mark]:
     for sign, place in open_places:
-        yield page.mark("wording.punctuation", Level.WARN, (place, place + 1), f"“{sign}”没有与之配对的后一半。")
+        yield page.mark("wording.punctuation", FindingLevel.WARN, (place, place + 1), f"“{sign}”没有与之配对的后一半。")
 
 
 def _end_of_paragraph(text: str, start: int) -> int:
@@ -241,12 +251,12 @@ def _doubled(page: _Page) -> Iterator[Mark]:
         if not found:
             continue
         once = found.group()[0]
-        yield page.mark("wording.doubled", Level.WARN, found.span(), "疑为重复的字，请删去一个。", once)
+        yield page.mark("wording.doubled", FindingLevel.WARN, found.span(), "疑为重复的字，请删去一个。", once)
     for start, length in _doubled_strings(codes):
         once = page.text[start : start + length]
         if _ALL_HAN.fullmatch(once) and not _REDUPLICATED.match(once):
             span = (start, start + 2 * length)
-            yield page.mark("wording.doubled", Level.INFO, span, "词语连续出现两次，请核对。", once)
+            yield page.mark("wording.doubled", FindingLevel.INFO, span, "词语连续出现两次，请核对。", once)
     yield from _repeated_paragraphs(page)
 
 
@@ -277,7 +287,7 @@ def _repeated_paragraphs(page: _Page) -> Iterator[Mark]:
         if len(paragraph) >= _SHORTEST_PARAGRAPH:
             if paragraph in seen:
                 yield page.mark(
-                    "wording.doubled", Level.WARN, (start, start + len(line)), "整段重复，请删去一处。"
+                    "wording.doubled", FindingLevel.WARN, (start, start + len(line)), "整段重复，请删去一处。"
                 )
             seen.add(paragraph)
         start += len(line) + 1
@@ -285,5 +295,5 @@ def _repeated_paragraphs(page: _Page) -> Iterator[Mark]:
 
 def _placeholders(page: _Page) -> Iterator[Mark]:
     for found in _PLACEHOLDER.finditer(page.text):
-        level = Level.INFO if found.group().startswith("某某") else Level.WARN
+        level = FindingLevel.INFO if found.group().startswith("某某") else FindingLevel.WARN
         yield page.mark("wording.placeholder", level, found.span(), "像没有填写的内容，请补齐或删除。")

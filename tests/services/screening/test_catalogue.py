@@ -1,6 +1,7 @@
 """Rule ids, clauses and levels are promised to scripts and to findings already stored."""
 
 from services.screening.catalogue import RULES, rule
+from services.screening.marks import GRAVITY
 from services.screening.lists import shipped_confusions, shipped_terms
 
 PROMISED = {
@@ -48,7 +49,7 @@ def test_every_rule_has_its_promised_clause_and_levels() -> None:
     stated = {
         name: (
             entry.clause,
-            " ".join(level.value for level in sorted(entry.levels, key=lambda level: -level.gravity)),
+            " ".join(level.value for level in sorted(entry.levels, key=lambda level: -GRAVITY[level])),
         )
         for name, entry in RULES.items()
     }
@@ -57,9 +58,7 @@ def test_every_rule_has_its_promised_clause_and_levels() -> None:
 
 def test_every_shipped_entry_keeps_to_the_levels_of_its_rule() -> None:
     strayed = [
-        term.text
-        for term in (*shipped_terms(), *shipped_confusions())
-        if term.level not in rule(term.rule_id).levels
+        term.text for term in (*shipped_terms(), *shipped_confusions()) if term.level not in rule(term.rule_id).levels
     ]
     assert strayed == []
 

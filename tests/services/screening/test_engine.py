@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from models import FindingLevel
 from services.screening.engine import Manuscript, Screener, default_screener
-from services.screening.marks import Level, Mark
+from services.screening.marks import Mark
 
 TODAY = date(2026, 11, 22)
 
@@ -52,7 +53,7 @@ def test_personal_data_leaves_the_check_masked(screener: Screener) -> None:
     [mark] = screener.screen(manuscript(body="身份证号11010519491231002X。")).marks
     assert mark == Mark(
         rule="pi.id_card",
-        level=Level.BLOCK,
+        level=FindingLevel.BLOCK,
         quote="110105********002X",
         start=4,
         end=22,

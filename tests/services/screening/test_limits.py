@@ -26,9 +26,7 @@ def test_a_title_is_required_and_has_64_characters_at_most(length: int, expected
     assert brief(limits.title_marks("题" * length)) == expected
 
 
-@pytest.mark.parametrize(
-    ("length", "expected"), [(0, []), (120, []), (121, [("length.digest", "block", 120, 121)])]
-)
+@pytest.mark.parametrize(("length", "expected"), [(0, []), (120, []), (121, [("length.digest", "block", 120, 121)])])
 def test_a_digest_has_120_characters_at_most(length: int, expected: list[object]) -> None:
     assert brief(limits.digest_marks("摘" * length)) == expected
 

@@ -3,22 +3,20 @@
 from datetime import date
 from pathlib import Path
 
+from models import FindingLevel
 from services.screening.folding import fold
 from services.screening.lists import RowError, read_terms, shipped_confusions, shipped_terms, write_terms
-from services.screening.marks import Level
 from services.screening.terms import Match, Term, TermFinder
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
-HEADER = (
-    "term,group,level,match,allow,near,strict_topics,suggestion,replacement,source,owner,valid_from,valid_to\n"
-)
+HEADER = "term,group,level,match,allow,near,strict_topics,suggestion,replacement,source,owner,valid_from,valid_to\n"
 
 
 def test_a_list_comes_back_as_it_went_out() -> None:
     terms = (
-        Term("代开发票", "fraud", Level.BLOCK, suggestion="请删除，“发票”不得代开。"),
+        Term("代开发票", "fraud", FindingLevel.BLOCK, suggestion="请删除，“发票”不得代开。"),
         Term(
-            "最佳", "superlative", Level.INFO, Match.WORD, ("最佳辩手", "最佳阵容"), ("学校",), ("招生",),
+            "最佳", "superlative", FindingLevel.INFO, Match.WORD, ("最佳辩手", "最佳阵容"), ("学校",), ("招生",),
             "请核实。", "优秀", "广告法", "宣传部", date(2026, 1, 1), date(2026, 12, 31),
         ),
     )  # fmt: skip

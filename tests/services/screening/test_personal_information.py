@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.screening.marks import Level, Mark
+from models import FindingLevel
+from services.screening.marks import Mark
 from services.screening.personal_information import (
     PersonalDataSettings,
     is_id_number,
@@ -145,9 +146,7 @@ def test_a_card_number_without_context_is_a_warning_and_a_random_number_nothing(
     other = luhn_complete("951234567890123")
     assert [mark[:2] for mark in found(CARD)] == [("pi.bank_card", "warn")]
     assert found(other) == []
-    assert [mark[:2] for mark in found(f"账号{other[:-1]}{(int(other[-1]) + 1) % 10}")] == [
-        ("pi.bank_card", "warn")
-    ]
+    assert [mark[:2] for mark in found(f"账号{other[:-1]}{(int(other[-1]) + 1) % 10}")] == [("pi.bank_card", "warn")]
 
 
 def test_an_id_number_that_passes_luhn_is_an_id_number() -> None:
@@ -239,7 +238,7 @@ def test_the_mark_of_personal_data_is_whole_and_carries_no_clear_text() -> None:
     [mark] = marks_in("电话13812345678", settings=SETTINGS, today=TODAY)
     assert mark == Mark(
         rule="pi.mobile",
-        level=Level.WARN,
+        level=FindingLevel.WARN,
         quote="138****5678",
         start=2,
         end=13,

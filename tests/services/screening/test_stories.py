@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models import FindingLevel
 from services.screening.engine import Manuscript, Screener, Screening, default_screener
-from services.screening.marks import Level
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
 
@@ -24,7 +24,7 @@ def screened(screener: Screener, story: Path) -> Screening:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
 def test_a_clean_story_is_neither_blocked_nor_warned_about(screener: Screener, story: Path) -> None:
-    grave = [mark for mark in screened(screener, story).marks if mark.level is not Level.INFO]
+    grave = [mark for mark in screened(screener, story).marks if mark.level is not FindingLevel.INFO]
     assert grave == []
 
 
