@@ -27,6 +27,7 @@ SEND_BY_HAND = """
 1. 登录公众平台（需要管理员或运营者扫码），按终审通过的这一版新建图文，不要改动内容。
 2. 发出后，把文章链接填在下面，按“已发出”。
 """
+REHEARSED = "演练中不必登录真的公众平台，那里没有这篇文章。想走完这一步，就填一个以 https:// 开头的链接，按“已发出”。"
 IN_DOUBT = (
     "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
     "在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
@@ -53,6 +54,8 @@ def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
 def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
     st.markdown(wording.literal(line.failure))
     st.markdown(SEND_BY_HAND if line.way is PublicationWay.MANUAL else SEND_THE_DRAFT)
+    if runtime.current().settings.is_rehearsal:
+        st.caption(REHEARSED)
     with st.container(horizontal=True):
         _link_to_platform()
         if st.button("看稿件", key=f"read-{line.id}", icon=":material/article:", type="tertiary"):
@@ -107,9 +110,7 @@ def _verdict(user: SignedInPerson, line: PublicationLine, *, live: bool, label: 
 def _settle(user: SignedInPerson, line: PublicationLine, *, live: bool) -> None:
     told = "登记为已发出" if live else "登记为没有发出，可以重新安排"
     with feedback.reporting(f"《{wording.literal(line.title)}》已{told}。"), runtime.acting_as(user) as work:
-        publishing.settle(
-            work, publication_id=line.id, live=live, url=st.session_state.get(_address_key(line)) or None
-        )
+        publishing.settle(work, publication_id=line.id, live=live, url=st.session_state.get(_address_key(line)) or None)
 
 
 # --- It did not go out -----------------------------------------------------------------------------------
@@ -129,9 +130,7 @@ def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
         args=(user, line),
         help="已经确认没有发出，重试不会重复发布。",
     )
-    fold = st.expander(
-        "换个方式或时间", key=f"replan-{line.id}", icon=":material/schedule_send:", on_change="rerun"
-    )
+    fold = st.expander("换个方式或时间", key=f"replan-{line.id}", icon=":material/schedule_send:", on_change="rerun")
     if fold.open:
         with fold:
             publication_plan.again(user, line)

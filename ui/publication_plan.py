@@ -28,10 +28,10 @@ MEANINGS = {
 }
 
 EFFECTS = {
-    PublicationWay.DRAFT: "把文章存入“{account}”的草稿箱，等您去发出",
-    PublicationWay.PUBLISH: "在“{account}”上发布，不通知粉丝",
+    PublicationWay.DRAFT: "把文章存入“{account}”的草稿箱等您发出",
+    PublicationWay.PUBLISH: "在“{account}”上发布（不通知粉丝）",
     PublicationWay.MASS: "群发给“{account}”的全部粉丝",
-    PublicationWay.MANUAL: "提醒您在“{account}”上人工发出并登记链接",
+    PublicationWay.MANUAL: "请您在“{account}”上人工发出、登记链接",
 }
 
 
@@ -66,7 +66,7 @@ class Choice:
 
 
 def ready(user: SignedInPerson, items: Sequence[ReadyItem]) -> None:
-    """待发布: each approved item with its plan; a single one is open at once."""
+    """待发布: each approved item with its plan."""
     st.subheader(f"待发布　{len(items)}" if items else "待发布")
     if not items:
         st.caption("没有等待发布的稿件。终审通过的稿件会出现在这里。")
@@ -76,7 +76,7 @@ def ready(user: SignedInPerson, items: Sequence[ReadyItem]) -> None:
         with st.container(border=True, key=f"ready-{item.submission_id}", gap="small"):
             st.markdown(f"**{wording.literal(item.title)}**")
             st.caption(_facts(item))
-            _planning(user, item, register, is_open=len(items) == 1)
+            _planning(user, item, register)
             _reading(user, item)
 
 
@@ -96,13 +96,12 @@ def _facts(item: ReadyItem) -> str:
     return wording.literal("　·　".join(fact for fact in facts if fact))
 
 
-def _planning(
-    user: SignedInPerson, item: ReadyItem, register: Mapping[str, OfficialAccount], *, is_open: bool
-) -> None:
+def _planning(user: SignedInPerson, item: ReadyItem, register: Mapping[str, OfficialAccount]) -> None:
+    # Closed at first, also when it is the only one: what was queued makes room, and a second click of an
+    # impatient finger would land on the next item's button.
     account = register.get(item.account or "")
     fold = st.expander(
         "安排发布",
-        expanded=is_open,
         key=f"planning-{item.submission_id}",
         icon=":material/schedule_send:",
         on_change="rerun",
@@ -125,9 +124,7 @@ def _planning(
 
 
 def _reading(user: SignedInPerson, item: ReadyItem) -> None:
-    fold = st.expander(
-        "手机预览", key=f"reading-{item.submission_id}", icon=":material/smartphone:", on_change="rerun"
-    )
+    fold = st.expander("手机预览", key=f"reading-{item.submission_id}", icon=":material/smartphone:", on_change="rerun")
     if not fold.open:
         return
     with fold, feedback.reporting():
@@ -282,11 +279,11 @@ def consequence(plan: Plan, choice: Choice) -> str:
     """One sentence that says what the button does."""
     if not choice.complete:
         return ":orange[请选择至少一个发布目标和发布时间。]"
-    when = f"{wording.moment(choice.at)}（北京时间）" if choice.at else "立即"
+    when = f"**{wording.moment(choice.at)}**（北京时间）" if choice.at else "**立即**"
     account = wording.literal(plan.account.name) if plan.account else ""
     effects = [EFFECTS[choice.way].format(account=account)] if choice.way else []
     effects += ["在校园网站上线"] if Target.SITE in choice.targets else []
-    return f"按下后，系统将 **{when}**：{'；'.join(effects)}。"
+    return f"按下后，{when}{'，并'.join(effects)}。"
 
 
 def _button(user: SignedInPerson, plan: Plan, choice: Choice) -> None:

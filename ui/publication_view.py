@@ -79,8 +79,10 @@ def worker(*, needed_by: int) -> None:
         )
     running = f"后台发布程序最近运行于 {wording.clock_time(seen)}" if seen else ""
     goes_to = "演练模式，只发到本机的演练平台" if here.settings.is_rehearsal else "正式模式，发到真实的公众号"
-    asked = f":orange-badge[:material/person_alert: {needed_by} 项需要人工]" if needed_by else ""
-    st.caption("　·　".join(part for part in (asked, running, goes_to) if part))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if needed_by:
+            st.badge(f"{needed_by} 项需要人工", icon=":material/person_alert:", color="orange")
+        st.caption("　·　".join(part for part in (running, goes_to) if part), width="content")
 
 
 def is_silent(seen: datetime | None, now: datetime) -> bool:
@@ -110,9 +112,7 @@ Whereabouts = frozenset[tuple[int, str]]
 
 def _whereabouts(lines: Iterable[PublicationLine], waiting: Iterable[PublicationLine]) -> Whereabouts:
     """What the other sections of the page depend on."""
-    return frozenset(
-        {*((each.id, "moving") for each in lines), *((each.id, each.state.value) for each in waiting)}
-    )
+    return frozenset({*((each.id, "moving") for each in lines), *((each.id, each.state.value) for each in waiting)})
 
 
 def _moving(user: SignedInPerson, drawn: Whereabouts) -> None:

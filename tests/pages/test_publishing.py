@@ -36,6 +36,13 @@ def at_publishing(app_as: AppAs, name: str = "小赵") -> AppTest:
     return app_as(name).run().switch_page("../pages/publishing.py").run()
 
 
+def planning(app_as: AppAs, submission_id: int) -> AppTest:
+    """The page with the plan of one item opened."""
+    app = at_publishing(app_as)
+    app.session_state[f"planning-{submission_id}"] = True
+    return app.run()
+
+
 def keys(app: AppTest) -> set[str]:
     return {button.key for button in app.button if button.key}
 
@@ -151,8 +158,8 @@ def test_a_worker_silent_for_more_than_two_minutes_is_warned_of(
 
 def test_an_approved_item_is_queued_for_both_targets_in_the_accounts_own_way(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
-    assert "按下后，系统将 **立即**：把文章存入“测试大学”的草稿箱，等您去发出；在校园网站上线。" in said(app)
+    app = planning(app_as, submission_id)
+    assert "按下后，**立即**把文章存入“测试大学”的草稿箱等您发出，并在校园网站上线。" in said(app)
 
     app.button(key=f"queue-{submission_id}").click().run()
 
@@ -166,13 +173,13 @@ def test_an_approved_item_is_queued_for_both_targets_in_the_accounts_own_way(des
 
 def test_target_way_and_time_are_taken_as_chosen_in_beijing_time(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
 
     app.pills(key=f"plan-{submission_id}-targets").set_value([Target.WECHAT.value])
     app.radio(key=f"plan-{submission_id}-way").set_value(PublicationWay.PUBLISH.value)
     app.segmented_control(key=f"plan-{submission_id}-when").set_value(publication_plan.LATER).run()
     app.datetime_input(key=f"plan-{submission_id}-at").set_value(on_the_clock(23, 18, 30)).run()
-    assert "按下后，系统将 **2026-11-23 18:30（北京时间）**：在“测试大学”上发布，不通知粉丝。" in said(app)
+    assert "按下后，**2026-11-23 18:30**（北京时间）在“测试大学”上发布（不通知粉丝）。" in said(app)
     app.button(key=f"queue-{submission_id}").click().run()
 
     assert [(row.target, row.way, row.scheduled_for) for row in publications(desk)] == [
@@ -184,7 +191,7 @@ def test_the_authors_wish_is_the_time_offered(desk: Desk, app_as: AppAs) -> None
     wish = datetime(2026, 11, 25, 8, 0, tzinfo=OFFICE_ZONE)
     submission_id = desk.office.approved(wanted_at=wish)
 
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
 
     assert app.segmented_control(key=f"plan-{submission_id}-when").value == publication_plan.LATER
     assert app.datetime_input(key=f"plan-{submission_id}-at").value == on_the_clock(25, 8)
@@ -192,7 +199,7 @@ def test_the_authors_wish_is_the_time_offered(desk: Desk, app_as: AppAs) -> None
 
 def test_sending_to_all_followers_is_asked_twice(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
 
     app.radio(key=f"plan-{submission_id}-way").set_value(PublicationWay.MASS.value).run()
     assert app.button(key=f"queue-{submission_id}").disabled
@@ -216,7 +223,7 @@ def test_only_ways_the_account_may_use_are_offered(
     submission_id = desk.office.approved()
     _change_account(desk, **changes)
 
-    radio = at_publishing(app_as).radio(key=f"plan-{submission_id}-way")
+    radio = planning(app_as, submission_id).radio(key=f"plan-{submission_id}-way")
 
     labels = [PublicationWay.of(code).label for code in ways]
     assert (list(radio.options), radio.value) == (labels, ways[0])
@@ -225,7 +232,7 @@ def test_only_ways_the_account_may_use_are_offered(
 def test_an_item_of_a_suspended_account_can_only_go_to_the_site(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
     _change_account(desk, state=AccountState.SUSPENDED)
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
 
     app.button(key=f"queue-{submission_id}").click().run()
 
@@ -242,7 +249,7 @@ def _change_account(desk: Desk, **changes: object) -> None:
 
 def test_what_the_service_refuses_is_told_and_nothing_is_queued(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
     app.segmented_control(key=f"plan-{submission_id}-when").set_value(publication_plan.LATER).run()
     app.datetime_input(key=f"plan-{submission_id}-at").set_value(on_the_clock(22, 9)).run()
 
@@ -256,7 +263,7 @@ def test_what_the_service_refuses_is_told_and_nothing_is_queued(desk: Desk, app_
 
 def test_without_a_target_nothing_can_be_queued(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
 
     app.pills(key=f"plan-{submission_id}-targets").set_value([]).run()
 
@@ -265,7 +272,7 @@ def test_without_a_target_nothing_can_be_queued(desk: Desk, app_as: AppAs) -> No
 
 def test_a_right_withdrawn_while_the_page_was_open_is_gone(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.approved()
-    app = at_publishing(app_as)
+    app = planning(app_as, submission_id)
     desk.disable("小赵")
 
     app.button(key=f"queue-{submission_id}").click().run()
@@ -304,9 +311,7 @@ def test_what_the_worker_has_in_hand_cannot_be_called_off(desk: Desk, app_as: Ap
 def test_every_call_and_its_raw_answer_stand_behind_a_fold(desk: Desk, app_as: AppAs) -> None:
     publication_id = moved(desk, queued(desk), S.PREPARING, S.DRAFTED)
     with desk.office.as_system() as work:
-        made = PublicationAttempt(
-            publication_id=publication_id, call="draft/add", at=work.now, detail="errmsg: ok"
-        )
+        made = PublicationAttempt(publication_id=publication_id, call="draft/add", at=work.now, detail="errmsg: ok")
         work.session.add(made)
     app = at_publishing(app_as)
     assert [each.value for each in app.code] == []
@@ -369,14 +374,10 @@ def test_an_unknown_outcome_that_is_not_live_may_be_tried_again(desk: Desk, app_
 
 
 def in_doubt(desk: Desk) -> int:
-    return moved(
-        desk, queued(desk), S.PREPARING, S.DRAFTED, S.SENDING, S.UNKNOWN, failure="没有收到微信的明确回答。"
-    )
+    return moved(desk, queued(desk), S.PREPARING, S.DRAFTED, S.SENDING, S.UNKNOWN, failure="没有收到微信的明确回答。")
 
 
-def test_a_refused_publication_shows_the_reason_and_the_raw_answer_behind_a_fold(
-    desk: Desk, app_as: AppAs
-) -> None:
+def test_a_refused_publication_shows_the_reason_and_the_raw_answer_behind_a_fold(desk: Desk, app_as: AppAs) -> None:
     publication_id = moved(
         desk,
         queued(desk),
