@@ -28,7 +28,7 @@ _PAGE = """<!DOCTYPE html>
 html {{ scrollbar-width: thin }}
 body {{
     margin: 0; padding: 26px 16px 48px; color: #191919; overflow-wrap: break-word;
-    font: 17px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
+    font: 17px/1.6 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif;
 }}
 .title {{ margin: 0 0 14px; font-size: 22px; line-height: 1.4; font-weight: 500 }}
 .line {{ margin: 0 0 22px; font-size: 15px; line-height: 20px; color: #737373 }}

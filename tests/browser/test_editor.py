@@ -252,7 +252,6 @@ def test_a_picture_shows_by_its_address_and_travels_as_its_fingerprint(
     page.get_by_role("button", name="替代文字").click()
     page.get_by_role("textbox", name="替代文字").fill("礼堂")
     page.keyboard.press("Enter")
-    editor.text.locator("figcaption").click()
     page.keyboard.type("典礼会场")
     page.keyboard.press("Enter")
     page.keyboard.type("下文")
@@ -265,8 +264,10 @@ def test_a_picture_shows_by_its_address_and_travels_as_its_fingerprint(
     editor.expect_value(
         f'<p>下文</p><figure><img src="asset:{sha256}" alt="礼堂"><figcaption>典礼会场</figcaption></figure>'
     )
+    editor.tool("分隔线")
+    shown.click()
     editor.tool("删除图片")
-    editor.expect_value("<p>下文</p>")
+    editor.expect_value("<p>下文</p><hr>")
 
 
 def test_reruns_while_typing_move_neither_words_nor_cursor(page: Page, desk: str) -> None:

@@ -14,7 +14,7 @@ export const ACTIONS = [
   ],
   [
     { name: "picture", label: "图片", direct: "choosePictures" },
-    { name: "table", label: "表格", run: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }) },
+    { name: "table", label: "表格", run: (chain) => chain.insertTable({ rows: 3, cols: 3, withHeaderRow: true }), inserts: true },
     { name: "link", label: "链接", keys: "Ctrl+K", direct: "askForLink", active: "link" },
   ],
   [
@@ -26,7 +26,7 @@ export const ACTIONS = [
     { name: "strike", title: "删除线", run: (chain) => chain.toggleStrike(), active: "strike" },
     { name: "sup", title: "上标", run: (chain) => chain.toggleSuperscript(), active: "superscript" },
     { name: "sub", title: "下标", run: (chain) => chain.toggleSubscript(), active: "subscript" },
-    { name: "rule", title: "分隔线", run: (chain) => chain.setHorizontalRule() },
+    { name: "rule", title: "分隔线", run: (chain) => chain.setHorizontalRule(), inserts: true },
   ],
 ]
 

@@ -1,5 +1,5 @@
 import { Node } from "@tiptap/core"
-import { NodeSelection, TextSelection } from "@tiptap/pm/state"
+import { NodeSelection, Plugin, TextSelection } from "@tiptap/pm/state"
 
 const STORED = /^asset:([0-9a-f]{64})$/
 const CARRIED = /^data:image\/(?!svg)[\w.+-]+;base64,[A-Za-z0-9+/=]+$/
@@ -50,6 +50,10 @@ export const Figure = Node.create({
 
   addNodeView() {
     return ({ node, editor, getPos }) => new FigureView(node, editor, getPos, this.options)
+  },
+
+  addProseMirrorPlugins() {
+    return [new Plugin({ props: { handleDOMEvents: typingIntoCaption(this.editor) } })]
   },
 
   addKeyboardShortcuts() {
@@ -138,6 +142,32 @@ export function moveFigure(editor, direction) {
   tr.delete(position, position + node.nodeSize).insert(target, node)
   editor.view.dispatch(tr.setSelection(NodeSelection.create(tr.doc, target)).scrollIntoView())
   return true
+}
+
+/** Whoever types with a picture selected means its caption; ProseMirror would put the letter in the picture's place. */
+const typingIntoCaption = (editor) => ({
+  // An input method announces itself by this code before its first letter.
+  keydown: (_view, event) => void (event.keyCode === 229 && enterCaption(editor)),
+  beforeinput(_view, event) {
+    if (event.inputType !== "insertText" || !event.data || !enterCaption(editor)) return false
+    event.preventDefault()
+    editor.view.dispatch(editor.state.tr.insertText(event.data))
+    return true
+  },
+})
+
+function enterCaption(editor) {
+  const { selection } = editor.state
+  if (selection.node?.type.name !== "figure" || !editor.isEditable) return false
+  return editor.commands.setTextSelection(selection.to - 1)
+}
+
+/** Start a paragraph below the picture that holds the cursor, so that what is put in does not replace it. */
+export function stepPastFigure(editor, chain) {
+  const position = figurePosition(editor)
+  if (position === null) return chain
+  const after = position + editor.state.doc.nodeAt(position).nodeSize
+  return chain.insertContentAt(after, { type: "paragraph" }).setTextSelection(after + 1)
 }
 
 export function figurePosition({ state }) {

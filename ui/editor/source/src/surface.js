@@ -2,7 +2,7 @@ import { Editor } from "@tiptap/core"
 import { closeHistory } from "@tiptap/pm/history"
 
 import { element } from "./elements.js"
-import { storedFingerprint } from "./figure.js"
+import { stepPastFigure, storedFingerprint } from "./figure.js"
 import { newPastedId, tidyPastedHtml } from "./paste.js"
 import { extensions } from "./schema.js"
 import { Toolbar } from "./toolbar.js"
@@ -32,6 +32,7 @@ export class Surface {
     if (kept) this.takeOver()
     this.draw()
     this.watchConnection()
+    this.holdStill()
   }
 
   build(parent) {
@@ -153,8 +154,19 @@ export class Surface {
     if (app) this.connection.observe(app, { attributes: true, attributeFilter: [CONNECTION] })
   }
 
+  /** A line of tools that comes or goes must not push the line under the cursor away. */
+  holdStill() {
+    let height = this.toolbar.dom.offsetHeight
+    this.tools = new ResizeObserver(() => {
+      this.paper.scrollTop += this.toolbar.dom.offsetHeight - height
+      height = this.toolbar.dom.offsetHeight
+    })
+    this.tools.observe(this.toolbar.dom)
+  }
+
   leave() {
     this.send()
+    this.tools.disconnect()
     this.connection.disconnect()
     clearTimeout(this.timer)
     clearTimeout(this.silence)
@@ -210,7 +222,7 @@ export class Surface {
     const figures = []
     for (const file of fitting) figures.push({ type: "figure", attrs: { src: await asDataAddress(file), alt: "", pasted: newPastedId() } })
     if (figures.length === 0) return
-    this.editor.chain().focus().insertContent(figures).run()
+    stepPastFigure(this.editor, this.editor.chain().focus()).insertContent(figures).run()
     this.later(0)
   }
 

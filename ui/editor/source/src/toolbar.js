@@ -1,6 +1,6 @@
 import { ACTIONS, actionsHere, DIRECT, TEXT_STYLES } from "./actions.js"
 import { element } from "./elements.js"
-import { figurePosition } from "./figure.js"
+import { figurePosition, stepPastFigure } from "./figure.js"
 import { icon } from "./icons.js"
 import { WEB_ADDRESS } from "./schema.js"
 
@@ -41,6 +41,7 @@ export class Toolbar {
 
   perform(action) {
     if (action.direct) this.direct[action.direct](this.editor)
+    else if (action.inserts) action.run(stepPastFigure(this.editor, this.editor.chain().focus())).run()
     else action.run(this.editor.chain().focus()).run()
   }
 
@@ -56,7 +57,8 @@ export class Toolbar {
         const active = editor.isActive(action.active)
         button.setAttribute("aria-pressed", String(active))
       }
-      button.disabled = !editor.isEditable || (action.run && !action.run(editor.can().chain()).run())
+      const possible = !action.run || action.inserts || action.run(editor.can().chain()).run()
+      button.disabled = !editor.isEditable || !possible
     }
     const level = editor.getAttributes("heading").level
     this.style.value = level ? String(level) : "paragraph"
