@@ -290,12 +290,26 @@ class AuditAction(Vocabulary):
     PERSON_CREATED = "person.created", "新建人员"
     PERSON_CHANGED = "person.changed", "修改人员"
     PERSON_DISABLED = "person.disabled", "停用人员"
+    PERSON_ENABLED = "person.enabled", "恢复人员"
+    ROLES_CHANGED = "person.roles", "调整角色"
+    PEOPLE_IMPORTED = "person.imported", "从表格导入人员"
+    RESET_CODE_ISSUED = "person.reset_code", "发放一次性登录码"
+    PASSWORD_CHANGED = "person.password", "修改密码"
+    SECOND_FACTOR_ON = "person.second_factor_on", "开启动态口令"
+    SECOND_FACTOR_OFF = "person.second_factor_off", "停用动态口令"
+    RECOVERY_CODES_MADE = "person.recovery_codes", "重新生成备用码"
+    IDENTITY_LINKED = "person.identity_linked", "关联统一身份"
+    IDENTITY_UNLINKED = "person.identity_unlinked", "解除统一身份"
     DEPARTMENT_CREATED = "department.created", "新建部门"
+    DEPARTMENT_CHANGED = "department.changed", "修改部门"
+    DEPARTMENT_DISABLED = "department.disabled", "停用部门"
+    DEPARTMENT_ENABLED = "department.enabled", "恢复部门"
     ACCOUNT_CREATED = "account.created", "登记公众号"
     ROUTE_CHANGED = "route.changed", "修改审核流程"
     SIGNED_IN = "session.opened", "登录"
     SIGN_IN_FAILED = "session.refused", "登录失败"
     SIGNED_OUT = "session.closed", "退出登录"
+    SIGNED_OUT_EVERYWHERE = "session.all_closed", "退出所有设备"
     SUBMISSION_CREATED = "submission.created", "新建稿件"
     SUBMISSION_SUBMITTED = "submission.submit", "提交稿件"
     SUBMISSION_SIGNED_OFF = "submission.sign_off", "部门审签通过"
@@ -358,13 +372,23 @@ class Department(Record, table=True):
 
 
 class Person(Record, table=True):
-    """Somebody who signs in. No ID number, no birthday: the office does not need them (个保法 6, 19)."""
+    """Somebody who signs in. No ID number, no birthday: the office does not need them (个保法 6, 19).
+
+    `phone` is the one at work. A student's roles always carry their last day. `second_factor_sealed` is the
+    secret of their authenticator, encrypted; `second_factor_step` its last time step used, so that no code
+    works twice.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=40)
     department_id: int = Field(foreign_key="department.id", index=True)
+    phone: str = Field(default="", max_length=20)
+    is_student: bool = False
     password_hash: str
+    password_is_temporary: bool = False
+    second_factor_sealed: str | None = None
+    second_factor_step: int = 0
     active: bool = True
     failed_sign_ins: int = 0
     locked_until: datetime | None = None
@@ -381,10 +405,66 @@ class PersonRole(Record, table=True):
     ends_on: date | None = None
 
 
+class PastPassword(Record, table=True):
+    """A password somebody used before, as its hash: the last five do not come back."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    password_hash: str
+    replaced_at: datetime
+
+
+class ResetCode(Record, table=True):
+    """A one-time code with which somebody gets in to choose a password. Only its keyed digest is stored."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    digest: str = Field(unique=True, max_length=64)
+    issued_by_id: int | None = Field(default=None, foreign_key="person.id")
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class RecoveryCode(Record, table=True):
+    """备用码: one of ten that stand in for the authenticator, each once. Only its keyed digest is stored."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    digest: str = Field(unique=True, max_length=64)
+    used_at: datetime | None = None
+
+
+class PersonIdentity(Record, table=True):
+    """A person as the campus sign-in names them. It says who somebody is, and never what they may do.
+
+    `last_token_at` is when the last accepted statement was made: each one opens a session once.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    issuer: str
+    subject: str
+    linked_at: datetime
+    last_token_at: datetime | None = None
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
+class SignInFailure(Record, table=True):
+    """A refused attempt from a network address, kept while it counts against that address."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    origin: str
+    at: datetime
+
+    __table_args__ = (Index("ix_signinfailure_recent", "origin", "at"),)
+
+
 class SignInSession(Record, table=True):
     """A signed-in browser. Only the hash of its token is stored; revoking the row ends it at the next click.
 
-    `ticket_hash` is the one-time ticket with which the browser fetches its HttpOnly cookie.
+    `ticket_hash` is the one-time ticket with which the browser fetches its HttpOnly cookie. While `owes_code`,
+    the password was right and the code of the authenticator has not been given.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -396,6 +476,10 @@ class SignInSession(Record, table=True):
     seen_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    origin: str = ""
+    device: str = ""
+    owes_code: bool = False
+    through_campus: bool = False
 
 
 # --- Official accounts -----------------------------------------------------------------------------------

@@ -40,6 +40,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "signinfailure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signinfailure")),
+    )
+    with op.batch_alter_table("signinfailure", schema=None) as batch_op:
+        batch_op.create_index("ix_signinfailure_recent", ["origin", "at"], unique=False)
+
+    op.create_table(
         "uploadedpicture",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("app_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -72,9 +82,7 @@ def upgrade() -> None:
         sa.Column("callback_token_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["owner_department_id"],
-            ["department.id"],
-            name=op.f("fk_officialaccount_owner_department_id_department"),
+            ["owner_department_id"], ["department.id"], name=op.f("fk_officialaccount_owner_department_id_department")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officialaccount")),
         sa.UniqueConstraint("app_id", name=op.f("uq_officialaccount_app_id")),
@@ -86,14 +94,17 @@ def upgrade() -> None:
         sa.Column("username", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("is_student", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("password_is_temporary", sa.Boolean(), nullable=False),
+        sa.Column("second_factor_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("second_factor_step", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
         sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["department_id"], ["department.id"], name=op.f("fk_person_department_id_department")
-        ),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_person_department_id_department")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("username", name=op.f("uq_person_username")),
     )
@@ -122,6 +133,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_auditevent_subject", ["subject_type", "subject_id", "sequence"], unique=False)
 
     op.create_table(
+        "pastpassword",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("replaced_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_pastpassword_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pastpassword")),
+    )
+    with op.batch_alter_table("pastpassword", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pastpassword_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "personidentity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("linked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("last_token_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_personidentity_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_personidentity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_personidentity_issuer_subject")),
+    )
+    with op.batch_alter_table("personidentity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_personidentity_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "personrole",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -133,6 +171,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("personrole", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_personrole_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "recoverycode",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_recoverycode_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recoverycode")),
+        sa.UniqueConstraint("digest", name=op.f("uq_recoverycode_digest")),
+    )
+    with op.batch_alter_table("recoverycode", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recoverycode_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "resetcode",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=True),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["person.id"], name=op.f("fk_resetcode_issued_by_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_resetcode_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resetcode")),
+        sa.UniqueConstraint("digest", name=op.f("uq_resetcode_digest")),
+    )
+    with op.batch_alter_table("resetcode", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resetcode_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "reviewroute",
@@ -156,6 +223,10 @@ def upgrade() -> None:
         sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("device", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("owes_code", sa.Boolean(), nullable=False),
+        sa.Column("through_campus", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_signinsession_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signinsession")),
         sa.UniqueConstraint("ticket_hash", name=op.f("uq_signinsession_ticket_hash")),
@@ -191,9 +262,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["officialaccount.id"], name=op.f("fk_submission_account_id_officialaccount")
         ),
-        sa.ForeignKeyConstraint(
-            ["contributor_id"], ["person.id"], name=op.f("fk_submission_contributor_id_person")
-        ),
+        sa.ForeignKeyConstraint(["contributor_id"], ["person.id"], name=op.f("fk_submission_contributor_id_person")),
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_submission_department_id_department")
         ),
@@ -201,9 +270,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("submission", schema=None) as batch_op:
         batch_op.create_index("ix_submission_of_contributor", ["contributor_id", "updated_at"], unique=False)
-        batch_op.create_index(
-            "ix_submission_of_department", ["department_id", "state", "updated_at"], unique=False
-        )
+        batch_op.create_index("ix_submission_of_department", ["department_id", "state", "updated_at"], unique=False)
         batch_op.create_index("ix_submission_waiting", ["state", "stage_entered_at", "id"], unique=False)
 
     op.create_table(
@@ -219,9 +286,7 @@ def upgrade() -> None:
         sa.Column("added_by_id", sa.Integer(), nullable=False),
         sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_asset_added_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_asset_submission_id_submission")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_asset_submission_id_submission")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_asset")),
         sa.UniqueConstraint("submission_id", "sha256", name=op.f("uq_asset_submission_id_sha256")),
     )
@@ -244,9 +309,7 @@ def upgrade() -> None:
         sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("saved_by_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["saved_by_id"], ["person.id"], name=op.f("fk_draft_saved_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_draft_submission_id_submission")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_draft_submission_id_submission")),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_draft")),
     )
     op.create_table(
@@ -314,9 +377,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_violation_department_id_department")
         ),
-        sa.ForeignKeyConstraint(
-            ["recorded_by_id"], ["person.id"], name=op.f("fk_violation_recorded_by_id_person")
-        ),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_violation_recorded_by_id_person")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_violation_submission_id_submission")
         ),
@@ -345,12 +406,8 @@ def upgrade() -> None:
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
         sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_finding_answered_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["screening_id"], ["screening.id"], name=op.f("fk_finding_screening_id_screening")
-        ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_finding_submission_id_submission")
-        ),
+        sa.ForeignKeyConstraint(["screening_id"], ["screening.id"], name=op.f("fk_finding_screening_id_screening")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_finding_submission_id_submission")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
     )
     with op.batch_alter_table("finding", schema=None) as batch_op:
@@ -392,9 +449,7 @@ def upgrade() -> None:
             ["account_id"], ["officialaccount.id"], name=op.f("fk_publication_account_id_officialaccount")
         ),
         sa.ForeignKeyConstraint(["queued_by_id"], ["person.id"], name=op.f("fk_publication_queued_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["revision_id"], ["revision.id"], name=op.f("fk_publication_revision_id_revision")
-        ),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_publication_revision_id_revision")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_publication_submission_id_submission")
         ),
@@ -423,9 +478,7 @@ def upgrade() -> None:
         sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_reviewdecision_actor_id_person")),
-        sa.ForeignKeyConstraint(
-            ["revision_id"], ["revision.id"], name=op.f("fk_reviewdecision_revision_id_revision")
-        ),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_reviewdecision_revision_id_revision")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_reviewdecision_submission_id_submission")
         ),
@@ -455,9 +508,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_scoreentry_submission_id_submission")
         ),
-        sa.ForeignKeyConstraint(
-            ["violation_id"], ["violation.id"], name=op.f("fk_scoreentry_violation_id_violation")
-        ),
+        sa.ForeignKeyConstraint(["violation_id"], ["violation.id"], name=op.f("fk_scoreentry_violation_id_violation")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scoreentry")),
         sa.UniqueConstraint("scheme", "indicator", "cause", name=op.f("uq_scoreentry_scheme_indicator_cause")),
     )
