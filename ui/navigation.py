@@ -57,10 +57,10 @@ def offered_to(user: SignedInPerson) -> list[Entry]:
 
 
 def landing(user: SignedInPerson) -> Entry | None:
-    """Where a person begins: the first entry of their menu; a leader reads charts first and signs off second."""
+    """Where a person begins: a leader with the charts, whoever decides with what waits, others with their menu."""
     offered = offered_to(user)
-    if user.may(Capability.APPROVE_AS_LEADER):
-        offered.sort(key=lambda entry: Capability.READ_CHARTS not in entry.requires)
+    first = Capability.READ_CHARTS if user.may(Capability.APPROVE_AS_LEADER) else Capability.SIGN_OFF
+    offered.sort(key=lambda entry: first not in entry.requires)
     return offered[0] if offered else None
 
 

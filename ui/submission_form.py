@@ -76,7 +76,10 @@ def _key(submission_id: int, field: str) -> str:
 def _last_return(item: SubmissionDetail) -> None:
     last = next((line for line in reversed(item.history) if line.action is Action.RETURN), None)
     if last is not None and item.submission.state is last.to_state:
-        st.warning(f"**{last.actor} 于 {wording.moment(last.at)} 退回**：{last.comment}", icon=":material/undo:")
+        st.warning(
+            f"**{wording.literal(last.actor)} 于 {wording.moment(last.at)} 退回**：{wording.literal(last.comment)}",
+            icon=":material/undo:",
+        )
 
 
 # --- The fields ------------------------------------------------------------------------------------------
@@ -225,9 +228,7 @@ def _take_file(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, 
         filled = replace(kept, title=title, body_html=document.body_under(title))
         with runtime.acting_as(user) as work:
             uploads.keep_pictures(work, submission_id, document)
-            draft = submissions.save_draft(
-                work, submission_id=submission_id, seen_edition=_edition(item), draft=filled
-            )
+            draft = submissions.save_draft(work, submission_id=submission_id, seen_edition=_edition(item), draft=filled)
         st.session_state[_key(submission_id, "edition")] = draft.edition
         st.session_state[_key(submission_id, "title")] = filled.title
         remember_notes(submission_id, document)
@@ -242,9 +243,7 @@ def remember_notes(submission_id: int, document: ReadDocument) -> None:
 def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> str | None:
     """The cover as it is chosen; without a choice the first picture of the body is taken when handing in."""
     submission_id = item.draft.submission_id
-    with st.expander(
-        "封面图片" + ("" if kept.cover_sha256 else "（不选则用正文第一张图）"), icon=":material/image:"
-    ):
+    with st.expander("封面图片" + ("" if kept.cover_sha256 else "（不选则用正文第一张图）"), icon=":material/image:"):
         if item.assets:
             thumbnails.draw(
                 [(asset.sha256, f"图 {number}") for number, asset in enumerate(item.assets, start=1)], width=110

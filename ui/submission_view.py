@@ -20,6 +20,7 @@ from ui import (
     navigation,
     picture_addresses,
     runtime,
+    submission_list,
     thumbnails,
     wording,
 )
@@ -55,11 +56,11 @@ CONSEQUENCES = {
 def head(item: SubmissionDetail) -> None:
     """Title, state and the few facts a reviewer looks for first."""
     submission = item.submission
-    st.subheader(item.content.title or "（还没有标题）")
+    st.subheader(wording.literal(item.content.title) or "（还没有标题）")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.badge(submission.state.label, color="blue")
+        st.markdown(f":{submission_list.STATE_COLOURS[submission.state]}-badge[{submission.state.label}]")
         st.badge(submission.category.label, color="gray")
-        st.badge(f"{item.department} · {item.contributor}", color="gray")
+        st.badge(wording.literal(f"{item.department} · {item.contributor}"), color="gray")
         if item.account is not None:
             st.badge(item.account.name, color="gray", icon=":material/chat:")
     st.caption("　".join(_facts(item)))
@@ -74,7 +75,7 @@ def _facts(item: SubmissionDetail) -> list[str]:
     facts.append(f"第 {item.revision_number} 版" if item.revision_number else "")
     if item.content.source_kind is SourceKind.REPRINT:
         facts.append(f"转载自 {item.content.source_name or item.content.source_url}")
-    return [fact for fact in facts if fact]
+    return [wording.literal(fact) for fact in facts if fact]
 
 
 # --- How it reads ----------------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
     )
     with preview:
         if item.content.digest:
-            st.caption(f"摘要：{item.content.digest}")
+            st.caption(f"摘要：{wording.literal(item.content.digest)}")
         _cover(item)
         article_preview.draw(
             title=item.content.title,
@@ -136,7 +137,9 @@ def compare(old: Content, new: Content) -> None:
     if result.highlights:
         st.markdown(
             "**改动要点**　"
-            + "；".join(f"{each.old or '（无）'} → {each.new or '（删去）'}" for each in result.highlights)
+            + wording.literal(
+                "；".join(f"{each.old or '（无）'} → {each.new or '（删去）'}" for each in result.highlights)
+            )
         )
     if result.unchanged:
         st.caption("正文没有改动。")
@@ -242,9 +245,9 @@ def evidence(user: SignedInPerson, item: SubmissionDetail) -> None:
     st.markdown("**经过**")
     for line in reversed(item.history):
         with st.container(gap=None):
-            st.markdown(f"**{line.action.label}**　{line.actor}　{wording.moment(line.at)}")
+            st.markdown(f"**{line.action.label}**　{wording.literal(line.actor)}　{wording.moment(line.at)}")
             if line.comment:
-                st.caption(f"“{line.comment}”" + (f"（制度 {line.clause}）" if line.clause else ""))
+                st.caption(f"“{wording.literal(line.comment)}”" + (f"（制度 {line.clause}）" if line.clause else ""))
     if not item.history:
         st.caption("还没有提交。")
     if item.submission.seal:
