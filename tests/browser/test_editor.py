@@ -237,9 +237,7 @@ def test_wechat_article_paste_keeps_words_and_says_that_pictures_stayed_behind(p
     expect(page.get_by_text("有 2 张图片没有带过来")).to_be_visible()
 
 
-def test_a_picture_shows_by_its_address_and_travels_as_its_fingerprint(
-    page: Page, desk: str, picture: bytes
-) -> None:
+def test_a_picture_shows_by_its_address_and_travels_as_its_fingerprint(page: Page, desk: str, picture: bytes) -> None:
     sha256 = hashlib.sha256(picture).hexdigest()
     editor = Desk(page, desk)
     page.locator('.st-key-body input[type="file"]').set_input_files(
