@@ -107,15 +107,12 @@ def queue(
     if not chosen:
         raise WrongState("这篇稿件在各个平台都已上线，不必再发布。")
     return [
-        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at)
-        for target in chosen
+        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at) for target in chosen
     ]
 
 
 def _open_targets(submission: Submission, revision: Revision, known: Sequence[Publication]) -> tuple[Target, ...]:
-    live = {
-        each.target for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE
-    }
+    live = {each.target for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE}
     wanted = (Target.WECHAT, Target.SITE) if submission.account_id is not None else (Target.SITE,)
     return tuple(target for target in wanted if target not in live)
 
@@ -220,9 +217,7 @@ def _refuse_second_version(target: Target, others: Sequence[Publication]) -> Non
         if other.state is PublicationState.LIVE:
             raise WrongState(f"这篇稿件的另一版已在{target.label}上线，请先处理已发布的那一版。")
         if other.state in IN_FLIGHT:
-            raise WrongState(
-                f"这篇稿件的另一版正在{target.label}发布（{other.state.label}），请等它结束或取消它。"
-            )
+            raise WrongState(f"这篇稿件的另一版正在{target.label}发布（{other.state.label}），请等它结束或取消它。")
 
 
 # --- A person's acts on one publication ------------------------------------------------------------------
@@ -424,13 +419,13 @@ def _to_trail(work: UnitOfWork, action: AuditAction, row: Publication, *, before
 def _release_when_all_live(work: UnitOfWork, row: Publication) -> None:
     # The caller has locked the submission: of two targets that go live together, the second sees the first.
     submission = work.session.get_one(Submission, row.submission_id)
-    of_this_version = [
-        each
-        for each in _publications_of(work, row.submission_id)
-        if each.revision_id == row.revision_id and each.failure_code != CANCELLED
-    ]
-    if submission.state is SubmissionState.APPROVED and all(
-        each.state is PublicationState.LIVE for each in of_this_version
-    ):
+    not_live = work.session.exec(
+        select(Publication.id).where(
+            Publication.revision_id == row.revision_id,
+            Publication.state != PublicationState.LIVE,
+            Publication.failure_code != CANCELLED,
+        )
+    ).first()
+    if submission.state is SubmissionState.APPROVED and not_live is None:
         # Whoever wrote the last one live, the step itself is nobody's decision.
         submissions.release(replace(work, actor=SYSTEM), submission_id=row.submission_id)
