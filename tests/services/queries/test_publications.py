@@ -1,0 +1,143 @@
+"""What the publisher's page and scripts read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from models import Publication, PublicationAttempt, PublicationState, PublicationWay, Target
+from services import publishing
+from services.queries import publications
+from services.rules.permissions import Actor
+from tests.office import Office
+
+S = PublicationState
+
+
+@pytest.fixture
+def publisher(office: Office) -> Actor:
+    return office.actor("小赵")
+
+
+def queued(office: Office, submission_id: int) -> list[Publication]:
+    with office.acting_as("小赵") as work:
+        return publishing.queue(work, office.box, submission_id=submission_id)
+
+
+def put_in_state(office: Office, row: Publication, state: PublicationState) -> None:
+    with office.as_system() as work:
+        work.session.get_one(Publication, row.id).state = state
+
+
+def ids(lines: Sequence[publications.PublicationLine]) -> list[int]:
+    return [line.id for line in lines]
+
+
+def test_an_approved_item_waits_to_be_queued_and_then_stands_in_the_queue(office: Office, publisher: Actor) -> None:
+    submission_id = office.approved(title="读书节开幕")
+    with office.reading() as session:
+        (ready,) = publications.ready_to_publish(session, publisher)
+    rows = queued(office, submission_id)
+
+    with office.reading() as session:
+        assert publications.ready_to_publish(session, publisher) == []
+        lines = publications.in_progress(session, publisher)
+
+    assert (ready.submission_id, ready.title, ready.account) == (submission_id, "读书节开幕", "测试大学")
+    assert ids(lines) == [row.id for row in rows]
+    assert [(line.target, line.account, line.queued_by) for line in lines] == [
+        (Target.WECHAT, "测试大学", "小赵"),
+        (Target.SITE, None, "小赵"),
+    ]
+
+
+def test_every_state_stands_in_exactly_one_list(office: Office, publisher: Actor) -> None:
+    row, _ = queued(office, office.approved())
+    reads = (publications.in_progress, publications.waiting_for_person, publications.done)
+
+    for state in S:
+        put_in_state(office, row, state)
+        with office.reading() as session:
+            assert [row.id in ids(read(session, publisher)) for read in reads].count(True) == 1, state
+
+
+def test_nobody_but_a_publisher_sees_the_lists(office: Office) -> None:
+    office.approved()
+    row, _ = queued(office, office.approved())
+    with office.reading() as session:
+        for name in ("小王", "老李", "陈部长", "小林"):
+            actor = office.actor(name)
+            assert publications.ready_to_publish(session, actor) == []
+            assert publications.in_progress(session, actor) == []
+            assert publications.detail(session, actor, row.id or 0) is None
+
+
+def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None:
+    row, site = queued(office, office.approved())
+    call = PublicationAttempt(publication_id=row.id or 0, call="draft/add", at=office.now)
+    with office.as_system() as work:
+        work.session.add(call)
+
+    with office.reading() as session:
+        every = publications.records(session)
+        of_item = publications.records(session, submission_id=row.submission_id)
+        document = json.loads(json.dumps(publications.records(session, publication_id=row.id)))
+
+    assert [each["id"] for each in every] == [each["id"] for each in of_item] == [row.id, site.id]
+    assert document == [
+        {
+            "id": row.id,
+            "submission": row.submission_id,
+            "target": "wechat",
+            "way": PublicationWay.DRAFT.value,
+            "state": "queued",
+            "seal": row.seal,
+            "scheduled_for": None,
+            "failure": {"code": "", "sentence": "", "raw": ""},
+            "attempts": [
+                {"call": "draft/add", "at": "2026-11-23T09:00:00.000+08:00", "outcome": "started", "code": ""}
+            ],
+            "remote": {"media_id": None, "publish_id": None, "msg_data_id": None, "article_id": None, "url": None},
+        }
+    ]
+
+
+def test_a_detail_shows_every_call_oldest_first(office: Office, publisher: Actor) -> None:
+    row, _ = queued(office, office.approved())
+    with office.as_system() as work:
+        for name in ("draft/add", "draft/get"):
+            work.session.add(PublicationAttempt(publication_id=row.id or 0, call=name, at=office.now))
+
+    with office.reading() as session:
+        detail = publications.detail(session, publisher, row.id or 0)
+
+    assert detail
+    assert [call.call for call in detail.attempts] == ["draft/add", "draft/get"]
+
+
+def test_a_list_costs_one_query_however_long_it_is(office: Office, publisher: Actor) -> None:
+    for _ in range(2):
+        queued(office, office.approved())
+    with office.reading() as session:
+        assert queries_of(session, publisher) == 1
+
+
+def queries_of(session: Session, actor: Actor) -> int:
+    seen: list[str] = []
+    engine = session.get_bind()
+
+    def count(*arguments: object) -> None:
+        statement = str(arguments[2])
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        publications.in_progress(session, actor)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    return len(seen)
