@@ -26,7 +26,7 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import assets, audit, findings, routes
+from services import appraisal, assets, audit, findings, routes
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
@@ -335,10 +335,12 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
 
 
 def release(work: UnitOfWork, *, submission_id: int) -> Submission:
-    """The worker records that an approved item is out on every target it was queued for."""
+    """The worker records that an approved item is out on every target it was queued for; it earns its points."""
     submission, standing = _found(work, submission_id)
     step = _step(work, Action.RELEASE, standing)
-    return _move(work, step, submission, standing, seen_version=submission.version)
+    released = _move(work, step, submission, standing, seen_version=submission.version)
+    appraisal.award_adoption(work, released)
+    return released
 
 
 def sealed_revision(work: UnitOfWork, submission: Submission) -> Revision:

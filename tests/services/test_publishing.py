@@ -279,7 +279,7 @@ def test_a_person_settles_that_an_article_is_live_with_its_address(office: Offic
     settled = stored(office, row)
     assert (settled.state, settled.url, settled.calling) == (S.LIVE, "https://mp.weixin.qq.com/s/abc", None)
     assert office.stored(submission_id).state is SubmissionState.PUBLISHED
-    assert last_act(office)[0] is AuditAction.SUBMISSION_RELEASED
+    assert last_act(office)[0] is AuditAction.POINTS_GIVEN
 
 
 def test_a_person_settles_that_an_article_is_not_live(office: Office) -> None:
