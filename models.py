@@ -62,16 +62,144 @@ class AccountKind(Vocabulary):
     SERVICE = "service", "服务号"
 
 
+class AccountLevel(Vocabulary):
+    """A school-level account needs the school leader's word (rule 2.1)."""
+
+    UNIT = "unit", "二级（部门）"
+    SCHOOL = "school", "一级（学校）"
+
+
 class AccountState(Vocabulary):
-    """Life of an official account (rule 2.1-2.3)."""
+    """Life of an official account (rule 2.1-2.3); `services/rules/account_life.py` says what follows what."""
 
     APPLIED = "applied", "申请中"
-    APPROVED = "approved", "同意开通"
+    APPROVED = "approved", "同意开通，待注册"
+    REGISTERED = "registered", "已注册，待备案"
     ACTIVE = "active", "正常运行"
     SUSPENDED = "suspended", "暂停运行"
     CANCELLING = "cancelling", "注销中"
     CANCELLED = "cancelled", "已注销"
     REFUSED = "refused", "不予批准"
+    WITHDRAWN = "withdrawn", "已撤回申请"
+
+
+class AccountAction(Vocabulary):
+    """What happens to an account; one row each in the table of its life."""
+
+    APPLY = "apply", "申请开通"
+    APPROVE = "approve", "批准开通"
+    REFUSE = "refuse", "不予批准"
+    WITHDRAW = "withdraw", "撤回申请"
+    REGISTER = "register", "提交注册证明"
+    REJECT_PROOF = "reject_proof", "退回补充证明"
+    ACTIVATE = "activate", "核对备案并启用"
+    SUSPEND = "suspend", "暂停运行"
+    RESUME = "resume", "恢复运行"
+    CANCEL = "cancel", "批准注销"
+    CLOSE = "close", "办结注销"
+
+
+class RequestKind(Vocabulary):
+    """What a unit asks the office for."""
+
+    OPENING = "opening", "开通"
+    CHANGE = "change", "变更"
+    CANCELLATION = "cancellation", "注销"
+
+
+class ChangeKind(Vocabulary):
+    """变更类型 (rule 2.3); `services/rules/account_life.py` says which fields each may change."""
+
+    NAME = "name", "名称"
+    SUBJECT = "subject", "主体与主办单位"
+    ADMINISTRATORS = "administrators", "管理员"
+    LEADERS = "leaders", "责任人与指导教师"
+    CONTACT = "contact", "联系方式"
+    PURPOSE = "purpose", "功能定位"
+    MODE = "mode", "运营方式"
+    REVIEW_CHAIN = "review_chain", "审核链"
+
+
+class CancelReason(Vocabulary):
+    MERGED = "merged", "职能合并"
+    IDLE = "idle", "长期不更新"
+    UNSUSTAINED = "unsustained", "无力维护"
+    SANCTION = "sanction", "违规关停"
+    DISSOLVED = "dissolved", "主体注销"
+
+
+class RequestState(Vocabulary):
+    """Where a request of a unit stands (rule 2.1, 2.3)."""
+
+    DEPARTMENT = "department", "单位审核"
+    OFFICE = "office", "宣传部审核"
+    LEADER = "leader", "分管校领导审批"
+    RETURNED = "returned", "退回补充"
+    GRANTED = "granted", "已批准"
+    REFUSED = "refused", "不予批准"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class RequestAction(Vocabulary):
+    SUBMIT = "submit", "提交申请"
+    ENDORSE = "endorse", "单位同意"
+    GRANT = "grant", "批准"
+    RETURN = "return", "退回补充"
+    REFUSE = "refuse", "不予批准"
+    WITHDRAW = "withdraw", "撤回申请"
+
+
+class AccountTask(Vocabulary):
+    """Dated steps that an approved change of administrators or cancellation still owes."""
+
+    NEW_PASSWORD = "new_password", "更换登录密码"
+    OLD_RIGHTS = "old_rights", "在公众平台移除原管理员权限"
+    HANDOVER = "handover", "双方签字的交接单"
+    PLEDGE = "pledge", "新管理员签署安全承诺书"
+    BACKUP = "backup", "备份全部文章（清单与网址）"
+    OPEN_CASES = "open_cases", "未结事项办结或移交"
+    NOTICE = "notice", "在公众号和网站发布注销公告"
+    WECHAT_CANCEL = "wechat_cancel", "在微信公众平台注销"
+    PROOF = "proof", "上传注销成功截图"
+    EMBLEM = "emblem", "收回校名校徽使用授权"
+
+
+class InterfaceRight(Vocabulary):
+    """What the last self-test found that an account may do through WeChat's interface."""
+
+    UNTESTED = "untested", "未检测"
+    FULL = "full", "可接口发布和群发"
+    DRAFTS = "drafts", "只能存入草稿箱"
+    NOTHING = "nothing", "接口不可用，只能人工发布"
+
+
+class CampaignState(Vocabulary):
+    OPEN = "open", "进行中"
+    PUBLISHED = "published", "已公示"
+
+
+class AnnualState(Vocabulary):
+    """Where one account stands in an annual review (rule 2.2)."""
+
+    NOT_STARTED = "not_started", "未开始"
+    SELF_CHECKED = "self_checked", "已自查"
+    CONFIRMED = "confirmed", "单位已确认"
+    PASSED = "passed", "合格"
+    PASSED_GOOD = "passed_good", "优秀"
+    CONDITIONAL = "conditional", "限期整改"
+    FAILED = "failed", "不合格"
+    MISSED = "missed", "未参加年检"
+
+
+class AnnualAction(Vocabulary):
+    SELF_CHECK = "self_check", "提交自查"
+    CONFIRM = "confirm", "单位确认"
+    RETURN = "return", "退回重查"
+    PASS = "pass", "评为合格"
+    PASS_GOOD = "pass_good", "评为优秀"
+    ORDER = "order", "限期整改"
+    FAIL = "fail", "评为不合格"
+    MISS = "miss", "登记未参加"
 
 
 class ContentCategory(Vocabulary):
@@ -305,6 +433,18 @@ class AuditAction(Vocabulary):
     DEPARTMENT_DISABLED = "department.disabled", "停用部门"
     DEPARTMENT_ENABLED = "department.enabled", "恢复部门"
     ACCOUNT_CREATED = "account.created", "登记公众号"
+    ACCOUNT_MOVED = "account.moved", "办理公众号"
+    ACCOUNT_CHANGED = "account.changed", "修改公众号登记"
+    ACCOUNT_REQUESTED = "account.requested", "办理公众号申请"
+    ACCOUNT_TASK_DONE = "account.task_done", "完成公众号事项"
+    ACCOUNT_FILED = "account.filed", "上传公众号材料"
+    CREDENTIALS_CHANGED = "account.credentials", "更换公众号凭证"
+    ACCOUNT_TESTED = "account.tested", "检测公众号接口"
+    REVIEW_OPENED = "annual.opened", "开始年检"
+    REVIEW_MOVED = "annual.moved", "办理年检"
+    REVIEW_PUBLISHED = "annual.published", "公示年检结果"
+    SETTING_CHANGED = "setting.changed", "修改时限"
+    CALENDAR_CHANGED = "calendar.changed", "修改工作日历"
     ROUTE_CHANGED = "route.changed", "修改审核流程"
     SIGNED_IN = "session.opened", "登录"
     SIGN_IN_FAILED = "session.refused", "登录失败"
@@ -329,6 +469,57 @@ class AuditAction(Vocabulary):
     VIOLATION_RECORDED = "violation.record", "登记违规"
     VIOLATION_MOVED = "violation.moved", "办理违规"
     POINTS_GIVEN = "points.given", "记分"
+    DELEGATION_MADE = "delegation.made", "委托代办"
+    DELEGATION_ENDED = "delegation.ended", "结束代办"
+    ABSENCE_ENTERED = "absence.entered", "登记不在岗"
+    ABSENCE_WITHDRAWN = "absence.withdrawn", "撤销不在岗"
+    NOTICE_RESENT = "notice.resent", "重发通知"
+    NOTICE_ADDRESS_CHANGED = "notice.address", "修改接收邮箱"
+    OPERATOR_NAMED = "operator.named", "指定运营人员"
+    OPERATOR_ENDED = "operator.ended", "结束运营人员任职"
+    TRAINING_ENTERED = "training.entered", "登记培训"
+    DUTY_SET = "duty.set", "排定值班"
+    DUTY_CLEARED = "duty.cleared", "取消值班"
+    DUTIES_CHANGED = "duties.changed", "修改岗位职责"
+    DUTIES_ACKNOWLEDGED = "duties.acknowledged", "确认岗位职责"
+
+
+class NoticeKind(Vocabulary):
+    """What a notice is about."""
+
+    WAITING = "waiting", "等您办理"
+    RETURNED = "returned", "退回修改"
+    REJECTED = "rejected", "不予采用"
+    APPROVED = "approved", "终审通过"
+    TO_PUBLISH = "to_publish", "待发布"
+    PUBLISHED = "published", "已发布"
+    DELIVERY = "delivery", "发布需要处理"
+    VIOLATION = "violation", "违规办理"
+    DELEGATION = "delegation", "代办"
+    REMINDER = "reminder", "催办"
+    ESCALATION = "escalation", "超时上报"
+    SHORTAGE = "shortage", "无人可办"
+    ACCOUNT = "account", "公众号事项"
+
+
+class NoticeChannel(Vocabulary):
+    """How a notice leaves the house; the in-app inbox holds it anyway."""
+
+    MAIL = "mail", "邮件"
+    ROBOT = "robot", "群机器人"
+
+
+class SendingState(Vocabulary):
+    WAITING = "waiting", "等待发送"
+    SENT = "sent", "已发送"
+    FAILED = "failed", "发送失败"
+
+
+class OperatorPost(Vocabulary):
+    """Posts on the roster of an account (rule 5.1): the second stands in for the first."""
+
+    A = "A", "A 角"
+    B = "B", "B 角"
 
 
 # --- Columns ---------------------------------------------------------------------------------------------
@@ -485,22 +676,218 @@ class SignInSession(Record, table=True):
 # --- Official accounts -----------------------------------------------------------------------------------
 
 
-class OfficialAccount(Record, table=True):
-    """One 公众号 in the register. The AppSecret is stored encrypted and never shown again."""
+class RegisterEntry(SQLModel):
+    """What the filing form of an account asks (domain: 备案登记表), grouped as on the form. What an application
+    need not name is optional: it can be completed in the register.
+    """
+
+    kind: AccountKind = Field(default=AccountKind.SUBSCRIPTION, sa_type=word(AccountKind))
+    level: AccountLevel = Field(default=AccountLevel.UNIT, sa_type=word(AccountLevel))
+    external_facing: bool = False
+    purpose: str = Field(default="", max_length=500)
+    content_scope: str = ""
+    audience: str = ""
+    overlap_note: str = ""
+    planned_per_month: int | None = None
+    comments_enabled: bool = False
+    vendor: str = ""
+    vendor_contract: str = ""
+
+    sponsor: str = ""
+    first_responsible: str = ""
+    leader_in_charge: str = ""
+    guide_teacher: str = ""
+
+    admin_a: str = ""
+    admin_b: str = ""
+    contact: str = ""
+    bound_phone_end: str = Field(default="", max_length=4)
+
+    password_custodian: str = ""
+    password_changed_on: date | None = None
+    login_protection: bool = False
+    emergency_contact: str = ""
+
+    first_reviewer: str = ""
+    second_reviewer: str = ""
+    final_reviewer: str = ""
+    proofreader: str = ""
+
+    wechat_id: str = ""
+    original_id: str = ""
+    subject_name: str = ""
+    subject_type: str = ""
+    verified: bool = False
+    verified_until: date | None = None
+    emblem_authorised: bool = False
+    external_filing_no: str = ""
+    exception_reason: str = ""
+
+
+class OfficialAccount(RegisterEntry, Record, table=True):
+    """One 公众号 in the register; a cancelled one stays and keeps its name. Only `services/accounts.py` writes `state`.
+
+    AppSecret, token and key are stored encrypted and never shown again, only the date they were changed.
+    `exception_granted` allows a second active account of the same kind to one unit.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=60)
-    wechat_id: str = ""
-    kind: AccountKind = Field(sa_type=word(AccountKind))
     state: AccountState = Field(sa_type=word(AccountState))
-    owner_department_id: int = Field(foreign_key="department.id")
-    verified: bool = False
+    state_entered_at: datetime
+    version: int = 1
+    owner_department_id: int = Field(foreign_key="department.id", index=True)
+    exception_granted: bool = False
+    registered_on: date | None = None
+    filing_no: str | None = Field(default=None, unique=True)
+    filed_on: date | None = None
     default_way: PublicationWay = Field(default=PublicationWay.DRAFT, sa_type=word(PublicationWay))
     theme: str = "plain"
     app_id: str | None = Field(default=None, unique=True)
     app_secret_sealed: str | None = None
+    app_secret_changed_at: datetime | None = None
     callback_token_sealed: str | None = None
+    callback_token_changed_at: datetime | None = None
+    encoding_aes_key_sealed: str | None = None
+    encoding_aes_key_changed_at: datetime | None = None
+    interface_right: InterfaceRight = Field(default=InterfaceRight.UNTESTED, sa_type=word(InterfaceRight))
     created_at: datetime
+
+
+class AccountRequest(Record, table=True):
+    """What a unit asked for and how far it came. Only `services/account_requests.py` writes `state`.
+
+    `changes` are the fields of the register as they shall be, by name; `happened_on` is the day a change came true,
+    from which its clock runs; `applied_by_id` handed it in first.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    kind: RequestKind = Field(sa_type=word(RequestKind))
+    change: ChangeKind | None = Field(default=None, sa_type=word(ChangeKind))
+    cancel_reason: CancelReason | None = Field(default=None, sa_type=word(CancelReason))
+    changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    reason: str = Field(default="", sa_type=Text)
+    happened_on: date | None = None
+    needs_leader: bool = False
+    state: RequestState = Field(sa_type=word(RequestState))
+    version: int = 1
+    department_id: int = Field(foreign_key="department.id", index=True)
+    applied_by_id: int = Field(foreign_key="person.id")
+    applied_at: datetime
+    state_entered_at: datetime
+    decided_at: datetime | None = None
+
+
+class AccountStep(Record, table=True):
+    """One step in the life of an account or of a request about it. Rows are never changed.
+
+    `action`, `from_state` and `to_state` are codes of the vocabulary of whichever it was.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    request_id: int | None = Field(default=None, foreign_key="accountrequest.id", index=True)
+    action: str
+    from_state: str
+    to_state: str
+    actor_id: int | None = Field(default=None, foreign_key="person.id")
+    comment: str = Field(default="", sa_type=Text)
+    at: datetime
+
+
+class AccountDuty(Record, table=True):
+    """One dated step that a granted request still owes; `done_on` is the day it was really done."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    request_id: int = Field(foreign_key="accountrequest.id")
+    task: AccountTask = Field(sa_type=word(AccountTask))
+    due_on: date
+    done_on: date | None = None
+    note: str = Field(default="", sa_type=Text)
+    file_id: int | None = Field(default=None, foreign_key="accountfile.id")
+    done_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+    __table_args__ = (UniqueConstraint("request_id", "task"),)
+
+
+class AccountFile(Record, table=True):
+    """A document of an account (proof, hand-over form, pledge); the bytes are stored by their hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    label: str
+    name: str
+    media_type: str
+    sha256: str = Field(max_length=64)
+    size: int
+    added_by_id: int = Field(foreign_key="person.id")
+    added_at: datetime
+
+
+class AccountTest(Record, table=True):
+    """One self-test of an account's interface, in the words the administrator read. `quotas` are calls left today."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    right: InterfaceRight = Field(sa_type=word(InterfaceRight))
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    quotas: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    tested_by_id: int = Field(foreign_key="person.id")
+    tested_at: datetime
+
+
+class AnnualCampaign(Record, table=True):
+    """The annual review of one year, with its window."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int = Field(unique=True)
+    opens_on: date
+    closes_on: date
+    state: CampaignState = Field(default=CampaignState.OPEN, sa_type=word(CampaignState))
+    version: int = 1
+    opened_by_id: int = Field(foreign_key="person.id")
+    opened_at: datetime
+    published_at: datetime | None = None
+
+
+class AnnualReview(Record, table=True):
+    """One account in one campaign. Only `services/annual_reviews.py` writes `state`.
+
+    `answers` hold yes or no and the evidence for each item; `facts` are what the system counted when the unit
+    confirmed.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="annualcampaign.id")
+    account_id: int = Field(foreign_key="officialaccount.id")
+    state: AnnualState = Field(default=AnnualState.NOT_STARTED, sa_type=word(AnnualState))
+    version: int = 1
+    answers: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    comment: str = Field(default="", sa_type=Text)
+    answered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    confirmed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+
+    __table_args__ = (UniqueConstraint("campaign_id", "account_id"),)
+
+
+class CalendarOverride(Record, table=True):
+    """A day on which the office decided otherwise than the published holidays (调休, 寒暑假)."""
+
+    day: date = Field(primary_key=True)
+    is_working: bool
+    note: str
+
+
+class Setting(Record, table=True):
+    """A value the administrator changed; what is not here has its default in code."""
+
+    key: str = Field(primary_key=True, max_length=60)
+    value: str
 
 
 class ReviewRoute(Record, table=True):
@@ -609,7 +996,10 @@ class Asset(Record, table=True):
 
 
 class ReviewDecision(Record, table=True):
-    """One step of one submission: who did what, on which revision, with which words. Never changed."""
+    """One step of one submission: who did what, on which revision, with which words. Never changed.
+
+    `for_id` is the person a deputy stood in for (X 代 Y); both count under the two-person rule.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
@@ -619,6 +1009,7 @@ class ReviewDecision(Record, table=True):
     from_state: SubmissionState = Field(sa_type=word(SubmissionState))
     to_state: SubmissionState = Field(sa_type=word(SubmissionState))
     actor_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    for_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     comment: str = Field(default="", sa_type=Text)
     clause: str = ""
     entered_at: datetime
@@ -814,6 +1205,149 @@ class ScoreEntry(Record, table=True):
         UniqueConstraint("scheme", "indicator", "cause"),
         Index("ix_scoreentry_board", "department_id", "period", "indicator", "hundredths"),
     )
+
+
+# --- Deputies, notices, operators ------------------------------------------------------------------------
+
+
+class Delegation(Record, table=True):
+    """Who acts for whom, in which roles, on which days (both inclusive). It ends by itself."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    principal_id: int = Field(foreign_key="person.id", index=True)
+    deputy_id: int = Field(foreign_key="person.id", index=True)
+    roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    starts_on: date
+    ends_on: date
+    reason: str = ""
+    made_by_id: int = Field(foreign_key="person.id")
+    made_at: datetime
+    ended_at: datetime | None = None
+
+
+class Absence(Record, table=True):
+    """Days on which a person is away (both inclusive): nobody should wait for them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    starts_on: date
+    ends_on: date
+    entered_by_id: int = Field(foreign_key="person.id")
+    entered_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class Notice(Record, table=True):
+    """One notice to one person, written in the transaction of what it reports.
+
+    `event` names what happened, so that nobody hears of it twice. `dispatched_at` is when the worker wrote the
+    `Sending` rows for whatever leaves the house.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    event: str
+    person_id: int = Field(foreign_key="person.id")
+    kind: NoticeKind = Field(sa_type=word(NoticeKind))
+    subject_type: str
+    subject_id: int
+    title: str
+    body: str = Field(default="", sa_type=Text)
+    made_at: datetime
+    dispatched_at: datetime | None = Field(default=None, index=True)
+    read_at: datetime | None = None
+
+    __table_args__ = (
+        UniqueConstraint("event", "person_id"),
+        Index("ix_notice_inbox", "person_id", "read_at", "id"),
+        Index("ix_notice_subject", "subject_type", "subject_id", "kind"),
+    )
+
+
+class Sending(Record, table=True):
+    """One message on its way out: a mail for one notice, or one text of the group robot for an event.
+
+    `text` is what the robot says: never a name, a title or a reason.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    channel: NoticeChannel = Field(sa_type=word(NoticeChannel))
+    notice_id: int = Field(foreign_key="notice.id", index=True)
+    text: str = Field(default="", sa_type=Text)
+    state: SendingState = Field(default=SendingState.WAITING, sa_type=word(SendingState))
+    tries: int = 0
+    run_after: datetime
+    lease_until: datetime | None = None
+    failure: str = ""
+    failure_raw: str = Field(default="", sa_type=Text)
+    settled_at: datetime | None = None
+
+    __table_args__ = (Index("ix_sending_due", "state", "run_after", "id"),)
+
+
+class NoticeAddress(Record, table=True):
+    """Where a person wants mail; no row means none. Entered by the person."""
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    mail: str = Field(max_length=120)
+
+
+class OperatorTerm(Record, table=True):
+    """Somebody on the roster of an account, from day to day (both inclusive)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    post: OperatorPost = Field(sa_type=word(OperatorPost))
+    starts_on: date
+    ends_on: date | None = None
+
+
+class Training(Record, table=True):
+    """A training somebody took part in; `valid_until` is when it is due again, or never."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    subject: str = Field(max_length=120)
+    done_on: date
+    valid_until: date | None = None
+    entered_by_id: int = Field(foreign_key="person.id")
+    entered_at: datetime
+
+
+class DutyTurn(Record, table=True):
+    """Who is on duty on a day."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    day: date = Field(index=True)
+    person_id: int = Field(foreign_key="person.id")
+
+    __table_args__ = (UniqueConstraint("day", "person_id"),)
+
+
+class Regulation(Record, table=True):
+    """The duties of a role (rule 6.1) in a version of the school's own; version 1 ships with the product."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    role: Role = Field(sa_type=word(Role))
+    version: int
+    text: str = Field(sa_type=Text)
+    made_by_id: int = Field(foreign_key="person.id")
+    made_at: datetime
+
+    __table_args__ = (UniqueConstraint("role", "version"),)
+
+
+class Acknowledgement(Record, table=True):
+    """That a person read the duties of a role in a version."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    role: Role = Field(sa_type=word(Role))
+    version: int
+    at: datetime
+
+    __table_args__ = (UniqueConstraint("person_id", "role", "version"),)
 
 
 # --- The trail -------------------------------------------------------------------------------------------

@@ -25,6 +25,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audithead")),
     )
     op.create_table(
+        "calendaroverride",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_working", sa.Boolean(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendaroverride")),
+    )
+    op.create_table(
         "department",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
@@ -38,6 +45,12 @@ def upgrade() -> None:
         sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "setting",
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
     )
     op.create_table(
         "signinfailure",
@@ -68,26 +81,76 @@ def upgrade() -> None:
     )
     op.create_table(
         "officialaccount",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("external_facing", sa.Boolean(), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("content_scope", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("audience", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("overlap_note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("planned_per_month", sa.Integer(), nullable=True),
+        sa.Column("comments_enabled", sa.Boolean(), nullable=False),
+        sa.Column("vendor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("vendor_contract", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sponsor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("first_responsible", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("leader_in_charge", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("guide_teacher", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("admin_a", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("admin_b", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("contact", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("bound_phone_end", sqlmodel.sql.sqltypes.AutoString(length=4), nullable=False),
+        sa.Column("password_custodian", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("password_changed_on", sa.Date(), nullable=True),
+        sa.Column("login_protection", sa.Boolean(), nullable=False),
+        sa.Column("emergency_contact", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("first_reviewer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("second_reviewer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("final_reviewer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("proofreader", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("wechat_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("original_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("verified_until", sa.Date(), nullable=True),
+        sa.Column("emblem_authorised", sa.Boolean(), nullable=False),
+        sa.Column("external_filing_no", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("exception_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("wechat_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("state_entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("owner_department_id", sa.Integer(), nullable=False),
-        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("exception_granted", sa.Boolean(), nullable=False),
+        sa.Column("registered_on", sa.Date(), nullable=True),
+        sa.Column("filing_no", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("filed_on", sa.Date(), nullable=True),
         sa.Column("default_way", sa.String(length=32), nullable=False),
         sa.Column("theme", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("app_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("app_secret_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("app_secret_changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("callback_token_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("callback_token_changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("encoding_aes_key_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("encoding_aes_key_changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("interface_right", sa.String(length=32), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_department_id"], ["department.id"], name=op.f("fk_officialaccount_owner_department_id_department")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_officialaccount")),
         sa.UniqueConstraint("app_id", name=op.f("uq_officialaccount_app_id")),
+        sa.UniqueConstraint("filing_no", name=op.f("uq_officialaccount_filing_no")),
         sa.UniqueConstraint("name", name=op.f("uq_officialaccount_name")),
     )
+    with op.batch_alter_table("officialaccount", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_officialaccount_owner_department_id"), ["owner_department_id"], unique=False
+        )
+
     op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -112,6 +175,117 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_department_id"), ["department_id"], unique=False)
 
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=False),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["person.id"], name=op.f("fk_absence_entered_by_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_absence_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    with op.batch_alter_table("absence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "accountfile",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("label", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("media_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_accountfile_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_accountfile_added_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountfile")),
+    )
+    with op.batch_alter_table("accountfile", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accountfile_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "accountrequest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("change", sa.String(length=32), nullable=True),
+        sa.Column("cancel_reason", sa.String(length=32), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=True),
+        sa.Column("needs_leader", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("applied_by_id", sa.Integer(), nullable=False),
+        sa.Column("applied_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("state_entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_accountrequest_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["applied_by_id"], ["person.id"], name=op.f("fk_accountrequest_applied_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["department.id"], name=op.f("fk_accountrequest_department_id_department")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountrequest")),
+    )
+    with op.batch_alter_table("accountrequest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accountrequest_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_accountrequest_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
+        "accounttest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("right", sa.String(length=32), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("quotas", sa.JSON(), nullable=False),
+        sa.Column("tested_by_id", sa.Integer(), nullable=False),
+        sa.Column("tested_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_accounttest_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["tested_by_id"], ["person.id"], name=op.f("fk_accounttest_tested_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounttest")),
+    )
+    with op.batch_alter_table("accounttest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accounttest_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "acknowledgement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_acknowledgement_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgement")),
+        sa.UniqueConstraint("person_id", "role", "version", name=op.f("uq_acknowledgement_person_id_role_version")),
+    )
+    op.create_table(
+        "annualcampaign",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["person.id"], name=op.f("fk_annualcampaign_opened_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annualcampaign")),
+        sa.UniqueConstraint("year", name=op.f("uq_annualcampaign_year")),
+    )
+    op.create_table(
         "auditevent",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -131,6 +305,86 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_auditevent_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_auditevent_at"), ["at"], unique=False)
         batch_op.create_index("ix_auditevent_subject", ["subject_type", "subject_id", "sequence"], unique=False)
+
+    op.create_table(
+        "delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("principal_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["deputy_id"], ["person.id"], name=op.f("fk_delegation_deputy_id_person")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_delegation_made_by_id_person")),
+        sa.ForeignKeyConstraint(["principal_id"], ["person.id"], name=op.f("fk_delegation_principal_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+    )
+    with op.batch_alter_table("delegation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegation_deputy_id"), ["deputy_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delegation_principal_id"), ["principal_id"], unique=False)
+
+    op.create_table(
+        "dutyturn",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_dutyturn_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dutyturn")),
+        sa.UniqueConstraint("day", "person_id", name=op.f("uq_dutyturn_day_person_id")),
+    )
+    with op.batch_alter_table("dutyturn", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dutyturn_day"), ["day"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject_type", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("dispatched_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("event", "person_id", name=op.f("uq_notice_event_person_id")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_dispatched_at"), ["dispatched_at"], unique=False)
+        batch_op.create_index("ix_notice_inbox", ["person_id", "read_at", "id"], unique=False)
+        batch_op.create_index("ix_notice_subject", ["subject_type", "subject_id", "kind"], unique=False)
+
+    op.create_table(
+        "noticeaddress",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("mail", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_noticeaddress_person_id_person")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_noticeaddress")),
+    )
+    op.create_table(
+        "operatorterm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("post", sa.String(length=32), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_operatorterm_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_operatorterm_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operatorterm")),
+    )
+    with op.batch_alter_table("operatorterm", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_operatorterm_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_operatorterm_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "pastpassword",
@@ -185,6 +439,18 @@ def upgrade() -> None:
     with op.batch_alter_table("recoverycode", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recoverycode_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "regulation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_regulation_made_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regulation")),
+        sa.UniqueConstraint("role", "version", name=op.f("uq_regulation_role_version")),
+    )
     op.create_table(
         "resetcode",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -274,6 +540,99 @@ def upgrade() -> None:
         batch_op.create_index("ix_submission_waiting", ["state", "stage_entered_at", "id"], unique=False)
 
     op.create_table(
+        "training",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("entered_by_id", sa.Integer(), nullable=False),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["person.id"], name=op.f("fk_training_entered_by_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_training_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training")),
+    )
+    with op.batch_alter_table("training", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "accountduty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("task", sa.String(length=32), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_accountduty_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_accountduty_done_by_id_person")),
+        sa.ForeignKeyConstraint(["file_id"], ["accountfile.id"], name=op.f("fk_accountduty_file_id_accountfile")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["accountrequest.id"], name=op.f("fk_accountduty_request_id_accountrequest")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountduty")),
+        sa.UniqueConstraint("request_id", "task", name=op.f("uq_accountduty_request_id_task")),
+    )
+    with op.batch_alter_table("accountduty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accountduty_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "accountstep",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
+        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to_state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_accountstep_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_accountstep_actor_id_person")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["accountrequest.id"], name=op.f("fk_accountstep_request_id_accountrequest")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accountstep")),
+    )
+    with op.batch_alter_table("accountstep", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accountstep_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_accountstep_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "annualreview",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_annualreview_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_annualreview_answered_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["annualcampaign.id"], name=op.f("fk_annualreview_campaign_id_annualcampaign")
+        ),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by_id"], ["person.id"], name=op.f("fk_annualreview_confirmed_by_id_person")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["person.id"], name=op.f("fk_annualreview_decided_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annualreview")),
+        sa.UniqueConstraint("campaign_id", "account_id", name=op.f("uq_annualreview_campaign_id_account_id")),
+    )
+    op.create_table(
         "asset",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
@@ -350,6 +709,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("screening", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_screening_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
+        "sending",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("run_after", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lease_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("failure_raw", sa.Text(), nullable=False),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_sending_notice_id_notice")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
+        sa.UniqueConstraint("key", name=op.f("uq_sending_key")),
+    )
+    with op.batch_alter_table("sending", schema=None) as batch_op:
+        batch_op.create_index("ix_sending_due", ["state", "run_after", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sending_notice_id"), ["notice_id"], unique=False)
 
     op.create_table(
         "violation",
@@ -473,11 +854,13 @@ def upgrade() -> None:
         sa.Column("from_state", sa.String(length=32), nullable=False),
         sa.Column("to_state", sa.String(length=32), nullable=False),
         sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("for_id", sa.Integer(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_reviewdecision_actor_id_person")),
+        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_reviewdecision_for_id_person")),
         sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_reviewdecision_revision_id_revision")),
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submission.id"], name=op.f("fk_reviewdecision_submission_id_submission")
@@ -487,6 +870,7 @@ def upgrade() -> None:
     with op.batch_alter_table("reviewdecision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reviewdecision_actor_id"), ["actor_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reviewdecision_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reviewdecision_for_id"), ["for_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reviewdecision_submission_id"), ["submission_id"], unique=False)
 
     op.create_table(
