@@ -11,9 +11,9 @@ PURPOSE = "学校公众号的投稿、审核、发布与考核"
 ASSETS = Path(__file__).resolve().parent / "assets"
 
 
-def dress(*, wide: bool) -> None:
-    """Set the window's title and the style sheet; the first thing every run draws."""
-    st.set_page_config(page_icon=str(ASSETS / "mark.svg"), layout="wide" if wide else "centered")
+def dress() -> None:
+    """Set the window's mark and the style sheet; the first thing every run draws. Its title is the page's."""
+    st.set_page_config(page_icon=str(ASSETS / "mark.svg"), layout="wide")
     st.html(ASSETS / "office.css")
 
 

@@ -9,7 +9,7 @@ from ui import access, brand, feedback, navigation, sign_in_page, wording
 
 
 def frame() -> None:
-    brand.dress(wide=True)
+    brand.dress()
     user = access.current_user()
     if user is None:
         navigation.for_visitor(sign_in_page.draw).run()

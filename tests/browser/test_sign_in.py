@@ -16,7 +16,7 @@ from ui.access import COOKIE
 
 NewContext = Callable[..., BrowserContext]
 PHONE = {"width": 390, "height": 844}
-ADDRESSES = ["/", f"/{navigation.HOME}", *(f"/{entry.name}?id=1" for entry in navigation.TABLE)]
+ADDRESSES = ["/", *(f"/{entry.name}?id=1" for entry in navigation.TABLE)]
 
 
 def is_out(page: Page) -> None:
