@@ -38,6 +38,7 @@ def register(
         name=name,
         kind=kind,
         state=state,
+        state_entered_at=work.now,
         owner_department_id=owner_department_id,
         verified=verified,
         default_way=default_way,

@@ -52,7 +52,7 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
     TrailGroup.PUBLICATIONS: ("publication",),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),
-    TrailGroup.OFFICE: ("database", "person", "department", "account", "route"),
+    TrailGroup.OFFICE: ("database", "person", "department", "account", "annual", "route", "setting", "calendar"),
 }
 """The first part of an action's code."""
 
@@ -101,9 +101,7 @@ def count(session: Session, actor: Actor, *, wanted: TrailFilter = EVERYTHING) -
     return session.exec(select(func.count()).select_from(AuditEvent).where(*_conditions(wanted))).one()
 
 
-def lines(
-    session: Session, actor: Actor, *, wanted: TrailFilter = EVERYTHING, page: int = 1
-) -> Sequence[TrailLine]:
+def lines(session: Session, actor: Actor, *, wanted: TrailFilter = EVERYTHING, page: int = 1) -> Sequence[TrailLine]:
     """One page of the acts asked for, newest first. Raises `NotAllowed`."""
     refuse_others(actor)
     rows = session.exec(

@@ -43,13 +43,23 @@ class Capability(StrEnum):
     DECIDE_VIOLATIONS = auto()
     READ_CHARTS = auto()
     READ_TRAIL = auto()
+    READ_ACCOUNTS = auto()
+    KEEP_ACCOUNTS = auto()
     ADMINISTER = auto()
 
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CONTRIBUTOR: frozenset({Capability.WRITE}),
     Role.DEPARTMENT_HEAD: frozenset({Capability.WRITE, Capability.SIGN_OFF}),
-    Role.REVIEWER: frozenset({Capability.REVIEW, Capability.RECORD_VIOLATIONS, Capability.READ_CHARTS}),
+    Role.REVIEWER: frozenset(
+        {
+            Capability.REVIEW,
+            Capability.RECORD_VIOLATIONS,
+            Capability.READ_CHARTS,
+            Capability.READ_ACCOUNTS,
+            Capability.KEEP_ACCOUNTS,
+        }
+    ),
     Role.APPROVER: frozenset(
         {
             Capability.APPROVE,
@@ -57,19 +67,29 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.DECIDE_VIOLATIONS,
             Capability.READ_CHARTS,
             Capability.READ_TRAIL,
+            Capability.READ_ACCOUNTS,
+            Capability.KEEP_ACCOUNTS,
         }
     ),
-    Role.PUBLISHER: frozenset({Capability.PUBLISH}),
+    Role.PUBLISHER: frozenset({Capability.PUBLISH, Capability.READ_ACCOUNTS}),
     Role.SUPERVISOR: frozenset(
         {
             Capability.RECORD_VIOLATIONS,
             Capability.DECIDE_VIOLATIONS,
             Capability.READ_CHARTS,
             Capability.READ_TRAIL,
+            Capability.READ_ACCOUNTS,
         }
     ),
-    Role.LEADER: frozenset({Capability.APPROVE_AS_LEADER, Capability.READ_CHARTS}),
-    Role.ADMIN: frozenset({Capability.ADMINISTER, Capability.READ_TRAIL}),
+    Role.LEADER: frozenset({Capability.APPROVE_AS_LEADER, Capability.READ_CHARTS, Capability.READ_ACCOUNTS}),
+    Role.ADMIN: frozenset(
+        {
+            Capability.ADMINISTER,
+            Capability.READ_TRAIL,
+            Capability.READ_ACCOUNTS,
+            Capability.KEEP_ACCOUNTS,
+        }
+    ),
 }
 
 READS_EVERY_SUBMISSION = frozenset(

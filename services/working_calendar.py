@@ -1,0 +1,103 @@
+"""The office's calendar: published holidays (package `holidays`) under what the administrator entered.
+
+Next year's make-up days are published in November; until they are in the package or entered here, such a year runs
+on weekdays without statutory holidays, and every deadline in it says so.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import holidays
+from sqlmodel import Session, col, select
+
+from models import AuditAction, CalendarOverride
+from services import audit
+from services.errors import InvalidInput, NotAllowed, NotFound
+from services.rules.permissions import Capability
+from services.rules.working_days import SATURDAY, Calendar
+from services.unit_of_work import UnitOfWork
+
+FIRST_YEAR, LAST_YEAR = 2020, 2100
+YEARS_AHEAD = 2
+LONGEST_NOTE = 60
+ONLY_ADMIN = "只有系统管理员可以修改工作日历。"
+
+
+def calendar_of(session: Session, today: date) -> Calendar:
+    """The calendar for deadlines around today: from the year before to two years on."""
+    calendar = Calendar()
+    for year in range(today.year - 1, today.year + YEARS_AHEAD + 1):
+        calendar = _joined(calendar, published(year))
+    overrides = session.exec(select(CalendarOverride)).all()
+    for each in overrides:
+        calendar = calendar.with_override(each.day, is_working=each.is_working)
+    entered = {each.day.year for each in overrides if each.is_working and each.day.weekday() >= SATURDAY}
+    return Calendar(calendar.days_off, calendar.days_worked, calendar.settled_years | entered)
+
+
+@cache
+def published(year: int) -> Calendar:
+    """One year as the package knows it. Settled, where it knows weekend days that are worked."""
+    known = holidays.country_holidays("CN", years=year)
+    worked = frozenset(known.weekend_workdays)
+    return Calendar(
+        days_off=frozenset(known),
+        days_worked=worked,
+        settled_years=frozenset({year} & {day.year for day in worked}),
+    )
+
+
+def _joined(one: Calendar, other: Calendar) -> Calendar:
+    return Calendar(
+        one.days_off | other.days_off,
+        one.days_worked | other.days_worked,
+        one.settled_years | other.settled_years,
+    )
+
+
+def overrides(session: Session) -> list[CalendarOverride]:
+    """What the administrator entered, the latest day first."""
+    return list(session.exec(select(CalendarOverride).order_by(col(CalendarOverride.day).desc())))
+
+
+def set_day(work: UnitOfWork, *, day: date, is_working: bool, note: str) -> CalendarOverride:
+    """Decide whether a day is worked, whatever the published holidays say; a second entry replaces the first.
+
+    Raises `NotAllowed` for anybody but the administrator, `InvalidInput` naming the field.
+    """
+    _refuse_others(work)
+    note = note.strip()
+    if not note:
+        raise InvalidInput("请写明依据，例如“国务院办公厅 2027 年放假通知”或“寒假”。", field="note")
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(f"依据请控制在 {LONGEST_NOTE} 字以内。", field="note")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidInput("日期超出范围，请核对年份。", field="day")
+    entry = work.session.get(CalendarOverride, day) or CalendarOverride(day=day, is_working=is_working, note=note)
+    entry.is_working, entry.note = is_working, note
+    work.session.add(entry)
+    work.session.flush()
+    _record(work, day, {"is_working": is_working, "note": note})
+    return entry
+
+
+def clear_day(work: UnitOfWork, *, day: date) -> None:
+    """Let the published holidays decide a day again. Raises `NotAllowed`, `NotFound`."""
+    _refuse_others(work)
+    entry = work.session.get(CalendarOverride, day)
+    if entry is None:
+        raise NotFound("这一天没有单独的安排，可能已被删除：请刷新页面。")
+    work.session.delete(entry)
+    work.session.flush()
+    _record(work, day, {"removed": True})
+
+
+def _refuse_others(work: UnitOfWork) -> None:
+    if not work.actor.may(Capability.ADMINISTER):
+        raise NotAllowed(ONLY_ADMIN)
+
+
+def _record(work: UnitOfWork, day: date, details: dict[str, object]) -> None:
+    audit.record(work, AuditAction.CALENDAR_CHANGED, "calendar", None, {"day": day.isoformat(), **details})
