@@ -63,7 +63,7 @@ def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
     _address_field(line)
     with st.container(horizontal=True):
         _verdict(user, line, live=True, label="已发出")
-        with st.popover("不发了", key=f"give-up-{line.id}"):
+        with st.popover("未发出", key=f"give-up-{line.id}"):
             st.markdown("这次发布记为“未发出”。草稿箱里如果有这篇草稿，请您同时删除它。")
             _verdict(user, line, live=False, label="确认没有发出")
 
@@ -123,12 +123,12 @@ def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
         navigation.link("submission", "查看稿件", id=line.submission_id)
         return
     st.button(
-        "立即重试",
+        "重试",
         key=f"retry-{line.id}",
         icon=":material/refresh:",
         on_click=_retry,
         args=(user, line),
-        help="已经确认没有发出，重试不会重复发布。",
+        help="已经确认没有发出，按下后立即重新发布，不会重复。",
     )
     fold = st.expander("换个方式或时间", key=f"replan-{line.id}", icon=":material/schedule_send:", on_change="rerun")
     if fold.open:
