@@ -73,9 +73,7 @@ def test_refused_attempt_is_counted_although_it_is_refused(desk: Desk, app_as: A
     assert actions == [AuditAction.SIGN_IN_FAILED] * 6
 
 
-def test_rehearsal_offers_its_cast_and_signs_in_with_one_click(
-    app_as: AppAs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rehearsal_offers_its_cast_and_signs_in_with_one_click(app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.demo.DEMO_PASSWORD", PASSWORD)
     app = app_as(None).run()
 
@@ -125,15 +123,15 @@ def test_signing_out_after_the_session_was_ended_elsewhere_is_no_fault(desk: Des
 def test_clicks_keep_a_session_alive(desk: Desk, app_as: AppAs) -> None:
     app = app_as("小王").run()
     for _ in range(3):
-        desk.office.later(minutes=90)
+        desk.office.now += sign_in.IDLE_FOR - sign_in.STEP
         app.run()
 
     assert is_inside(app)
 
 
-def test_two_hours_of_silence_end_it(desk: Desk, app_as: AppAs) -> None:
+def test_silence_ends_it(desk: Desk, app_as: AppAs) -> None:
     app = app_as("小王").run()
-    desk.office.later(hours=2)
+    desk.office.now += sign_in.IDLE_FOR
 
     assert not is_inside(app.run())
 
