@@ -18,7 +18,7 @@ from services.adapters.wechat import WeChatGateway
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.ports import AssetStore, CampusSite, WeChatPlatform
-from services.queries import people
+from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.engine import Screener, ScreeningSettings, default_screener
 from services.screening.personal_information import PersonalDataSettings
@@ -51,16 +51,21 @@ class Runtime:
             yield session
 
     @contextmanager
-    def acting_as(self, person_id: int, *, session_id: int | None = None) -> Iterator[UnitOfWork]:
+    def acting_as(
+        self, person_id: int, *, session_id: int | None = None, entering: bool = False
+    ) -> Iterator[UnitOfWork]:
         """One act of one person: commits at the end, or leaves nothing.
 
         The person is read again inside the transaction, and the sign-in session where there is one: a right
-        withdrawn a minute ago is gone. Raises `SignedOut`.
+        withdrawn a minute ago is gone, and whoever still owes a code or a new password has none yet, but for the
+        acts of `entering` itself. Raises `SignedOut`.
         """
         now = self.now()
         with transaction(self.engines) as session:
             if session_id is not None:
                 _refuse_ended(session, session_id, now)
+                if not entering:
+                    _refuse_unfinished(session, session_id, now, is_live=not self.settings.is_rehearsal)
             actor = people.actor(session, person_id, office_day(now))
             if actor is None:
                 raise SignedOut("您的账号已停用或不存在，请联系系统管理员。刚才的操作没有执行。")
@@ -82,6 +87,12 @@ def _refuse_ended(session: Session, session_id: int, now: datetime) -> None:
     row = session.get(SignInSession, session_id)
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         raise SignedOut("您的登录已结束，请重新登录。刚才的操作没有执行，已填写的内容仍在页面上。")
+
+
+def _refuse_unfinished(session: Session, session_id: int, now: datetime, *, is_live: bool) -> None:
+    who = sessions.by_id(session, session_id, now)
+    if who is not None and who.duty(is_live=is_live) is not None:
+        raise SignedOut("登录还没有完成，请刷新页面，按提示完成后再操作。刚才的操作没有执行。")
 
 
 def _screening(box: SecretBox) -> ScreeningSettings:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -36,6 +37,12 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     wechat_api: str = ""
     public_url: str = ""
+    idle_minutes: int = Field(default=30, ge=5, le=240)
+
+    @property
+    def idle(self) -> timedelta:
+        """Without a click for so long, a session ends."""
+        return timedelta(minutes=self.idle_minutes)
 
     @property
     def is_rehearsal(self) -> bool:

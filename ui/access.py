@@ -11,8 +11,9 @@ import streamlit as st
 from services import sign_in
 from services.queries import sessions
 from services.queries.sessions import SignedInPerson
-from services.sign_in import OpenedSession
-from ui import runtime, session_cookie
+from services.rules.sign_in_duties import Duty
+from services.sign_in import Browser, OpenedSession
+from ui import devices, runtime, session_cookie
 
 COOKIE = "portal_sid"
 SESSION = "access.session"
@@ -21,7 +22,18 @@ LEFT = "access.left"
 
 
 def current_user() -> SignedInPerson | None:
-    """The person signed in here, as they stand now; None for anybody else."""
+    """The person signed in here, as they stand now; None for anybody else, and while a duty is open."""
+    user = whoever_entered()
+    return user if user is not None and duty_of(user) is None else None
+
+
+def duty_of(user: SignedInPerson) -> Duty | None:
+    """What the person must do before any page opens."""
+    return user.duty(is_live=runtime.is_live())
+
+
+def whoever_entered() -> SignedInPerson | None:
+    """The same, though their sign-in may be unfinished: for the frame, which asks them to finish it."""
     user = _found()
     if user is None:
         st.session_state.pop(SESSION, None)
@@ -29,7 +41,7 @@ def current_user() -> SignedInPerson | None:
     st.session_state[SESSION] = user.session_id
     if sign_in.is_due(user, runtime.current().now()):
         with runtime.current().as_system() as work:
-            sign_in.keep_alive(work, user)
+            sign_in.keep_alive(work, user, idle=runtime.current().settings.idle)
     return user
 
 
@@ -48,10 +60,13 @@ def _cookie() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def origin() -> str:
-    """The address the browser calls from, for the trail; empty on this machine itself."""
-    address = st.context.ip_address
-    return address if isinstance(address, str) else ""
+def browser() -> Browser:
+    """Where the browser calls from, empty on this machine itself, and what it calls itself."""
+    address, agent = st.context.ip_address, st.context.headers.get("user-agent")
+    return Browser(
+        origin=address if isinstance(address, str) else "",
+        device=devices.name_of(agent) if isinstance(agent, str) else "",
+    )
 
 
 def has_entered() -> bool:
@@ -70,6 +85,17 @@ def sign_out(user: SignedInPerson) -> None:
     """End this session everywhere: other tabs are out at their next click, the cookie is worth nothing."""
     with runtime.current().acting_as(user.id or 0) as work:
         sign_in.end_session(work, session_id=user.session_id)
+    _leave()
+
+
+def sign_out_everywhere(user: SignedInPerson) -> None:
+    """End every session of this person, in whatever browser."""
+    with runtime.acting_as(user) as work:
+        sign_in.end_everywhere(work, person_id=work.person_id)
+    _leave()
+
+
+def _leave() -> None:
     st.session_state.pop(SESSION, None)
     st.session_state.pop(TICKET, None)
     st.session_state[LEFT] = True

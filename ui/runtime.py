@@ -39,12 +39,19 @@ def reading() -> AbstractContextManager[Session]:
 
 
 @contextmanager
-def acting_as(user: SignedInPerson) -> Iterator[UnitOfWork]:
-    """One act of the person behind this browser: all of it or nothing. Raises `SignedOut` once they are out."""
+def acting_as(user: SignedInPerson, *, entering: bool = False) -> Iterator[UnitOfWork]:
+    """One act of the person behind this browser: all of it or nothing. Raises `SignedOut` once they are out,
+    and while their sign-in is unfinished, but for what finishes it (`entering`).
+    """
     if user.id is None:
         raise RuntimeError("a signed-in person has no id")
-    with current().acting_as(user.id, session_id=user.session_id) as work:
+    with current().acting_as(user.id, session_id=user.session_id, entering=entering) as work:
         # A form in a fragment acts for hours without the frame around it ever running.
         if sign_in.is_due(user, work.now):
-            sign_in.keep_alive(work, user)
+            sign_in.keep_alive(work, user, idle=current().settings.idle)
         yield work
+
+
+def is_live() -> bool:
+    """Whether what is done here reaches real accounts."""
+    return not current().settings.is_rehearsal

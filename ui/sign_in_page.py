@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit_authenticator import Authenticate
 from streamlit_authenticator.utilities import Hasher
 
-from services import demo, sign_in
+from services import demo, reset_codes, sign_in
 from services.errors import NotAllowed
 from services.queries import sessions
 from services.queries.sessions import CastMember
@@ -54,11 +54,19 @@ class NoCookie:
 
 def enter(username: str, password: str) -> None:
     """Sign this browser in. Raises `NotAllowed` and `InvalidInput`; every attempt is on the trail."""
+    here = runtime.current()
     with runtime.reading() as db:
         who = sign_in.candidate(db, username=username, password=password)
     matched = Hasher.check_pw(password, who.password_hash)
-    with runtime.current().as_system() as work:
-        opened = sign_in.settle(work, who, matched=matched, origin=access.origin())
+    with here.as_system() as work:
+        opened = sign_in.settle(
+            work,
+            who,
+            matched=matched,
+            browser=access.browser(),
+            reset_digest=reset_codes.digest(here.secrets, who.person_id or 0, password),
+            idle=here.settings.idle,
+        )
     # Only now: a refused attempt is counted, so it must have been committed.
     if opened is None:
         raise NotAllowed(sign_in.REFUSED)
@@ -85,7 +93,7 @@ def _form() -> None:
     OfficeForm().login(fields=FIELDS, key="sign_in")
     if access.has_entered():
         st.rerun()
-    st.caption("忘记密码或账号被锁定，请联系系统管理员。")
+    st.caption("第一次登录或忘记密码：把系统管理员给您的一次性登录码填在密码栏里。")
 
 
 def _cast() -> Sequence[CastMember]:

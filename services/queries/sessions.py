@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from models import Department, Person, PersonRole, Role, SignInSession
+from services.rules import sign_in_duties
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, roles_on
+from services.rules.sign_in_duties import NOTHING_OWED, Duty, Entry
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class SignedInPerson(Actor):
     username: str
     department: str
     seen_at: datetime
+    entry: Entry = NOTHING_OWED
+
+    def duty(self, *, is_live: bool) -> Duty | None:
+        """What the person must do before anything else."""
+        return sign_in_duties.duty(self.entry, self.roles, is_live=is_live)
 
 
 def token_hash(token: str) -> str:
@@ -63,6 +70,12 @@ def _person(session: Session, which: ColumnElement[bool], now: datetime) -> Sign
         username=person.username,
         department=department,
         seen_at=opened.seen_at,
+        entry=Entry(
+            owes_code=opened.owes_code,
+            through_campus=opened.through_campus,
+            password_is_temporary=person.password_is_temporary,
+            has_second_factor=person.second_factor_sealed is not None,
+        ),
     )
 
 

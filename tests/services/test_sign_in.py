@@ -18,12 +18,13 @@ from services.database import Engines
 from services.errors import InvalidInput, NotAllowed, SignedOut
 from services.queries import people, sessions
 from services.queries.sessions import SignedInPerson
-from services.sign_in import OpenedSession
+from services.sign_in import Browser, OpenedSession
 from services.unit_of_work import SYSTEM, UnitOfWork
 from tests import factories
 from tests.factories import NOW, PASSWORD, Cast
 
 MINUTE = timedelta(minutes=1)
+HERE = Browser(origin="203.0.113.7")
 
 
 class Door:
@@ -46,7 +47,7 @@ class Door:
             who = sign_in.candidate(session, username=username, password=password)
         matched = bcrypt.checkpw(password.encode(), who.password_hash.encode())
         with self.work(at) as work:
-            return sign_in.settle(work, who, matched=matched, origin="203.0.113.7")
+            return sign_in.settle(work, who, matched=matched, browser=HERE)
 
     def behind(self, opened: OpenedSession, at: datetime = NOW) -> SignedInPerson | None:
         with Session(self.engines.read) as session:
@@ -310,17 +311,17 @@ def test_a_person_disabled_meanwhile_is_out(door: Door, cast: Cast) -> None:
     assert door.behind(opened) is None
 
 
-def test_two_hours_without_a_click_end_a_session(door: Door) -> None:
+def test_half_an_hour_without_a_click_ends_a_session(door: Door) -> None:
     opened = entered(door)
 
-    assert door.behind(opened, NOW + timedelta(minutes=119)) is not None
-    assert door.behind(opened, NOW + timedelta(hours=2)) is None
+    assert door.behind(opened, NOW + timedelta(minutes=29)) is not None
+    assert door.behind(opened, NOW + timedelta(minutes=30)) is None
 
 
 def test_clicks_keep_a_session_alive_but_not_beyond_twelve_hours(door: Door) -> None:
     opened = entered(door)
-    for hour in range(1, 12):
-        now = NOW + timedelta(hours=hour)
+    for quarter in range(1, 48):
+        now = NOW + quarter * timedelta(minutes=15)
         who = door.behind(opened, now)
         assert who is not None
         with door.work(now) as work:
