@@ -1,0 +1,119 @@
+"""The main job, once through: a real Word file goes from a contact's desk to followers and campus site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from services.demo import DEMO_PASSWORD
+from tests.app_process import RunningApp
+from tests.browser.steps import PATIENCE, assert_no_fault, by_key, press, sign_in, wait_idle
+from tests.documents import campus_story_docx
+
+NewContext = Callable[..., BrowserContext]
+SignedIn = Callable[[str, str], AbstractContextManager[Page]]
+TITLE = "书香浸润校园 阅读点亮青春"
+ADDED = "（本报讯）"
+
+
+@pytest.fixture
+def signed_in(new_context: NewContext, running_app: RunningApp) -> SignedIn:
+    @contextmanager
+    def as_person(username: str, path: str) -> Iterator[Page]:
+        context = new_context()
+        page = context.new_page()
+        page.goto(f"{running_app.address}{path}")
+        sign_in(page, username, DEMO_PASSWORD)
+        page.wait_for_url(f"**{path}*")
+        wait_idle(page)
+        yield page
+        assert_no_fault(page)
+        context.close()
+
+    return as_person
+
+
+def test_word_file_becomes_an_article_and_a_campus_page(
+    signed_in: SignedIn, running_app: RunningApp, tmp_path: Path, page: Page
+) -> None:
+    story = tmp_path / "读书节.docx"
+    story.write_bytes(campus_story_docx())
+
+    with signed_in("wangxm", "/submit") as desk:
+        number = _hand_in(desk, story)
+    item = f"/submission?id={number}"
+    with signed_in("zhangjg", item) as desk:
+        press(desk, f"sign_off-{number}")
+    with signed_in("liyun", item) as desk:
+        _adjust(desk, number)
+        press(desk, f"pass-{number}")
+    with signed_in("wangxm", item) as desk:
+        _sees_the_adjustment(desk)
+    with signed_in("chenbz", item) as desk:
+        press(desk, f"approve-{number}")
+        expect(desk.get_by_text("封版指纹")).to_be_visible(timeout=PATIENCE)
+    with signed_in("zhaoqi", "/publishing") as desk:
+        wechat, site = _publish(desk, number)
+
+    for address in (wechat, site):
+        page.goto(address)
+        expect(page.locator("h1").first).to_have_text(TITLE)
+        expect(page.get_by_text(ADDED)).to_be_visible()
+        assert page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
+    assert wechat.startswith("http://127.0.0.1:")
+    assert site.startswith(f"{running_app.address}/site/")
+
+
+def _hand_in(desk: Page, story: Path) -> str:
+    by_key(desk, "start-file").locator('input[type="file"]').set_input_files(story)
+    desk.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+    wait_idle(desk)
+    number = desk.url.rpartition("=")[2]
+    by_key(desk, f"draft-{number}-account").locator("input").first.click()
+    desk.get_by_role("option").first.click()
+    wait_idle(desk)
+    for declaration in ("no_secrets", "rights"):
+        by_key(desk, f"draft-{number}-{declaration}").locator("label").first.click()
+        wait_idle(desk)
+    press(desk, f"draft-{number}-hand-in")
+    desk.wait_for_url("**/my_submissions*", timeout=PATIENCE)
+    wait_idle(desk)
+    return number
+
+
+def _adjust(desk: Page, number: str) -> None:
+    press(desk, f"adjust-{number}")
+    editor = desk.get_by_role("dialog").locator(".ProseMirror")
+    editor.click()
+    desk.keyboard.press("Control+Home")
+    desk.keyboard.type(ADDED)
+    wait_idle(desk)
+    desk.locator(f'[class*="st-key-adjust-{number}-"][class*="-save"] button').click()
+    expect(desk.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    wait_idle(desk)
+
+
+def _sees_the_adjustment(desk: Page) -> None:
+    desk.get_by_role("tab").nth(1).click()
+    expect(desk.locator(".diff ins").first).to_have_text(ADDED, timeout=PATIENCE)
+
+
+def _publish(desk: Page, number: str) -> tuple[str, str]:
+    by_key(desk, f"planning-{number}").locator("summary").click()
+    wait_idle(desk)
+    by_key(desk, f"plan-{number}-way").get_by_text("接口发布").click()
+    wait_idle(desk)
+    press(desk, f"queue-{number}")
+    return _link(desk, number, "/s/"), _link(desk, number, "/site/")
+
+
+def _link(desk: Page, number: str, part: str) -> str:
+    """The address of what is out, as soon as it is: site and WeChat end at different moments."""
+    link = by_key(desk, f"done-{number}").locator(f'a[href*="{part}"]').first
+    expect(link).to_be_visible(timeout=2 * PATIENCE)
+    return str(link.get_attribute("href"))
