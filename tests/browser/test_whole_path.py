@@ -75,7 +75,7 @@ def _hand_in(desk: Page, story: Path) -> str:
     wait_idle(desk)
     number = desk.url.rpartition("=")[2]
     by_key(desk, f"draft-{number}-account").locator("input").first.click()
-    desk.get_by_role("option").first.click()
+    desk.get_by_role("option", name="演练大学", exact=True).click()
     wait_idle(desk)
     for declaration in ("no_secrets", "rights"):
         by_key(desk, f"draft-{number}-{declaration}").locator("label").first.click()
