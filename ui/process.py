@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +27,7 @@ HEAVY = ("pandas", "altair", "pyarrow", "streamlit.elements.arrow")
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """Open the office, and close it again."""
     faults.configure()
+    _log_faults_once()
     here = _or_exit(prepare)
     runtime.install(here)
     _warm(here)
@@ -74,6 +76,11 @@ def _or_exit(start: Callable[[], Runtime]) -> Runtime:
         sys.stderr.write(f"{refusal.sentence}\n")
         sys.stderr.flush()
         os._exit(1)
+
+
+def _log_faults_once() -> None:
+    # Streamlit writes down every fault by itself; `feedback.show_fault` does so too, with a number and masked.
+    logging.getLogger("streamlit.error_util").addFilter(lambda line: line.msg != "Uncaught app execution")
 
 
 def _warm(here: Runtime) -> None:
