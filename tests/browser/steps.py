@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 PATIENCE = 30_000  # milliseconds; a first page on a busy machine takes several seconds
@@ -60,4 +61,19 @@ def upload(page: Page, key: str, path: Path) -> None:
     """Hand a file to the uploader with this key and wait until the page has read it."""
     by_key(page, key).locator('input[type="file"]').set_input_files(path)
     expect(by_key(page, key).get_by_test_id("stFileChip").last).to_be_visible(timeout=PATIENCE)
+    wait_idle(page)
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Choose an option of the select box with this key; a run that ends meanwhile may close the list once."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(5):
+        by_key(page, key).locator("input").first.click()
+        try:
+            wanted.click(timeout=3_000)
+        except PlaywrightTimeoutError:
+            wait_idle(page)
+        else:
+            break
+    expect(by_key(page, key)).to_contain_text(option, timeout=PATIENCE)
     wait_idle(page)

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, press, sign_in, wait_idle
+from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, press, sign_in, wait_idle
 from tests.documents import campus_story_docx
 
 NewContext = Callable[..., BrowserContext]
@@ -74,9 +74,7 @@ def _hand_in(desk: Page, story: Path) -> str:
     desk.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
     wait_idle(desk)
     number = desk.url.rpartition("=")[2]
-    by_key(desk, f"draft-{number}-account").locator("input").first.click()
-    desk.get_by_role("option", name="演练大学", exact=True).click()
-    wait_idle(desk)
+    choose(desk, f"draft-{number}-account", "演练大学")
     for declaration in ("no_secrets", "rights"):
         by_key(desk, f"draft-{number}-{declaration}").locator("label").first.click()
         wait_idle(desk)
