@@ -66,14 +66,14 @@ def upload(page: Page, key: str, path: Path) -> None:
 
 def choose(page: Page, key: str, option: str) -> None:
     """Choose an option of the select box with this key; a run that ends meanwhile may close the list once."""
-    wanted = page.get_by_role("option", name=option, exact=True)
+    box = by_key(page, key).locator("input").first
     for _ in range(5):
-        by_key(page, key).locator("input").first.click()
+        box.click()
         try:
-            wanted.click(timeout=3_000)
+            page.get_by_role("option", name=option, exact=True).click(timeout=3_000)
         except PlaywrightTimeoutError:
             wait_idle(page)
         else:
             break
-    expect(by_key(page, key)).to_contain_text(option, timeout=PATIENCE)
+    expect(box).to_have_value(option, timeout=PATIENCE)
     wait_idle(page)
