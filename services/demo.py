@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountState, DepartmentKind, Person, Role
-from services import accounts, passwords, people
+from services import accounts, departments, passwords, people
 from services.ports import WeChatCredentials
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
@@ -85,15 +85,13 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
     """Enter the demo school into an empty database."""
     # One hash for the whole cast: they share a printed password, and each hash takes 0.3 s.
     password_hash = passwords.hash_password(DEMO_PASSWORD)
-    departments = {
-        name: people.create_department(work, name=name, kind=kind).id or 0 for name, kind in DEPARTMENTS
-    }
+    units = {name: departments.create(work, name=name, kind=kind).id or 0 for name, kind in DEPARTMENTS}
     for member in CAST:
         people.create_person(
             work,
             username=member.username,
             name=member.name,
-            department_id=departments[member.department],
+            department_id=units[member.department],
             roles=member.roles,
             password_hash=password_hash,
         )
@@ -103,7 +101,7 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             box,
             name=each.name,
             kind=each.kind,
-            owner_department_id=departments[each.department],
+            owner_department_id=units[each.department],
             credentials=WeChatCredentials(f"wx{number:016x}", f"{number:032x}"),
             verified=each.standing == "verified",
             state=each.state,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from models import AuditAction, Department, DepartmentKind, OfficialAccount, Person, PersonRole, Role
-from services import audit, demo, passwords, people
+from services import audit, demo, departments, passwords, people
 from services.bootstrap import Runtime
 from services.unit_of_work import UnitOfWork
 
@@ -65,6 +65,7 @@ def first_administrator(runtime: Runtime, *, username: str) -> Installation:
                 department_id=department.id or 0,
                 roles=[Role.ADMIN],
                 password_hash=password_hash,
+                password_is_temporary=True,
             )
             made = [Entrant(username, password, [Role.ADMIN.value], department.name)]
     with runtime.reading() as session:
@@ -72,7 +73,7 @@ def first_administrator(runtime: Runtime, *, username: str) -> Installation:
 
 
 def _administration(work: UnitOfWork) -> Department:
-    return people.create_department(work, name="党委宣传部", kind=DepartmentKind.PUBLICITY_OFFICE)
+    return departments.create(work, name="党委宣传部", kind=DepartmentKind.PUBLICITY_OFFICE)
 
 
 def _people(session: Session) -> list[Person]:
@@ -80,9 +81,7 @@ def _people(session: Session) -> list[Person]:
 
 
 def _entrant(session: Session, person: Person, cast: set[str]) -> Entrant:
-    roles = session.exec(
-        select(PersonRole.role).where(PersonRole.person_id == person.id).order_by(col(PersonRole.id))
-    )
+    roles = session.exec(select(PersonRole.role).where(PersonRole.person_id == person.id).order_by(col(PersonRole.id)))
     return Entrant(
         username=person.username,
         password=demo.DEMO_PASSWORD if person.username in cast else "",

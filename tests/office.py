@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from models import AccountKind, Action, DepartmentKind, OfficialAccount, Role, Submission
-from services import accounts, findings, people, submissions
+from models import AccountKind, Action, AuditAction, AuditEvent, DepartmentKind, OfficialAccount, Role, Submission
+from services import accounts, departments, findings, people, submissions
 from services.database import Engines, transaction
 from services.ports import WeChatCredentials
 from services.queries import people as people_reads
@@ -93,6 +94,20 @@ class Office:
         with self.reading() as session:
             return session.get_one(Submission, submission_id)
 
+    def trail(self, subject_type: str, subject_id: int) -> list[tuple[AuditAction, str, dict[str, object]]]:
+        """What the trail says of one subject: the act, by whom, with which details."""
+        names = {id_: name for name, id_ in self.people.items()}
+        statement = (
+            select(AuditEvent)
+            .where(AuditEvent.subject_type == subject_type, AuditEvent.subject_id == subject_id)
+            .order_by(col(AuditEvent.sequence))
+        )
+        with self.reading() as session:
+            return [
+                (line.action, names.get(line.actor_id or 0, "系统"), json.loads(line.details))
+                for line in session.exec(statement)
+            ]
+
     # The usual way of an item, so that each test shows only its own step.
 
     def draft(self, author: str = "小王", **changes: object) -> int:
@@ -124,9 +139,7 @@ class Office:
     def perform(self, who: str, action: Action, submission_id: int, comment: str = "") -> Submission:
         version = self.stored(submission_id).version
         with self.acting_as(who) as work:
-            return submissions.perform(
-                work, action, submission_id=submission_id, seen_version=version, comment=comment
-            )
+            return submissions.perform(work, action, submission_id=submission_id, seen_version=version, comment=comment)
 
     def submitted(self, **changes: object) -> int:
         """An item waiting for its department head."""
@@ -166,10 +179,8 @@ def open_office(engines: Engines, screener: Screener) -> Office:
     with office.as_system() as work:
         for number, (name, department, roles) in enumerate(CAST):
             if department not in office.departments:
-                kind = (
-                    DepartmentKind.PUBLICITY_OFFICE if department == "宣传部" else DepartmentKind.ADMIN_DEPARTMENT
-                )
-                made = people.create_department(work, name=department, kind=kind)
+                kind = DepartmentKind.PUBLICITY_OFFICE if department == "宣传部" else DepartmentKind.ADMIN_DEPARTMENT
+                made = departments.create(work, name=department, kind=kind)
                 office.departments[department] = made.id or 0
             person = people.create_person(
                 work,

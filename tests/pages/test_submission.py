@@ -85,7 +85,7 @@ def test_a_disabled_persons_next_click_does_nothing(desk: Desk, app_as: AppAs) -
     submission_id = desk.office.submitted()
     app = open_item(app_as, submission_id, "张处长")
     with desk.office.acting_as("小林") as work:
-        people.disable(work, person_id=desk.office.people["张处长"])
+        people.disable(work, person_id=desk.office.people["张处长"], handover="副处长接手")
 
     app.button(key=f"sign_off-{submission_id}").click().run()
 

@@ -338,7 +338,7 @@ def test_one_person_with_two_roles_cannot_sign_two_stages(office: Office) -> Non
 def test_a_disabled_person_decides_nothing_more(office: Office) -> None:
     submission_id = office.submitted()
     with office.acting_as("小林") as work:
-        people.disable(work, person_id=office.people["张处长"])
+        people.disable(work, person_id=office.people["张处长"], handover="副处长接手")
 
     with pytest.raises(AssertionError, match="disabled"):
         office.perform("张处长", Action.SIGN_OFF, submission_id)
