@@ -162,11 +162,14 @@ def _uploaded(claim: Claim, account: _Account, content: Revision) -> tuple[Mappi
     missing = [sha256 for sha256 in wanted if sha256 not in urls]
     if not missing and claim.publication.cover_media_id:
         return urls, claim.publication.cover_media_id
-    with claim.reading("media/uploadimg"), ThreadPoolExecutor(UPLOADS_AT_ONCE, "upload") as pool:
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE, "upload") as pool:
         cover = pool.submit(_cover, claim, account, content, kinds)
         sending = {pool.submit(_send_picture, claim, account, sha256, kinds[sha256]): sha256 for sha256 in missing}
-        urls |= _kept(claim, account, sending)
-        cover_media_id = cover.result()
+        if sending:
+            with claim.reading("media/uploadimg"):
+                urls |= _kept(claim, account, sending)
+        with claim.reading("material/add_material"):
+            cover_media_id = cover.result()
     if cover_media_id != claim.publication.cover_media_id:
         with claim.unit() as (_, row):
             row.cover_media_id = cover_media_id
@@ -175,9 +178,7 @@ def _uploaded(claim: Claim, account: _Account, content: Revision) -> tuple[Mappi
 
 def _media_types(claim: Claim, content: Revision) -> Mapping[str, str]:
     with claim.runtime.reading() as session:
-        rows = session.exec(
-            select(Asset.sha256, Asset.media_type).where(Asset.submission_id == content.submission_id)
-        )
+        rows = session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == content.submission_id))
         return dict(rows.all())
 
 
@@ -463,9 +464,7 @@ def _repeat(claim: Claim, account: _Account, media_id: str) -> None:
 
 def _was_repeated(claim: Claim) -> bool:
     with claim.runtime.reading() as session:
-        in_doubt = session.exec(
-            select(func.count()).select_from(PublicationAttempt).where(*_doubtful(claim))
-        ).one()
+        in_doubt = session.exec(select(func.count()).select_from(PublicationAttempt).where(*_doubtful(claim))).one()
     return in_doubt > 1
 
 

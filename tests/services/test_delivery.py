@@ -79,7 +79,7 @@ def test_an_approved_item_is_drafted_submitted_and_found_live(press: Press) -> N
     assert press.platform.summary()["publications"][0]["urls"] == [row.url]
     assert press.office.stored(row.submission_id).state is SubmissionState.PUBLISHED
     assert press.calls(publication_id) == [
-        ("media/uploadimg", "ok"),
+        ("material/add_material", "ok"),
         ("draft/add", "ok"),
         ("draft/get", "ok"),
         ("freepublish/submit", "ok"),
