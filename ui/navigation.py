@@ -15,6 +15,7 @@ import streamlit as st
 
 from services.queries.sessions import SignedInPerson
 from services.rules.permissions import READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
+from services.rules.violation_cases import SEES_OWN_DEPARTMENT
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 HOME = "home"
@@ -41,12 +42,17 @@ def _entry(name: str, title: str, icon: str, requires: Collection[Capability], *
 CONCERNED = {Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION}
 """Whoever may open an item at all; which ones, each query says."""
 
+ANSWERABLE = {Capability.RECORD_VIOLATIONS, Capability.APPROVE_AS_LEADER, *SEES_OWN_DEPARTMENT}
+"""Whoever handles cases, reads of all of them, or may be concerned by one; which ones, each query says."""
+
 TABLE: tuple[Entry, ...] = (
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
     _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
     _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
     _entry("publishing", "发布", "send", {Capability.PUBLISH}),
     _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
+    _entry("violations", "违规记录", "gavel", ANSWERABLE),
+    _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
 )
 

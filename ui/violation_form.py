@@ -1,0 +1,224 @@
+"""登记违规: one page of questions. What was typed stays until the case is recorded, whatever refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from models import Discovery, Severity, ViolationKind, Vocabulary
+from services import violations
+from services.queries import violation_choices
+from services.queries.sessions import SignedInPerson
+from services.queries.violation_choices import Choices
+from services.rules import scoring
+from services.rules.office_time import office_day
+from services.rules.permissions import Capability
+from services.rules.violation_cases import DEFAULT_SEVERITY
+from ui import feedback, navigation, runtime
+from ui.violation_list import kind_label
+
+NEW = "new"
+FORM = "record_form"
+"""How many cases were recorded in this window: each begins with fields of its own."""
+
+CLAUSES = {
+    "2.1": "2.1 账号开通与备案",
+    "2.2": "2.2 账号变更",
+    "3.1": "3.1 内容发布流程",
+    "3.2": "3.2 内容审核标准",
+    "3.3": "3.3 违规内容处理",
+    "4.1": "4.1 信息安全管理制度",
+    "4.2": "4.2 个人信息保护",
+    "4.3": "4.3 网络安全防护",
+}
+
+Word = TypeVar("Word", bound=Vocabulary)
+
+
+def opener(user: SignedInPerson) -> None:
+    """The button above the list, for whoever may record."""
+    if user.may(Capability.RECORD_VIOLATIONS) and st.button(
+        "登记违规", key="record_open", icon=":material/add:", type="primary"
+    ):
+        navigation.go("violations", new=1)
+
+
+def is_asked_for(user: SignedInPerson) -> bool:
+    """Whether the address asks for the form, and the person may fill it in."""
+    return NEW in st.query_params and user.may(Capability.RECORD_VIOLATIONS)
+
+
+def field(name: str) -> str:
+    """The key of a field of the present form."""
+    return f"record-{st.session_state.get(FORM, 0)}-{name}"
+
+
+def draw(user: SignedInPerson) -> None:
+    """The form."""
+    navigation.link("violations", ":material/arrow_back: 返回列表")
+    st.subheader("登记违规")
+    with runtime.reading() as db:
+        offered = violation_choices.choices(db)
+    with st.container(border=True, key="record_form"):
+        what, whom = st.columns(2, gap="large")
+        with what:
+            given = _what_happened()
+        with whom:
+            given |= _whom_it_concerns(user, offered)
+        given |= _in_words()
+        if not st.button("登记", key=field("save"), type="primary", icon=":material/save:"):
+            return
+        with feedback.reporting("已登记。请按下面的步骤办理。") as recorded:
+            violation_id = _record(user, given)
+    if recorded.done:
+        st.session_state[FORM] = st.session_state.get(FORM, 0) + 1
+        navigation.go("violations", id=violation_id)
+
+
+def _record(user: SignedInPerson, given: Mapping[str, Any]) -> int:
+    with runtime.acting_as(user) as work:
+        return violations.record(work, **given).id or 0
+
+
+# --- The questions ---------------------------------------------------------------------------------------
+
+
+def _what_happened() -> dict[str, Any]:
+    kind = _choose("违规类型", ViolationKind, "kind", kind_label, on_change=_propose_severity)
+    severity = _choose_severity(kind)
+    left, right = st.columns(2)
+    with left:
+        happened_on = st.date_input(
+            "发生日期",
+            value=office_day(runtime.current().now()),
+            format="YYYY-MM-DD",
+            key=field("happened_on"),
+            persist_state="session",
+        )
+    with right:
+        discovery = _choose("发现途径", Discovery, "discovery", lambda each: each.label)
+    clause = st.selectbox(
+        "违反条款",
+        list(CLAUSES),
+        index=list(CLAUSES).index("3.3"),
+        format_func=lambda each: CLAUSES.get(each, each),
+        accept_new_options=True,
+        help="可以直接输入制度里的其他条款号。",
+        key=field("clause"),
+        persist_state="session",
+    )
+    return {
+        "kind": kind,
+        "severity": severity,
+        "happened_on": happened_on,
+        "discovery": discovery,
+        "clause": clause or "",
+    }
+
+
+def _choose(label: str, words: type[Word], name: str, shown: Any, **more: Any) -> Word:
+    # Codes, not words: what a widget keeps between two runs is text.
+    code = st.selectbox(
+        label,
+        [each.value for each in words],
+        format_func=lambda each: shown(words.of(each)),
+        required=True,
+        key=field(name),
+        persist_state="session",
+        **more,
+    )
+    return words.of(code)
+
+
+def _choose_severity(kind: ViolationKind) -> Severity:
+    if field("severity") not in st.session_state:
+        st.session_state[field("severity")] = DEFAULT_SEVERITY[kind].value
+    code = st.segmented_control(
+        "严重程度",
+        [each.value for each in Severity],
+        format_func=lambda each: Severity.of(each).label,
+        required=True,
+        key=field("severity"),
+        persist_state="session",
+    )
+    severity = Severity.of(code or DEFAULT_SEVERITY[kind].value)
+    st.caption(f"类型建议：{DEFAULT_SEVERITY[kind].label}。认定为“{severity.label}”扣 {deduction(severity)} 分。")
+    return severity
+
+
+def deduction(severity: Severity) -> str:
+    """The points a confirmed case costs, as a positive number: 2, 5 or 15."""
+    return scoring.points_text(-scoring.DEDUCTION_HUNDREDTHS[severity])
+
+
+def _propose_severity() -> None:
+    kind = ViolationKind.of(st.session_state[field("kind")])
+    st.session_state[field("severity")] = DEFAULT_SEVERITY[kind].value
+
+
+def _whom_it_concerns(user: SignedInPerson, offered: Choices) -> dict[str, Any]:
+    department_id = _one_of("责任部门", offered.departments, "department", "请选择部门")
+    submission_id = _choose_item(user, department_id)
+    account_id = _one_of("涉及公众号", offered.accounts, "account", "不涉及某个公众号")
+    people = st.multiselect(
+        "涉及人员",
+        list(offered.people),
+        format_func=offered.people.__getitem__,
+        placeholder="不点名，或选择一人或多人",
+        key=field("people"),
+        persist_state="session",
+    )
+    # Nothing chosen is no department of the register, and the service says so in its own words.
+    return {
+        "department_id": department_id or 0,
+        "submission_id": submission_id,
+        "account_id": account_id,
+        "people": people,
+    }
+
+
+def _choose_item(user: SignedInPerson, department_id: int | None) -> int | None:
+    text = st.text_input(
+        "涉及稿件",
+        placeholder="先按标题里的字查找，可不填",
+        icon=":material/search:",
+        key=field("item_text"),
+        persist_state="session",
+    )
+    with runtime.reading() as db:
+        found = violation_choices.items(db, user, department_id=department_id, text=text)
+    return _one_of("选择稿件", found, "item", "不涉及某篇稿件", label_visibility="collapsed")
+
+
+def _one_of(label: str, named: Mapping[int, str], name: str, nothing: str, **more: Any) -> int | None:
+    chosen: int | None = st.selectbox(
+        label,
+        list(named),
+        index=None,
+        format_func=lambda each: named[each],
+        placeholder=nothing,
+        key=field(name),
+        persist_state="session",
+        **more,
+    )
+    return chosen
+
+
+def _in_words() -> dict[str, Any]:
+    facts = st.text_area(
+        "违规事实",
+        placeholder="什么时间、在哪里、发生了什么，有什么影响",
+        height=120,
+        key=field("facts"),
+        persist_state="session",
+    )
+    done_at_once = st.text_area(
+        "已做的先行处置（没有可不填）",
+        placeholder="例如：10:20 已删除推文并截图留存",
+        height=88,
+        key=field("done_at_once"),
+        persist_state="session",
+    )
+    return {"facts": facts, "done_at_once": done_at_once}
