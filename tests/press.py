@@ -53,9 +53,7 @@ class Press:
     site: RememberedSite
     runtime: Runtime
 
-    def queued(
-        self, submission_id: int, *targets: Target, way: PublicationWay | None = None, **values: Any
-    ) -> int:
+    def queued(self, submission_id: int, *targets: Target, way: PublicationWay | None = None, **values: Any) -> int:
         """Queue an approved item as the publisher; the id of its first publication."""
         with self.office.acting_as("小赵") as work:
             rows = publishing.queue(
@@ -121,7 +119,7 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
         return office.now.timestamp()
 
     platform = Platform(
-        accounts=[Account(appid=APP_ID, secret=SECRET)],
+        accounts=[Account(appid=APP_ID, secret=SECRET, mass_sends=100)],
         settings=Settings(**settings),
         clock=clock,
     )

@@ -34,6 +34,13 @@ from tests.press import APP_ID, SECRET, Press, picture_of, running_press
 
 S = PublicationState
 W = PublicationWay
+LOST_ANSWERS = (
+    "drop-before-commit",
+    "drop-after-commit",
+    "http=502",
+    "http-after-commit=502",
+    "errcode-after-commit=-1",
+)
 TO_THE_END = (10, 30, 60, 60, 120, 180, 600, 1800)
 """Seconds to let pass until every reading of a doubt, and every question how it ended, has had its turn."""
 
@@ -171,6 +178,22 @@ def office_hand_in_with(press: Press, submission_id: int, body_html: str) -> Non
         office.perform(who, action, submission_id)
 
 
+def test_two_articles_are_never_written_into_the_site_at_once(press: Press) -> None:
+    first = press.queued(press.office.approved(), Target.SITE)
+    second = press.queued(press.office.approved(), Target.SITE)
+    writing = claims.take(press.runtime, worker="w1", patience=1.0)
+    assert writing
+    writing.move(S.PREPARING)
+
+    press.work_for(seconds=1)
+    meanwhile = [article.entry.position for article, _ in press.site.written]
+    press.work_for(seconds=30)
+
+    assert meanwhile == []
+    assert [article.entry.position for article, _ in press.site.written] == [1, 2]
+    assert {press.state(first), press.state(second)} == {S.LIVE}
+
+
 @sqlite_is_enough
 def test_a_picture_wechat_already_holds_is_not_sent_again(press: Press) -> None:
     office = press.office
@@ -194,10 +217,6 @@ def test_a_picture_wechat_already_holds_is_not_sent_again(press: Press) -> None:
 
 @sqlite_is_enough
 @pytest.mark.parametrize(
-    "fault",
-    ["drop-before-commit", "drop-after-commit", "http=502", "http-after-commit=502", "errcode-after-commit=-1"],
-)
-@pytest.mark.parametrize(
     ("way", "call"),
     [
         (W.PUBLISH, "draft/add"),
@@ -206,20 +225,19 @@ def test_a_picture_wechat_already_holds_is_not_sent_again(press: Press) -> None:
         (W.MASS, "message/mass/sendall"),
     ],
 )
-def test_a_lost_answer_leads_to_one_draft_and_one_publication(
-    press: Press, way: PublicationWay, call: str, fault: str
-) -> None:
-    press.platform.faults.add(f"{call}:{fault}*1")
-    publication_id = press.to_wechat(way)
+def test_a_lost_answer_leads_to_one_draft_and_one_publication(press: Press, way: PublicationWay, call: str) -> None:
+    for number, fault in enumerate(LOST_ANSWERS, start=1):
+        press.platform.faults.add(f"{call}:{fault}*1")
+        publication_id = press.to_wechat(way)
 
-    press.work()
-    assert press.state(publication_id) is S.UNKNOWN
-    work_to_the_end(press)
+        press.work()
+        assert press.state(publication_id) is S.UNKNOWN, fault
+        work_to_the_end(press)
 
-    assert press.state(publication_id) is S.LIVE
-    assert press.count("draft/add") == 1
-    assert len(press.platform.publications) == 1
-    assert len(press.platform.drafts) == 0
+        assert press.state(publication_id) is S.LIVE, fault
+        assert press.count("draft/add") == number, fault
+        assert len(press.platform.publications) == number, fault
+        assert len(press.platform.drafts) == 0, fault
 
 
 @sqlite_is_enough
