@@ -490,6 +490,8 @@ class NoticeKind(Vocabulary):
     WAITING = "waiting", "等您办理"
     RETURNED = "returned", "退回修改"
     REJECTED = "rejected", "不予采用"
+    WITHDRAWN = "withdrawn", "已撤回"
+    ADJUSTED = "adjusted", "内容有调整"
     APPROVED = "approved", "终审通过"
     TO_PUBLISH = "to_publish", "待发布"
     PUBLISHED = "published", "已发布"

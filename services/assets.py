@@ -50,5 +50,5 @@ def _refuse_strangers(work: UnitOfWork, submission_id: int) -> None:
     if submission.contributor_id == work.actor.id:
         if submission.state not in WITH_AUTHOR:
             raise WrongState(f"稿件现在是“{submission.state.label}”，不能再加图片。")
-    elif stage is None or not work.actor.may(stage):
+    elif stage is None or not work.actor.reaches(stage):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。")

@@ -45,7 +45,7 @@ def record(
         action=action,
         subject_type=subject_type,
         subject_id=subject_id,
-        details=json.dumps(_masked(details or {}), ensure_ascii=False, sort_keys=True),
+        details=json.dumps(_masked(_with_principal(work, details or {})), ensure_ascii=False, sort_keys=True),
         previous_hash=head.hash,
         hash="",
     )
@@ -55,6 +55,12 @@ def record(
     work.session.add(head)
     work.session.flush()
     return event
+
+
+def _with_principal(work: UnitOfWork, details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a deputy does says for whom it was done."""
+    principal = work.actor.stands_in_for
+    return details if principal is None else {**details, "for_id": principal.id, "for": principal.name}
 
 
 def link(event: AuditEvent) -> str:

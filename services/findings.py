@@ -80,7 +80,7 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
         raise NotFound("没有找到这条提示，请刷新页面。")
     submission = _found(work, finding.submission_id)
     stage = STAGE_CAPABILITY.get(submission.state)
-    if work.actor.id != submission.contributor_id and not (stage and work.actor.may(stage)):
+    if work.actor.id != submission.contributor_id and not (stage and work.actor.reaches(stage)):
         raise NotAllowed("只有作者和当前环节的办理人可以答复机器提示。")
     if answer is not FindingAnswer.FIXED and not reason.strip():
         raise ReasonRequired(f"选择“{answer.label}”须写明理由，审核人会看到它。")
@@ -122,7 +122,7 @@ def _present_content(work: UnitOfWork, submission: Submission) -> Content:
     if work.actor.id == submission.contributor_id and stage is None:
         return work.session.get_one(Draft, submission.id)
     if submission.revision_id is None or not (
-        work.actor.id == submission.contributor_id or (stage and work.actor.may(stage))
+        work.actor.id == submission.contributor_id or (stage and work.actor.reaches(stage))
     ):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。")
     return work.session.get_one(Revision, submission.revision_id)

@@ -27,7 +27,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services import accounts, audit, submissions
+from services import accounts, audit, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.rules.permissions import PUBLISHES, Capability
@@ -95,7 +95,7 @@ def queue(
     was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`, `InvalidInput`, and
     `IncompleteSettings` where the account's credentials cannot be opened.
     """
-    _refuse_others(work)
+    work = _as_publisher(work)
     submission = _locked_submission(work, submission_id)
     if submission.state is not SubmissionState.APPROVED:
         raise WrongState(f"稿件现在是“{submission.state.label}”，只有“已通过，待发布”的稿件才能发布。")
@@ -228,7 +228,7 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
 
     Raises `NotAllowed`, `NotFound`, `WrongState` (also where only a new version can help), `SealBroken`.
     """
-    _refuse_others(work)
+    work = _as_publisher(work)
     row, submission = _found(work, publication_id)
     if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
         raise WrongState(f"这次发布现在是“{row.state.label}”，只有“未发出”和“已错过时间”的才能重试。")
@@ -243,7 +243,7 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
 
 def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
     """Call off what still waits in the queue. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`."""
-    _refuse_others(work)
+    work = _as_publisher(work)
     row, _ = _found(work, publication_id)
     if row.state is not PublicationState.QUEUED:
         raise WrongState(f"这次发布现在是“{row.state.label}”，已不在队列里，不能取消。")
@@ -254,7 +254,7 @@ def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
         PublicationState.FAILED,
         recorded_as=AuditAction.PUBLICATION_CANCELLED,
         failure_code=CANCELLED,
-        failure=f"{work.actor.name}取消了这次发布。",
+        failure=f"{work.actor.signature}取消了这次发布。",
     )
     return row
 
@@ -266,7 +266,7 @@ def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None
     forgotten, and the item may be queued again. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`,
     `InvalidInput`.
     """
-    _refuse_others(work)
+    work = _as_publisher(work)
     row, _ = _found(work, publication_id)
     if row.state not in {PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON}:
         raise WrongState(f"这次发布现在是“{row.state.label}”，不需要人工核实。")
@@ -294,7 +294,7 @@ def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None
         publish_id=None,
         msg_data_id=None,
         failure_code="not_live",
-        failure=f"{work.actor.name}核实：没有发出。",
+        failure=f"{work.actor.signature}核实：没有发出。",
     )
     return row
 
@@ -331,9 +331,12 @@ def _publications_of(work: UnitOfWork, submission_id: int) -> Sequence[Publicati
     ).all()
 
 
-def _refuse_others(work: UnitOfWork) -> None:
-    if not work.actor.may(Capability.PUBLISH):
+def _as_publisher(work: UnitOfWork) -> UnitOfWork:
+    """The unit in the standing that publishes: the person's own, else that of a publisher they stand in for."""
+    able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
+    if able is None:
         raise NotAllowed(PUBLISHES.sentence)
+    return work.standing_as(able)
 
 
 def _refuse_busy(work: UnitOfWork, row: Publication) -> None:
@@ -368,6 +371,8 @@ def change(
     ended = {"settled_at": work.now} if state not in IN_FLIGHT and before in IN_FLIGHT else {}
     _set(work, row, state=state, **{"lease_owner": None, "lease_until": None} | ended | columns)
     _to_trail(work, recorded_as, row, before=before)
+    if row.failure_code != CANCELLED:
+        notices.about_publication(work, row)
     if state is PublicationState.LIVE:
         _release_when_all_live(work, row)
 

@@ -26,7 +26,7 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import appraisal, assets, audit, findings, routes
+from services import appraisal, assets, audit, findings, notices, routes
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
@@ -34,7 +34,7 @@ from services.manuscript.covers import plain_cover
 from services.ports import AssetStore
 from services.queries import submissions as reads
 from services.rules.permissions import Capability, Standing, may_see
-from services.rules.workflow import Transition, missing_right, step_for, target_of
+from services.rules.workflow import Transition, missing_right, standing_for, step_for, target_of
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 
@@ -201,7 +201,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     the field, `FindingsOpen`, and whatever the workflow refuses.
     """
     submission, standing = _found(work, submission_id)
-    step = _step(work, Action.SUBMIT, standing)
+    work, step = _step(work, Action.SUBMIT, standing)
     draft = work.session.get_one(Draft, submission_id)
     account = _account_of(work, submission)
     _refuse_incomplete(submission, draft)
@@ -306,7 +306,7 @@ def perform(
     Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`.
     """
     submission, standing = _found(work, submission_id)
-    step = _step(work, action, standing)
+    work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
     return _move(
@@ -320,7 +320,7 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     A save without a change does nothing at all. Raises as `perform`, and `InvalidInput`.
     """
     submission, standing = _found(work, submission_id)
-    step = _step(work, Action.ADJUST, standing)
+    work, step = _step(work, Action.ADJUST, standing)
     if submission.version != seen_version:
         raise StaleState(SOMEBODY_WAS_FASTER)
     cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
@@ -337,7 +337,7 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
 def release(work: UnitOfWork, *, submission_id: int) -> Submission:
     """The worker records that an approved item is out on every target it was queued for; it earns its points."""
     submission, standing = _found(work, submission_id)
-    step = _step(work, Action.RELEASE, standing)
+    work, step = _step(work, Action.RELEASE, standing)
     released = _move(work, step, submission, standing, seen_version=submission.version)
     appraisal.award_adoption(work, released)
     return released
@@ -362,15 +362,21 @@ def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
     return submission, standing
 
 
-def _step(work: UnitOfWork, action: Action, standing: Standing) -> Transition:
-    """The row of the table for this person and item, or the refusal."""
+def _step(work: UnitOfWork, action: Action, standing: Standing) -> tuple[UnitOfWork, Transition]:
+    """The row of the table for this person and item, with the unit in the standing they take it in; or the refusal."""
     step = step_for(action, standing.state)
     if step is None:
         raise WrongState(f"稿件现在是“{standing.state.label}”，不能“{action.label}”。请刷新页面查看最新状态。")
+    able = standing_for(step, work.actor, standing)
+    if able is None:
+        raise NotAllowed(_why_not(step, work, standing))
+    return work.standing_as(able), step
+
+
+def _why_not(step: Transition, work: UnitOfWork, standing: Standing) -> str:
     missing = missing_right(step, work.actor, standing)
-    if missing is not None:
-        raise NotAllowed(missing.sentence)
-    return step
+    sentence = missing.sentence if missing else ""
+    return f"{sentence}代办时，您和委托人都算在内。" if work.actor.acting_for else sentence
 
 
 def _move(
@@ -399,6 +405,7 @@ def _move(
         from_state=before,
         to_state=submission.state,
         actor_id=work.actor.id,
+        for_id=work.for_id,
         comment=comment,
         clause=clause,
         entered_at=entered_at,
@@ -406,6 +413,7 @@ def _move(
     )
     work.session.add(decision)
     _write_to_trail(work, step, submission, decision)
+    notices.about_step(work, submission, decision)
     return submission
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -20,6 +20,16 @@ class UnitOfWork:
     session: Session
     actor: Actor
     now: datetime
+
+    def standing_as(self, standing: Actor) -> UnitOfWork:
+        """The same unit in one of the actor's standings: what is decided and recorded from here on says for whom."""
+        return replace(self, actor=standing)
+
+    @property
+    def for_id(self) -> int | None:
+        """Whom the acting person stands in for, or None in their own right."""
+        principal = self.actor.stands_in_for
+        return principal.id if principal else None
 
     @property
     def person_id(self) -> int:

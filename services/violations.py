@@ -23,7 +23,7 @@ from models import (
     ViolationState,
     ViolationStep,
 )
-from services import appraisal, audit
+from services import appraisal, audit, notices
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import violations as reads
 from services.rules.office_time import office_day
@@ -194,6 +194,7 @@ def _enter(
         "comment": comment,
     }
     audit.record(work, recorded_as, "violation", violation.id, details)
+    notices.about_case(work, violation, action, comment)
 
 
 def _follow_up(

@@ -32,7 +32,7 @@ class Entry:
     in_menu: bool = True
 
     def is_offered_to(self, user: SignedInPerson) -> bool:
-        return self.in_menu and any(user.may(each) for each in self.requires)
+        return self.in_menu and any(user.reaches(each) for each in self.requires)
 
 
 def _entry(name: str, title: str, icon: str, requires: Collection[Capability], *, in_menu: bool = True) -> Entry:

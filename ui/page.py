@@ -22,7 +22,7 @@ def begin(title: str, *, requires: Capability | Collection[Capability] = ()) -> 
         st.error("请先登录，再打开这个页面。", icon=":material/lock:")
         st.stop()
     wanted = {requires} if isinstance(requires, Capability) else set(requires)
-    if wanted and not any(user.may(each) for each in wanted):
+    if wanted and not any(user.reaches(each) for each in wanted):
         st.error(
             f"您的角色不能打开“{title}”。如果工作需要，请联系系统管理员为您添加角色。", icon=":material/lock:"
         )

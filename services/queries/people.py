@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import Department, Person, PersonRole, Role
+from services.queries import delegations
 from services.rules.permissions import Actor, roles_on
 
 
@@ -19,12 +20,18 @@ def actor(session: Session, person_id: int, day: date) -> Actor | None:
         return None
     rows = session.exec(select(PersonRole).where(PersonRole.person_id == person_id)).all()
     return Actor(
-        id=person.id, name=person.name, department_id=person.department_id, roles=roles_on(day, list(rows))
+        id=person.id,
+        name=person.name,
+        department_id=person.department_id,
+        roles=roles_on(day, list(rows)),
+        acting_for=delegations.principals(session, day, deputy_id=person_id).get(person_id, ()),
     )
 
 
 def actors(session: Session, roles: Collection[Role], day: date) -> list[Actor]:
-    """Active people who hold one of these roles on a day, with all they hold, in the order they were entered."""
+    """Active people who hold one of these roles on a day, themselves or as somebody's deputy, with all they hold,
+    in the order they were entered.
+    """
     statement = (
         select(Person, PersonRole)
         .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
@@ -34,12 +41,18 @@ def actors(session: Session, roles: Collection[Role], day: date) -> list[Actor]:
     found: dict[int | None, tuple[Person, list[PersonRole]]] = {}
     for person, role in session.exec(statement):
         found.setdefault(person.id, (person, []))[1].append(role)
-    held = [(person, roles_on(day, given)) for person, given in found.values()]
-    return [
-        Actor(id=person.id, name=person.name, department_id=person.department_id, roles=in_force)
-        for person, in_force in held
-        if in_force.intersection(roles)
+    lent = delegations.principals(session, day)
+    everybody = [
+        Actor(
+            id=person.id,
+            name=person.name,
+            department_id=person.department_id,
+            roles=roles_on(day, given),
+            acting_for=lent.get(person.id or 0, ()),
+        )
+        for person, given in found.values()
     ]
+    return [each for each in everybody if any(standing.roles.intersection(roles) for standing in each.standings)]
 
 
 def names(session: Session) -> dict[int, str]:

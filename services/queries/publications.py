@@ -79,7 +79,7 @@ class PublicationDetail:
 
 def ready_to_publish(session: Session, actor: Actor) -> list[ReadyItem]:
     """Approved items without any publication of the approved version, the longest waiting first."""
-    if not actor.may(Capability.PUBLISH):
+    if not actor.reaches(Capability.PUBLISH):
         return []
     queued = exists().where(
         col(Publication.submission_id) == col(Submission.id),
@@ -148,7 +148,7 @@ def _read(
     order: Iterable[Any],
     limit: int | None = None,
 ) -> list[PublicationLine]:
-    if not actor.may(Capability.PUBLISH):
+    if not actor.reaches(Capability.PUBLISH):
         return []
     statement: Any = (
         select(Publication, Revision.title, Department.name, OfficialAccount.name, Person.name)  # type: ignore[call-overload]  # SQLModel's overloads end at four columns

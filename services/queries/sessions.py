@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from models import Department, Person, PersonRole, Role, SignInSession
+from services.queries import delegations
 from services.rules import sign_in_duties
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, roles_on
@@ -49,7 +50,8 @@ def by_token(session: Session, token: str, now: datetime) -> SignedInPerson | No
 
 
 def _person(session: Session, which: ColumnElement[bool], now: datetime) -> SignedInPerson | None:
-    # One statement, because it runs at every click: the session by its index, the roles beside it.
+    # One statement, because it runs at every click: the session by its index, the roles beside it; whom the
+    # person stands in for is a second, by its index.
     statement: Any = (
         select(SignInSession, Person, Department.name, PersonRole)
         .join(Person, col(Person.id) == col(SignInSession.person_id))
@@ -70,6 +72,7 @@ def _person(session: Session, which: ColumnElement[bool], now: datetime) -> Sign
         username=person.username,
         department=department,
         seen_at=opened.seen_at,
+        acting_for=delegations.principals(session, office_day(now), deputy_id=person.id).get(person.id, ()),
         entry=Entry(
             owes_code=opened.owes_code,
             through_campus=opened.through_campus,

@@ -46,8 +46,9 @@ from services.rules.permissions import (
     Capability,
     Standing,
     may_see,
+    signature_of,
 )
-from services.rules.workflow import SIGNATURES, STEPS, Transition, available
+from services.rules.workflow import SIGNATURES, STEPS, TRANSITIONS, Transition, available, standing_for
 
 PAGE_SIZE = 20
 
@@ -70,7 +71,7 @@ def standings(session: Session, submissions: Sequence[Submission]) -> list[Stand
             contributor_id=each.contributor_id,
             department_id=each.department_id,
             route=_route(each),
-            last_editor_id=editors.get(each.revision_id, each.contributor_id),
+            last_editors=editors.get(each.revision_id, frozenset({each.contributor_id})),
             signers=_signers(each, signatures[each.id]),
         )
         for each in submissions
@@ -82,10 +83,22 @@ def _route(submission: Submission) -> tuple[SubmissionState, ...]:
     return route or (SubmissionState.DEPARTMENT_REVIEW,)
 
 
-def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, int]:
+def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, frozenset[int]]:
+    """By present revision, who made it, and whom they stood in for."""
     present = [each.revision_id for each in submissions if each.revision_id is not None]
-    rows = session.exec(select(Revision.id, Revision.made_by_id).where(col(Revision.id).in_(present)))
-    return dict(rows.all())
+    rows = session.exec(
+        select(Revision.id, Revision.made_by_id, ReviewDecision.for_id)
+        .join(
+            ReviewDecision,
+            and_(col(ReviewDecision.revision_id) == col(Revision.id), col(ReviewDecision.action) == Action.ADJUST),
+            isouter=True,
+        )
+        .where(col(Revision.id).in_(present))
+    )
+    editors: defaultdict[int | None, set[int]] = defaultdict(set)
+    for revision_id, *people_of_it in rows:
+        editors[revision_id].update(each for each in people_of_it if each is not None)
+    return {revision_id: frozenset(found) for revision_id, found in editors.items()}
 
 
 def _signatures(
@@ -106,23 +119,29 @@ def _signatures(
 
 
 def _signers(submission: Submission, signatures: Sequence[ReviewDecision]) -> frozenset[int]:
-    """Who signed a stage before the present one, in this round; of two signatures of a stage the later counts."""
+    """Who signed a stage before the present one, in this round, and for whom; of two signatures of a stage the
+    later counts.
+    """
     route = _route(submission)
     before = route[: route.index(submission.state)] if submission.state in route else route
-    latest = {
-        each.from_state: each.actor_id for each in signatures if each.review_round == submission.review_round
-    }
-    return frozenset(actor for stage, actor in latest.items() if stage in before and actor is not None)
+    latest = {each.from_state: each for each in signatures if each.review_round == submission.review_round}
+    counted = (signed_by for stage, each in latest.items() if stage in before for signed_by in _hands(each))
+    return frozenset(signed_by for signed_by in counted if signed_by is not None)
+
+
+def _hands(decision: ReviewDecision) -> tuple[int | None, int | None]:
+    return decision.actor_id, decision.for_id
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a person may know of an item; `permissions.may_see` in SQL."""
     sent = col(Submission.state).not_in(UNSENT)
     reasons: list[ColumnElement[bool]] = [col(Submission.contributor_id) == actor.id]
-    if actor.may(Capability.SIGN_OFF):
-        reasons.append(and_(sent, col(Submission.department_id) == actor.department_id))
-    if any(actor.may(each) for each in READS_EVERY_SUBMISSION):
-        reasons.append(sent)
+    for standing_in in actor.standings:
+        if standing_in.may(Capability.SIGN_OFF):
+            reasons.append(and_(sent, col(Submission.department_id) == standing_in.department_id))
+        if any(standing_in.may(each) for each in READS_EVERY_SUBMISSION):
+            reasons.append(sent)
     return or_(*reasons)
 
 
@@ -290,14 +309,17 @@ DECIDING_ROLES = frozenset(
 def _holders(session: Session, items: Sequence[Submission], now: datetime) -> list[tuple[str, ...]]:
     candidates = people.actors(session, DECIDING_ROLES, office_day(now))
     return [
-        tuple(each.name for each in candidates if _may_carry_on(each, item)) for item in standings(session, items)
+        tuple(able.signature for each in candidates if (able := carries_on(each, item)))
+        for item in standings(session, items)
     ]
 
 
-def _may_carry_on(actor: Actor, item: Standing) -> bool:
+def carries_on(actor: Actor, item: Standing) -> Actor | None:
+    """In which standing the person may carry an item on: sign its stage, or publish it once it passed."""
     if item.state is SubmissionState.APPROVED:
-        return actor.may(Capability.PUBLISH)
-    return any(step.action in SIGNATURES for step in available(actor, item))
+        return next((each for each in actor.standings if each.may(Capability.PUBLISH)), None)
+    signing = (step for step in TRANSITIONS if step.action in SIGNATURES and item.state in step.sources)
+    return next((able for step in signing if (able := standing_for(step, actor, item))), None)
 
 
 def _reasons(session: Session, items: Sequence[Submission]) -> dict[int, Reason]:
@@ -307,14 +329,16 @@ def _reasons(session: Session, items: Sequence[Submission]) -> dict[int, Reason]
         .where(col(ReviewDecision.submission_id).in_(ended))
         .group_by(col(ReviewDecision.submission_id))
     )
+    principal = aliased(Person)
     rows = session.exec(
-        select(ReviewDecision, Person.name)
+        select(ReviewDecision, Person.name, principal.name)
         .join(Person, col(Person.id) == col(ReviewDecision.actor_id))
+        .join(principal, col(principal.id) == col(ReviewDecision.for_id), isouter=True)
         .where(col(ReviewDecision.id).in_(last))
     )
     return {
-        each.submission_id: Reason(actor=name, at=each.at, comment=each.comment, clause=each.clause)
-        for each, name in rows
+        each.submission_id: Reason(actor=signature_of(name, of), at=each.at, comment=each.comment, clause=each.clause)
+        for each, name, of in rows
         if each.comment
     }
 
@@ -328,7 +352,11 @@ def _is_of(actor: Actor, progress: Progress | None) -> ColumnElement[bool]:
 
 
 def _is_with(actor: Actor) -> ColumnElement[bool]:
-    """`workflow.available` in SQL, for the steps that sign a stage."""
+    """`workflow.available` in SQL, for the steps that sign a stage, in whatever standing."""
+    return or_(*(_is_with_standing(each) for each in actor.standings))
+
+
+def _is_with_standing(actor: Actor) -> ColumnElement[bool]:
     stages = [stage for stage in REVIEW_STAGES if actor.may(STAGE_CAPABILITY[stage])]
     if not stages:
         return false()
@@ -340,7 +368,7 @@ def _is_with(actor: Actor) -> ColumnElement[bool]:
     ]
     return and_(
         or_(*at_stage),
-        col(Submission.contributor_id) != actor.id,
+        col(Submission.contributor_id).not_in(actor.counted),
         not_(_edited_last(actor)),
         not_(_signed_before(actor)),
     )
@@ -352,8 +380,15 @@ def _edited_last(actor: Actor) -> ColumnElement[bool]:
         for (action, state), step in STEPS.items()
         if action in SIGNATURES and DID_NOT_EDIT_LAST in step.rights
     }
-    own = select(Revision.id).where(Revision.id == Submission.revision_id, Revision.made_by_id == actor.id)
-    return and_(col(Submission.state).in_(stages), exists(own))
+    made = exists().where(
+        col(Revision.id) == col(Submission.revision_id), col(Revision.made_by_id).in_(actor.counted)
+    )
+    made_for = exists().where(
+        col(ReviewDecision.revision_id) == col(Submission.revision_id),
+        col(ReviewDecision.action) == Action.ADJUST,
+        col(ReviewDecision.for_id).in_(actor.counted),
+    )
+    return and_(col(Submission.state).in_(stages), or_(made, made_for))
 
 
 def _signed_before(actor: Actor) -> ColumnElement[bool]:
@@ -368,7 +403,7 @@ def _signed_before(actor: Actor) -> ColumnElement[bool]:
     return exists().where(
         col(signature.submission_id) == col(Submission.id),
         col(signature.review_round) == col(Submission.review_round),
-        col(signature.actor_id) == actor.id,
+        or_(col(signature.actor_id).in_(actor.counted), col(signature.for_id).in_(actor.counted)),
         col(signature.action).in_(SIGNATURES),
         _place(col(signature.from_state)) < _place(col(Submission.state)),
         not_(superseded),
@@ -381,7 +416,7 @@ def _place(state: Any) -> ColumnElement[int]:
 
 def _was_with(actor: Actor) -> ColumnElement[bool]:
     decided = select(ReviewDecision.submission_id).where(
-        ReviewDecision.actor_id == actor.id,
+        or_(col(ReviewDecision.actor_id) == actor.id, col(ReviewDecision.for_id) == actor.id),
         col(ReviewDecision.action).in_((*SIGNATURES, Action.ADJUST, Action.RETURN, Action.REJECT)),
     )
     return col(Submission.id).in_(decided)
@@ -392,7 +427,7 @@ def _was_with(actor: Actor) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One step as it is shown: who did what when, with which words."""
+    """One step as it is shown: who did what when, with which words; a deputy as X 代 Y."""
 
     at: datetime
     actor: str
@@ -469,23 +504,25 @@ def was_checked(session: Session, submission_id: int) -> bool:
 
 def history(session: Session, submission_id: int) -> Sequence[HistoryLine]:
     """Every step of an item, oldest first; the trail's own steps are signed 系统."""
+    principal = aliased(Person)
     rows = session.exec(
-        select(ReviewDecision, Person.name)
+        select(ReviewDecision, Person.name, principal.name)
         .join(Person, col(Person.id) == col(ReviewDecision.actor_id), isouter=True)
+        .join(principal, col(principal.id) == col(ReviewDecision.for_id), isouter=True)
         .where(ReviewDecision.submission_id == submission_id)
         .order_by(col(ReviewDecision.id))
     ).all()
     return [
         HistoryLine(
             at=each.at,
-            actor=name or "系统",
+            actor=signature_of(name or "系统", of),
             action=each.action,
             to_state=each.to_state,
             comment=each.comment,
             clause=each.clause,
             revision_id=each.revision_id,
         )
-        for each, name in rows
+        for each, name, of in rows
     ]
 
 

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from models import (
     AuditAction,
     AuditEvent,
+    Delegation,
     Department,
     OfficialAccount,
     Person,
@@ -52,7 +53,8 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
     TrailGroup.PUBLICATIONS: ("publication",),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),
-    TrailGroup.OFFICE: ("database", "person", "department", "account", "annual", "route", "setting", "calendar"),
+    TrailGroup.OFFICE: ("database", "person", "department", "account", "annual", "route", "setting", "calendar")
+    + ("delegation", "absence", "notice", "operator", "training", "duty", "duties"),
 }
 """The first part of an action's code."""
 
@@ -153,6 +155,7 @@ NAMES: dict[str, Any] = {
     "violation": select(Violation.id, Violation.kind),
     "person": select(Person.id, Person.name),
     "department": select(Department.id, Department.name),
+    "delegation": select(Delegation.id, Person.name).join(Person, col(Person.id) == col(Delegation.principal_id)),
     "account": select(OfficialAccount.id, OfficialAccount.name),
 }
 GUARDED = ("submission", "publication", "violation")

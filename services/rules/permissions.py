@@ -7,7 +7,7 @@ a role.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
 
@@ -18,16 +18,66 @@ from models import PersonRole, Role, SubmissionState
 class Actor:
     """Somebody acting now: re-read from the database at the start of every unit of work.
 
-    The worker and the installation act as `SYSTEM`, which has no id and no role.
+    The worker and the installation act as `SYSTEM`, which has no id and no role. `acting_for` are those whose
+    deputy the person is today; `standings` are the ways in which they may act: in their own right, then in the
+    place of each of these. A standing in somebody's place names them in `stands_in_for`.
     """
 
     id: int | None
     name: str
     department_id: int | None
     roles: frozenset[Role]
+    acting_for: tuple[Principal, ...] = field(default=(), kw_only=True)
+    stands_in_for: Principal | None = field(default=None, kw_only=True)
 
     def may(self, capability: Capability) -> bool:
+        """Whether this very standing has a capability; a deputy has only those that can be lent."""
+        if self.stands_in_for is not None and capability not in LENDABLE:
+            return False
         return any(capability in CAPABILITIES[role] for role in self.roles)
+
+    def reaches(self, capability: Capability) -> bool:
+        """Whether the person has a capability in any of their standings: what opens pages and lists."""
+        return any(each.may(capability) for each in self.standings)
+
+    @property
+    def standings(self) -> tuple[Actor, ...]:
+        return (self, *(self._in_place_of(each) for each in self.acting_for))
+
+    @property
+    def counted(self) -> frozenset[int]:
+        """Everybody whose hands these are: under the two-person rule a deputy and the principal both count."""
+        both = (self.id, self.stands_in_for.id if self.stands_in_for else None)
+        return frozenset(each for each in both if each is not None)
+
+    @property
+    def signature(self) -> str:
+        """The name under what this standing does: X, or X 代 Y."""
+        return signature_of(self.name, self.stands_in_for.name if self.stands_in_for else None)
+
+    def _in_place_of(self, principal: Principal) -> Actor:
+        return Actor(
+            id=self.id,
+            name=self.name,
+            department_id=principal.department_id,
+            roles=principal.roles,
+            stands_in_for=principal,
+        )
+
+
+def signature_of(name: str, principal: str | None) -> str:
+    """How an act is signed: by the person, or by a deputy for the principal."""
+    return f"{name} 代 {principal}" if principal else name
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody a deputy stands in for today; `roles` are those lent that the person holds today."""
+
+    id: int
+    name: str
+    department_id: int
+    roles: frozenset[Role]
 
 
 class Capability(StrEnum):
@@ -92,6 +142,22 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
 }
 
+LENDABLE = frozenset(
+    {
+        Capability.SIGN_OFF,
+        Capability.REVIEW,
+        Capability.APPROVE,
+        Capability.APPROVE_AS_LEADER,
+        Capability.PUBLISH,
+    }
+)
+"""What a deputy does in somebody's place: the steps of a submission and of its publication. Writing, cases, the
+trail and the administration stay with the person.
+"""
+
+LENDABLE_ROLES = tuple(role for role in Role if CAPABILITIES[role] & LENDABLE)
+"""Roles somebody can be a deputy in."""
+
 READS_EVERY_SUBMISSION = frozenset(
     {
         Capability.REVIEW,
@@ -130,14 +196,15 @@ def roles_on(day: date, roles: list[PersonRole]) -> frozenset[Role]:
 class Standing:
     """What the rights need to know of a submission.
 
-    `last_editor_id` made the present revision; `signers` signed the stages before the present one, in this round.
+    `last_editors` made the present revision; `signers` signed the stages before the present one, in this round.
+    Where a deputy did it, both are among them.
     """
 
     state: SubmissionState
     contributor_id: int
     department_id: int
     route: tuple[SubmissionState, ...]
-    last_editor_id: int
+    last_editors: frozenset[int]
     signers: frozenset[int]
 
 
@@ -158,12 +225,16 @@ def _holds_stage(actor: Actor, item: Standing) -> bool:
 
 def may_see(actor: Actor, item: Standing) -> bool:
     """Whether the person may know that the item exists: its author and the system always, its department's head
-    and the office, the publishers and the oversight once it was handed in.
+    and the office, the publishers and the oversight once it was handed in, and whoever stands in for one of them.
     """
     if actor.id in (None, item.contributor_id):
         return True
     if item.state in UNSENT:
         return False
+    return any(_reads(each, item) for each in actor.standings)
+
+
+def _reads(actor: Actor, item: Standing) -> bool:
     if actor.may(Capability.SIGN_OFF) and actor.department_id == item.department_id:
         return True
     return any(actor.may(each) for each in READS_EVERY_SUBMISSION)
@@ -179,15 +250,15 @@ HOLDS_STAGE = Right(
 )
 DID_NOT_WRITE = Right(
     "这是您本人的稿件，须由另一位同志审核。",
-    lambda actor, item: actor.id != item.contributor_id,
+    lambda actor, item: item.contributor_id not in actor.counted,
 )
 DID_NOT_EDIT_LAST = Right(
     "这一稿最后由您修改，须由另一位同志审核通过。",
-    lambda actor, item: actor.id != item.last_editor_id,
+    lambda actor, item: not actor.counted & item.last_editors,
 )
 SIGNED_NO_OTHER_STAGE = Right(
     "您已在本轮的另一环节签过意见，每个环节须由不同的人办理。",
-    lambda actor, item: actor.id not in item.signers,
+    lambda actor, item: not actor.counted & item.signers,
 )
 WORKS_IN_THE_OFFICE = Right(
     "只有宣传部的审核员或终审人可以这样做。",

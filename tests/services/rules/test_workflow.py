@@ -49,7 +49,7 @@ def item(state: SubmissionState, **changes: object) -> Standing:
         "contributor_id": AUTHOR,
         "department_id": TEACHING,
         "route": REVIEW_STAGES,
-        "last_editor_id": AUTHOR,
+        "last_editors": frozenset({AUTHOR}),
         "signers": frozenset(),
     }
     return Standing(**(given | changes))  # type: ignore[arg-type]  # each test names what it changes
@@ -79,13 +79,13 @@ def test_nobody_decides_on_what_they_wrote_whatever_their_roles(action: Action) 
 def test_nobody_seals_what_they_edited_last() -> None:
     approver = CAST["approver"]
 
-    steps = available(approver, item(S.FINAL_REVIEW, last_editor_id=APPROVER))
+    steps = available(approver, item(S.FINAL_REVIEW, last_editors=frozenset({APPROVER})))
 
     assert Action.APPROVE not in {step.action for step in steps}
 
 
 def test_a_reviewer_may_pass_what_they_adjusted_because_another_person_approves_it() -> None:
-    steps = available(CAST["reviewer"], item(S.FIRST_REVIEW, last_editor_id=REVIEWER))
+    steps = available(CAST["reviewer"], item(S.FIRST_REVIEW, last_editors=frozenset({REVIEWER})))
 
     assert Action.PASS in {step.action for step in steps}
 
