@@ -46,7 +46,7 @@ class Engines:
 def make_engines(url: str) -> Engines:
     """Engines for a SQLAlchemy address; on PostgreSQL one engine serves both purposes."""
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
         return Engines(write=engine, read=engine)
     return Engines(write=_sqlite(url, "BEGIN IMMEDIATE"), read=_sqlite(url, "BEGIN"))
 
@@ -59,7 +59,7 @@ def transaction(engines: Engines) -> Iterator[Session]:
 
 
 def _sqlite(url: str, begin: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # a fault's text must not carry drafts and names into the log
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
