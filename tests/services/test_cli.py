@@ -1,0 +1,289 @@
+"""The command line: what scripts may depend on. Each command runs in a process' worth of isolation: its own home."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from models import Role
+from sandbox.platform import Platform, Settings
+from sandbox.server import RunningSandbox, start
+from services.cli import app
+from tests.documents import campus_story_docx
+
+Run = Callable[..., Any]
+WECHAT_TAGS = set(
+    [
+        "section",
+        "p",
+        "span",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "u",
+        "s",
+        "br",
+        "hr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "img",
+        "a",
+        "sup",
+        "sub",
+        "pre",
+        "code",
+    ]
+)
+
+
+@pytest.fixture
+def platform() -> Iterator[RunningSandbox]:
+    """Another implementation of the platform, as far as the product can tell: an address on this machine."""
+    with start(0, Platform(settings=Settings(open_registration=True, publish_delay=0.05))) as running:
+        yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path, platform: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DATABASE_URL", "WEISHENTAI_MODE", "WEISHENTAI_SECRET_KEY", "WEISHENTAI_PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WEISHENTAI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("WEISHENTAI_WECHAT_API", platform.base_url)
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path) -> Run:  # noqa: ARG001  # the commands speak to it
+    def command(*arguments: str, exit_code: int = 0) -> Any:
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+        assert result.exit_code == exit_code, (result.stdout, result.stderr, result.exception)
+        return json.loads(result.stdout)
+
+    return command
+
+
+@pytest.fixture
+def story(home: Path) -> Path:
+    path = home / "读书节.docx"
+    path.write_bytes(campus_story_docx())
+    return path
+
+
+@pytest.fixture
+def school(run: Run) -> dict[str, str]:
+    """The demo school; the first username for each role."""
+    cast: dict[str, str] = {}
+    for person in run("init", "--demo")["people"]:
+        for role in person["roles"]:
+            cast.setdefault(role, person["username"])
+    return cast
+
+
+def approve(run: Run, school: dict[str, str], story: Path) -> int:
+    made = run("submit", str(story), "--as", school["contributor"], "--account", "演练大学", "--title", "读书节开幕")
+    for role, action in (("department_head", "sign_off"), ("reviewer", "pass"), ("approver", "approve")):
+        run("advance", str(made["id"]), "--as", school[role], "--action", action)
+    return int(made["id"])
+
+
+def committed(platform: RunningSandbox, endpoint: str) -> int:
+    return sum(call.committed for call in platform.platform.calls(endpoint))
+
+
+def test_the_demo_school_has_all_eight_roles_and_an_account_for_every_way(run: Run) -> None:
+    made = run("init", "--demo")
+
+    assert {role for person in made["people"] for role in person["roles"]} == {role.value for role in Role}
+    assert len({person["department"] for person in made["people"]}) > 1
+    assert made["accounts"][0] == {"name": "演练大学", "state": "active"}
+    assert run("init", "--demo") == made
+
+
+def test_the_first_administrator_gets_a_one_time_password_once(run: Run) -> None:
+    (person,) = run("init", "--admin", "office")["people"]
+
+    assert (person["username"], person["roles"], len(person["password"]) >= 12) == ("office", ["admin"], True)
+    assert run("init")["people"] == []
+
+
+def test_one_item_goes_from_a_word_file_to_exactly_one_draft_and_one_publication(
+    run: Run, school: dict[str, str], story: Path, platform: RunningSandbox
+) -> None:
+    submission = approve(run, school, story)
+
+    queued = run("publish", str(submission), "--as", school["publisher"], "--way", "publish")
+    tally = run("worker", "--once", "--patience", "0.02")
+    again = run("worker", "--once", "--patience", "0.02")
+
+    rows = run("publications", "--submission", str(submission))
+    assert [row["id"] for row in rows] == queued["publications"]
+    assert [(row["target"], row["way"], row["state"]) for row in rows] == [
+        ("wechat", "publish", "live"),
+        ("site", "publish", "live"),
+    ]
+    assert (tally["live"], again["handled"]) == (2, 0)
+    assert (committed(platform, "draft/add"), committed(platform, "freepublish/submit")) == (1, 1)
+    assert rows[0]["remote"]["url"].startswith(platform.base_url)
+    assert run("audit", "verify")["ok"] is True
+
+
+def test_the_default_way_leaves_the_draft_to_a_person(
+    run: Run, school: dict[str, str], story: Path, platform: RunningSandbox
+) -> None:
+    submission = approve(run, school, story)
+    run("publish", str(submission), "--as", school["publisher"])
+
+    run("worker", "--once", "--patience", "0.02", "--wait", "3")
+
+    states = {row["target"]: row["state"] for row in run("publications", "--submission", str(submission))}
+    assert states == {"wechat": "needs_person", "site": "live"}
+    assert (committed(platform, "draft/add"), committed(platform, "freepublish/submit")) == (1, 0)
+
+
+def test_a_refusal_is_a_sentence_a_code_and_exit_one(run: Run, school: dict[str, str], story: Path) -> None:
+    title = "长" * 65
+
+    refused = run(
+        "submit", str(story), "--as", school["contributor"], "--account", "演练大学", "--title", title, exit_code=1
+    )
+
+    assert refused["code"] == "invalid_input"
+    assert "64" in refused["refused"]
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "code"),
+    [
+        ("contributor", "sign_off", "not_allowed"),
+        ("reviewer", "sign_off", "not_allowed"),
+        ("department_head", "return", "reason_required"),
+        ("department_head", "approve", "wrong_state"),
+    ],
+)
+def test_the_command_line_has_the_rights_of_the_person_and_no_others(
+    run: Run, school: dict[str, str], story: Path, role: str, action: str, code: str
+) -> None:
+    made = run("submit", str(story), "--as", school["contributor"], "--account", "演练大学", "--title", "读书节")
+
+    assert run("advance", str(made["id"]), "--as", school[role], "--action", action, exit_code=1)["code"] == code
+
+
+def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
+    submission = approve(run, school, story)
+
+    refused = run("publish", str(submission), "--as", school["approver"], exit_code=1)
+
+    assert refused["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("advance", "1", "--as", "x", "--action", "dance"),
+        ("publish", "1"),
+        ("worker", "--patience", "soon"),
+        ("no-such-command",),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_wrong_use_is_exit_two(arguments: tuple[str, ...]) -> None:
+    assert CliRunner().invoke(app, list(arguments)).exit_code == 2
+
+
+def test_convert_writes_a_wechat_safe_fragment_a_page_and_every_picture(run: Run, story: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    answer = run("convert", str(story), "--out", str(out))
+
+    fragment = (out / "article.html").read_text(encoding="utf-8")
+    assert {tag.lower() for tag in re.findall(r"<([a-zA-Z][\w-]*)", fragment)} <= WECHAT_TAGS
+    assert not re.search(r"\s(class|id|on\w+)=|<style|javascript:", fragment)
+    sources = re.findall(r'<img[^>]* src="([^"]+)"', fragment)
+    assert sorted(set(sources)) == sorted(picture["file"] for picture in answer["images"])
+    assert all((out / source).stat().st_size == size["bytes"] for source, size in _with(answer["images"], sources))
+    assert (answer["title"], answer["title"] in fragment) == ("书香浸润校园 阅读点亮青春", True)
+    assert "<h1>" in (out / "page.html").read_text(encoding="utf-8")
+
+
+def _with(pictures: list[dict[str, Any]], sources: list[str]) -> list[tuple[str, dict[str, Any]]]:
+    by_file = {picture["file"]: picture for picture in pictures}
+    return [(source, by_file[source]) for source in dict.fromkeys(sources)]
+
+
+def test_convert_refuses_what_is_no_word_file_and_writes_nothing(run: Run, home: Path) -> None:
+    fake = home / "简报.docx"
+    fake.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+
+    refused = run("convert", str(fake), "--out", str(home / "out"), exit_code=1)
+
+    assert refused["code"] == "unreadable_file"
+    assert not (home / "out").exists()
+
+
+def test_screen_marks_places_by_their_offsets_in_the_text_and_masks_them(run: Run, home: Path) -> None:
+    text = "联系人张某，身份证号11010519491231002X，请核对。"
+    (home / "名单.txt").write_text(text, encoding="utf-8")
+
+    answer = run("screen", str(home / "名单.txt"), "--with-text")
+
+    (found,) = [each for each in answer["findings"] if each["rule"] == "pi.id_card"]
+    assert answer["text"][found["start"] : found["end"]] == "11010519491231002X"
+    assert (found["level"], found["quote"], found["clause"]) == ("block", "110105********002X", "4.2")
+    assert {"rules", "lexicon"} <= set(answer["versions"])
+
+
+def test_a_person_settles_what_nobody_can_know(
+    run: Run, school: dict[str, str], story: Path, platform: RunningSandbox
+) -> None:
+    submission = approve(run, school, story)
+    run("publish", str(submission), "--as", school["publisher"], "--target", "wechat")
+    run("worker", "--once", "--patience", "0.02", "--wait", "3")
+    (row,) = run("publications", "--submission", str(submission))
+    url = f"{platform.base_url}/s/by-hand"
+
+    refused = run(
+        "publications", "settle", str(row["id"]), "--as", school["reviewer"], "--verdict", "live", "--url", url,
+        exit_code=1,
+    )  # fmt: skip
+    settled = run(
+        "publications", "settle", str(row["id"]), "--as", school["publisher"], "--verdict", "live", "--url", url
+    )
+
+    assert refused["code"] == "not_allowed"
+    assert (settled["state"], settled["remote"]["url"]) == ("live", url)
+
+
+def test_doctor_says_what_is_in_order(run: Run, school: dict[str, str]) -> None:  # noqa: ARG001  # a school to examine
+    checks = {each["name"]: each["ok"] for each in run("doctor")["checks"]}
+
+    assert {"settings", "database", "audit", "disk", "clock", "wechat:演练大学"} <= set(checks)
+    assert checks["wechat:演练大学"] is True
+    assert checks["worker"] is False
+
+
+def test_two_homes_share_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init", "--demo")
+    monkeypatch.setenv("WEISHENTAI_HOME", str(tmp_path / "second"))
+
+    assert run("init")["people"][0]["username"] == "admin"
