@@ -18,42 +18,12 @@ from services.cli import app
 from tests.documents import campus_story_docx
 
 Run = Callable[..., Any]
-WECHAT_TAGS = set(
-    [
-        "section",
-        "p",
-        "span",
-        "strong",
-        "em",
-        "b",
-        "i",
-        "u",
-        "s",
-        "br",
-        "hr",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "img",
-        "a",
-        "sup",
-        "sub",
-        "pre",
-        "code",
-    ]
+WECHAT_TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        "section p span strong em b i u s br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote table thead tbody tr th td img a"
+        " sup sub pre code",
+    )
 )
 
 
