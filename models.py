@@ -462,6 +462,16 @@ class AuditAction(Vocabulary):
     SUBMISSION_RELEASED = "submission.release", "发布完成"
     SUBMISSION_ARCHIVED = "submission.archive", "归档"
     FINDING_ANSWERED = "finding.answered", "答复机器提示"
+    EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
+    EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
+    LEXICON_CHANGED = "lexicon.changed", "修改词库"
+    LEXICON_ACTIVATED = "lexicon.activated", "启用词库版本"
+    ROSTER_CHANGED = "roster.changed", "修改领导名录"
+    PICTURE_RECORDED = "picture.recorded", "登记图片来源"
+    CONSENT_ENTERED = "consent.entered", "登记肖像授权"
+    CONSENT_LINKED = "consent.linked", "关联肖像授权"
+    CONSENT_OPENED = "consent.opened", "查看授权书扫描件"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "撤回肖像授权"
     PUBLICATION_QUEUED = "publication.queued", "排入发布"
     PUBLICATION_CHANGED = "publication.changed", "发布状态变化"
     PUBLICATION_CANCELLED = "publication.cancelled", "取消发布"
@@ -1043,10 +1053,144 @@ class Finding(Record, table=True):
     clause: str
     suggestion: str
     digest: str = ""
+    replacement: str | None = None
     answer: FindingAnswer | None = Field(default=None, sa_type=word(FindingAnswer))
     reason: str = ""
     answered_by_id: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime | None = None
+
+
+class Exemption(Record, table=True):
+    """A mark that may stand for a time, such as the duty phone: what it marks, why, who approved it.
+
+    `likeness` recognises the marked item again: its salted hash, or its words where there is none.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str = Field(index=True)
+    likeness: str
+    shown: str
+    reason: str
+    approved_by_id: int = Field(foreign_key="person.id")
+    approved_at: datetime
+    ends_on: date
+    ended_at: datetime | None = None
+
+
+class LexiconEntry(Record, table=True):
+    """One term of the list the office is working on; what is in force is the newest `LexiconVersion`.
+
+    `rule` is empty but for wrong characters; `allow`, `near` and `strict_topics` hold phrases divided by `|`.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    term: str = Field(max_length=64)
+    group: str = Field(max_length=32, index=True)
+    level: FindingLevel = Field(sa_type=word(FindingLevel))
+    match: str = Field(max_length=16)
+    allow: str = Field(default="", sa_type=Text)
+    near: str = Field(default="", sa_type=Text)
+    strict_topics: str = Field(default="", sa_type=Text)
+    suggestion: str = Field(default="", sa_type=Text)
+    replacement: str | None = None
+    source: str = ""
+    owner: str = ""
+    reason: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    review_on: date | None = None
+    active: bool = True
+    changed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    changed_at: datetime
+
+    __table_args__ = (UniqueConstraint("group", "term"),)
+
+
+class LexiconVersion(Record, table=True):
+    """The lists as they were put in force, whole, so that any old run can be repeated. Never changed.
+
+    `content` is the term list as compressed CSV; `roster` the leaders of the day.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True)
+    content: bytes
+    entries: int
+    roster: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
+    note: str = ""
+    made_by_id: int | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime
+
+
+class LeaderTerm(Record, table=True):
+    """A leader in a post, from day to day (both inclusive); `place` is the order in which leaders are named."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40)
+    post: str = Field(max_length=60)
+    place: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class PictureTraits(Record, table=True):
+    """What the machine saw in a stored picture. Read once: the same file never changes."""
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    likeness: str = Field(max_length=16)
+    codes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    width: int
+    height: int
+
+
+class PictureRecord(Record, table=True):
+    """Where a picture of an item comes from and what it shows, as its author says."""
+
+    asset_id: int = Field(primary_key=True, foreign_key="asset.id")
+    source: str = Field(max_length=120)
+    author: str = Field(default="", max_length=60)
+    licence: str = Field(default="", max_length=120)
+    has_people: bool = False
+    has_minors: bool = False
+    has_map: bool = False
+    made_by_ai: bool = False
+    map_number: str = Field(default="", max_length=60)
+    recorded_by_id: int = Field(foreign_key="person.id")
+    recorded_at: datetime
+
+
+class Consent(Record, table=True):
+    """A signed consent to show a pupil (民法典 1019, 个人信息保护法 31); the scan is opened only with a reason."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    department_id: int = Field(foreign_key="department.id", index=True)
+    pupil: str = Field(max_length=40)
+    class_name: str = Field(max_length=40)
+    under_14: bool
+    guardian: str = Field(max_length=40)
+    relation: str = Field(max_length=20)
+    pupil_agreed: bool
+    scope: str = Field(max_length=200)
+    valid_until: date
+    scan_sha256: str = Field(max_length=64)
+    scan_name: str = Field(max_length=200)
+    entered_by_id: int = Field(foreign_key="person.id")
+    entered_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id")
+    withdrawal_reason: str = ""
+
+
+class ConsentLink(Record, table=True):
+    """An item that shows the pupil of a consent."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    consent_id: int = Field(foreign_key="consent.id")
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    linked_by_id: int = Field(foreign_key="person.id")
+    linked_at: datetime
+
+    __table_args__ = (UniqueConstraint("consent_id", "submission_id"),)
 
 
 # --- Publications ----------------------------------------------------------------------------------------

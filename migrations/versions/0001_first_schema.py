@@ -47,6 +47,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeat")),
     )
     op.create_table(
+        "leaderterm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("post", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leaderterm")),
+    )
+    op.create_table(
+        "picturetraits",
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("likeness", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("codes", sa.JSON(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_picturetraits")),
+    )
+    op.create_table(
         "setting",
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("value", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -307,6 +326,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_auditevent_subject", ["subject_type", "subject_id", "sequence"], unique=False)
 
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("pupil", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("class_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("under_14", sa.Boolean(), nullable=False),
+        sa.Column("guardian", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("relation", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("pupil_agreed", sa.Boolean(), nullable=False),
+        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("scan_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("scan_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=False),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawal_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_consent_department_id_department")),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["person.id"], name=op.f("fk_consent_entered_by_id_person")),
+        sa.ForeignKeyConstraint(["withdrawn_by_id"], ["person.id"], name=op.f("fk_consent_withdrawn_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_department_id"), ["department_id"], unique=False)
+
+    op.create_table(
         "delegation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("principal_id", sa.Integer(), nullable=False),
@@ -339,6 +385,65 @@ def upgrade() -> None:
     with op.batch_alter_table("dutyturn", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dutyturn_day"), ["day"], unique=False)
 
+    op.create_table(
+        "exemption",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("likeness", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("shown", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("approved_by_id", sa.Integer(), nullable=False),
+        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["person.id"], name=op.f("fk_exemption_approved_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exemption")),
+    )
+    with op.batch_alter_table("exemption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_exemption_rule"), ["rule"], unique=False)
+
+    op.create_table(
+        "lexiconentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("term", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("group", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("match", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("allow", sa.Text(), nullable=False),
+        sa.Column("near", sa.Text(), nullable=False),
+        sa.Column("strict_topics", sa.Text(), nullable=False),
+        sa.Column("suggestion", sa.Text(), nullable=False),
+        sa.Column("replacement", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], name=op.f("fk_lexiconentry_changed_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lexiconentry")),
+        sa.UniqueConstraint("group", "term", name=op.f("uq_lexiconentry_group_term")),
+    )
+    with op.batch_alter_table("lexiconentry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lexiconentry_group"), ["group"], unique=False)
+
+    op.create_table(
+        "lexiconversion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("roster", sa.JSON(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_lexiconversion_made_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lexiconversion")),
+        sa.UniqueConstraint("number", name=op.f("uq_lexiconversion_number")),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -653,6 +758,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "consentlink",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("consent_id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("linked_by_id", sa.Integer(), nullable=False),
+        sa.Column("linked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["consent_id"], ["consent.id"], name=op.f("fk_consentlink_consent_id_consent")),
+        sa.ForeignKeyConstraint(["linked_by_id"], ["person.id"], name=op.f("fk_consentlink_linked_by_id_person")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submission.id"], name=op.f("fk_consentlink_submission_id_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consentlink")),
+        sa.UniqueConstraint("consent_id", "submission_id", name=op.f("uq_consentlink_consent_id_submission_id")),
+    )
+    with op.batch_alter_table("consentlink", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consentlink_submission_id"), ["submission_id"], unique=False)
+
+    op.create_table(
         "draft",
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -782,6 +905,7 @@ def upgrade() -> None:
         sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("suggestion", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("replacement", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answer", sa.String(length=32), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
@@ -795,6 +919,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_finding_screening_id"), ["screening_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_finding_submission_id"), ["submission_id"], unique=False)
 
+    op.create_table(
+        "picturerecord",
+        sa.Column("asset_id", sa.Integer(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("author", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("licence", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("has_people", sa.Boolean(), nullable=False),
+        sa.Column("has_minors", sa.Boolean(), nullable=False),
+        sa.Column("has_map", sa.Boolean(), nullable=False),
+        sa.Column("made_by_ai", sa.Boolean(), nullable=False),
+        sa.Column("map_number", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_picturerecord_asset_id_asset")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["person.id"], name=op.f("fk_picturerecord_recorded_by_id_person")),
+        sa.PrimaryKeyConstraint("asset_id", name=op.f("pk_picturerecord")),
+    )
     op.create_table(
         "publication",
         sa.Column("id", sa.Integer(), nullable=False),
