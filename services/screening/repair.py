@@ -1,0 +1,87 @@
+"""One-click repairs: the replacement of a mark put at its place in the body, everything around it left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from services.errors import StaleState
+from services.manuscript.blocks import plain_text
+from services.manuscript.body import Run
+from services.manuscript.body_reader import read
+from services.manuscript.body_writer import write
+
+_SEPARATORS = frozenset("\n\t")
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What shall stand in the place of the characters `start` to `end` of a text."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+def in_text(text: str, repair: Repair) -> str:
+    """A plain field, such as the title, with the repair made."""
+    return text[: repair.start] + repair.replacement + text[repair.end :]
+
+
+def in_body(html: str, repair: Repair) -> str:
+    """A canonical body with the repair made; offsets count its `plain_text`.
+
+    The replacement takes the marks (bold, link) of the first character it replaces. Raises `StaleState` when the
+    place is not in the body.
+    """
+    body = read(html)
+    text = plain_text(html)
+    if not 0 <= repair.start < repair.end <= len(text):
+        raise StaleState("内容已有改动，找不到这处提示的位置：请先重新检查。")
+    starts = iter([*_starts(text, [run.text for run in _runs(body)])])
+    placed = False
+
+    def mended(run: Run) -> Run:
+        nonlocal placed
+        start = next(starts)
+        first, last = max(repair.start - start, 0), min(repair.end - start, len(run.text))
+        if first >= last:
+            return run
+        words, placed = ("" if placed else repair.replacement), True
+        return replace(run, text=run.text[:first] + words + run.text[last:])
+
+    return write(_rebuilt(body, mended))
+
+
+def _starts(text: str, pieces: list[str]) -> Iterator[int]:
+    """Where each run begins in the plain text: they follow each other, divided only by line and cell ends."""
+    place = 0
+    for piece in pieces:
+        while not text.startswith(piece, place) and place < len(text) and text[place] in _SEPARATORS:
+            place += 1
+        yield place
+        place += len(piece)
+
+
+def _runs(part: Any) -> Iterator[Run]:
+    if isinstance(part, Run):
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _runs(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from _runs(getattr(part, each.name))
+
+
+def _rebuilt(part: Any, mended: Any) -> Any:
+    """The same tree with every run passed through `mended`, in reading order."""
+    if isinstance(part, Run):
+        return mended(part)
+    if isinstance(part, tuple):
+        return tuple(_rebuilt(each, mended) for each in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        parts = {each.name: getattr(part, each.name) for each in fields(part)}
+        return replace(part, **{name: _rebuilt(value, mended) for name, value in parts.items()})
+    return part
