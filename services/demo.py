@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
-from models import AccountKind, AccountState, DepartmentKind, Person, Role
+from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role
 from services import accounts, departments, passwords, people
 from services.ports import WeChatCredentials
 from services.secret_box import SecretBox
@@ -52,6 +52,8 @@ CAST: tuple[CastMember, ...] = (
     CastMember("huangh", "黄海", "学生处", (Role.DEPARTMENT_HEAD,)),
     CastMember("qianw", "钱薇", "计算机学院", (Role.CONTRIBUTOR, Role.DEPARTMENT_HEAD)),
     CastMember("maj", "马骏", "计算机学院", (Role.CONTRIBUTOR,)),
+    CastMember("gaoy", "高怡", "校团委", (Role.CONTRIBUTOR,)),
+    CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
     CastMember("tangy", "唐颖", "党委宣传部", (Role.REVIEWER, Role.APPROVER)),
 )
 
@@ -64,14 +66,86 @@ class DemoAccount:
     standing: str
     department: str
     theme: str
+    entry: RegisterEntry
 
 
 ACCOUNTS: tuple[DemoAccount, ...] = (
-    DemoAccount("演练大学", AccountKind.SUBSCRIPTION, AccountState.ACTIVE, "verified", "党委宣传部", "campus"),
-    DemoAccount("演练大学学生处", AccountKind.SERVICE, AccountState.ACTIVE, "verified", "学生处", "calm"),
-    DemoAccount("演练大学团委", AccountKind.SUBSCRIPTION, AccountState.ACTIVE, "unverified", "校团委", "plain"),
     DemoAccount(
-        "演练大学图书馆", AccountKind.SUBSCRIPTION, AccountState.SUSPENDED, "unverified", "党委宣传部", "plain"
+        "演练大学",
+        AccountKind.SUBSCRIPTION,
+        AccountState.ACTIVE,
+        "verified",
+        "党委宣传部",
+        "campus",
+        RegisterEntry(
+            level=AccountLevel.SCHOOL,
+            external_facing=True,
+            purpose="学校官方发布：要闻、通知和校园故事",
+            planned_per_month=20,
+            first_responsible="陈伯钧",
+            leader_in_charge="徐远征",
+            admin_a="李云",
+            admin_b="唐颖",
+            contact="010-60000001",
+            password_custodian="赵琪",  # noqa: S106  # who keeps the password, not the password
+            login_protection=True,
+            emblem_authorised=True,
+            wechat_id="yldx",
+        ),
+    ),
+    DemoAccount(
+        "演练大学学生处",
+        AccountKind.SERVICE,
+        AccountState.ACTIVE,
+        "verified",
+        "学生处",
+        "calm",
+        RegisterEntry(
+            purpose="学生事务办理与通知",
+            planned_per_month=8,
+            first_responsible="黄海",
+            admin_a="黄海",
+            admin_b="周敏",
+            contact="010-60000002",
+            password_custodian="周敏",  # noqa: S106  # as above
+            login_protection=True,
+            wechat_id="yldx_xsc",
+        ),
+    ),
+    DemoAccount(
+        "演练大学团委",
+        AccountKind.SUBSCRIPTION,
+        AccountState.ACTIVE,
+        "unverified",
+        "校团委",
+        "plain",
+        RegisterEntry(
+            purpose="团学活动与志愿服务",
+            planned_per_month=4,
+            first_responsible="高原",
+            admin_a="高原",
+            admin_b="田野",
+            contact="010-60000003",
+            wechat_id="yldx_tw",
+        ),
+    ),
+    DemoAccount(
+        "演练大学图书馆",
+        AccountKind.SUBSCRIPTION,
+        AccountState.SUSPENDED,
+        "unverified",
+        "党委宣传部",
+        "plain",
+        RegisterEntry(
+            purpose="馆藏推荐与借阅通知",
+            planned_per_month=2,
+            first_responsible="陈伯钧",
+            admin_a="李云",
+            admin_b="赵琪",
+            contact="010-60000004",
+            wechat_id="yldx_tsg",
+            exception_reason="图书馆暂无专职人员，由宣传部代管",
+        ),
     ),
 )
 
@@ -106,4 +180,5 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             verified=each.standing == "verified",
             state=each.state,
             theme=each.theme,
+            entry=each.entry,
         )

@@ -122,8 +122,17 @@ class WeChatAccount(Protocol):
     def upload_cover(self, name: str, content: bytes, media_type: str) -> str:
         """A permanent picture; its media id. Harmless to repeat."""
 
+    def prove_credentials(self) -> None:
+        """Ask for a token with the secret itself, whatever token is kept: proves secret and whitelist."""
+
     def count_drafts(self) -> int:
         """How many drafts there are: the lightest proof that address, secret and permission are right."""
+
+    def count_published(self) -> int:
+        """How many articles were published by interface: the lightest proof of the right to publish so."""
+
+    def calls_left(self, path: str) -> int:
+        """How many calls of `/cgi-bin/…` the account has left today."""
 
     def add_draft(self, article: WeChatArticle) -> str:
         """A new draft; its media id. Not to be repeated in doubt."""
@@ -153,6 +162,29 @@ class WeChatAccount(Protocol):
 class WeChatPlatform(Protocol):
     def account(self, credentials: WeChatCredentials) -> WeChatAccount:
         """The interface of one account; the same object for the same app id."""
+
+
+# --- Notices that leave the house ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OutgoingMail:
+    """One mail to one person; `key` is unique for the message, so that a second copy can be known as one."""
+
+    to: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+    key: str
+
+
+class Mail(Protocol):
+    def send(self, mail: OutgoingMail) -> None:
+        """Hand one message to the mail server. Raises `DeliveryRefused` and `NotSent`."""
+
+
+class Robot(Protocol):
+    def say(self, text: str) -> None:
+        """Say something in the office's group. Raises `DeliveryRefused` and `NotSent`."""
 
 
 # --- Campus site -----------------------------------------------------------------------------------------

@@ -114,9 +114,24 @@ class GatewayAccount:
         )
         return _text(answer, "media_id")
 
+    def prove_credentials(self) -> None:
+        """WeChat doc: stable_token. It answers the token in use, so nobody loses theirs."""
+        _repeated(self._client.ask_for_token)
+
     def count_drafts(self) -> int:
         """WeChat doc: draft/count."""
         return int(_text(_repeated(self._client.draft.count), "total_count"))
+
+    def count_published(self) -> int:
+        """WeChat doc: freepublish/batchget."""
+        page = _repeated(partial(self._client.freepublish.batchget, offset=0, count=1, no_content=1))
+        return int(_text(page, "total_count"))
+
+    def calls_left(self, path: str) -> int:
+        """WeChat doc: openapi/quota/get."""
+        answer = _repeated(lambda: self._client.post("openapi/quota/get", data={"cgi_path": path}))
+        quota = answer.get("quota")
+        return int(_text(quota if isinstance(quota, dict) else {}, "remain"))
 
     def add_draft(self, article: WeChatArticle) -> str:
         """WeChat doc: draft/add. Not through wechatpy's `draft.add`, which drops fields it does not know."""
@@ -240,13 +255,14 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy publishes no type
 
     @property
     def access_token(self) -> str:
-        return self._tokens.current(self.appid, self._fetch_stable_token)
+        return self._tokens.current(self.appid, self.ask_for_token)
 
     def fetch_access_token(self) -> str:
         """Where wechatpy fetches from `token`, which invalidates everybody else's."""
         return self.access_token
 
-    def _fetch_stable_token(self) -> tuple[str, timedelta]:
+    def ask_for_token(self) -> tuple[str, timedelta]:
+        """A token straight from WeChat, and how long it lives."""
         asked = {
             "grant_type": "client_credential",
             "appid": self.appid,
