@@ -33,8 +33,8 @@ DEPARTMENTS: tuple[tuple[str, DepartmentKind], ...] = (
     ("学生处", DepartmentKind.ADMIN_DEPARTMENT),
     ("计算机学院", DepartmentKind.TEACHING_UNIT),
     ("校团委", DepartmentKind.MASS_ORGANISATION),
-    ("监督小组", DepartmentKind.ADMIN_DEPARTMENT),
-    ("学校领导", DepartmentKind.ADMIN_DEPARTMENT),
+    ("纪检监察室", DepartmentKind.ADMIN_DEPARTMENT),
+    ("校长办公室", DepartmentKind.ADMIN_DEPARTMENT),
     ("网络中心", DepartmentKind.ADMIN_DEPARTMENT),
 )
 
@@ -44,9 +44,9 @@ CAST: tuple[CastMember, ...] = (
     CastMember("liyun", "李云", "党委宣传部", (Role.REVIEWER,)),
     CastMember("chenbz", "陈伯钧", "党委宣传部", (Role.APPROVER,)),
     CastMember("zhaoqi", "赵琪", "党委宣传部", (Role.PUBLISHER,)),
-    CastMember("sunhm", "孙慧敏", "监督小组", (Role.SUPERVISOR,)),
-    CastMember("guozf", "郭正方", "监督小组", (Role.SUPERVISOR,)),
-    CastMember("xuyz", "徐远征", "学校领导", (Role.LEADER,)),
+    CastMember("sunhm", "孙慧敏", "纪检监察室", (Role.SUPERVISOR,)),
+    CastMember("guozf", "郭正方", "纪检监察室", (Role.SUPERVISOR,)),
+    CastMember("xuyz", "徐远征", "校长办公室", (Role.LEADER,)),
     CastMember("linke", "林可", "网络中心", (Role.ADMIN,)),
     CastMember("zhoum", "周敏", "学生处", (Role.CONTRIBUTOR,)),
     CastMember("huangh", "黄海", "学生处", (Role.DEPARTMENT_HEAD,)),
