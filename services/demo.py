@@ -54,6 +54,8 @@ CAST: tuple[CastMember, ...] = (
     CastMember("maj", "马骏", "计算机学院", (Role.CONTRIBUTOR,)),
     CastMember("gaoy", "高怡", "校团委", (Role.CONTRIBUTOR,)),
     CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
+    CastMember("gaoy", "高怡", "校团委", (Role.CONTRIBUTOR,)),
+    CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
     CastMember("tangy", "唐颖", "党委宣传部", (Role.REVIEWER, Role.APPROVER)),
 )
 

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import streamlit as st
 
-from services import database, demo, faults
+from services import database, demo_history, faults
 from services.bootstrap import Runtime, bootstrap
 from services.delivery import Worker
 from services.errors import Refusal
@@ -41,7 +41,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def prepare() -> Runtime:
-    """Settings, the database at this release's schema, and in a rehearsal the demo school.
+    """Settings, the database at this release's schema, and in a rehearsal the demo school with its half year.
 
     Raises `IncompleteSettings` and `NewerDatabase`.
     """
@@ -49,7 +49,7 @@ def prepare() -> Runtime:
     database.upgrade(settings.database)
     here = bootstrap(settings)
     if settings.is_rehearsal:
-        _enter_demo_school(here)
+        demo_history.seed(here)
     return here
 
 
@@ -58,14 +58,6 @@ def _at_this_port(settings: Settings) -> Settings:
     if settings.public_url:
         return settings
     return settings.model_copy(update={"public_url": f"http://127.0.0.1:{st.get_option('server.port')}"})
-
-
-def _enter_demo_school(here: Runtime) -> None:
-    with here.reading() as session:
-        if not demo.is_empty(session):
-            return
-    with here.as_system() as work:
-        demo.seed(work, here.secrets)
 
 
 def _or_exit(start: Callable[[], Runtime]) -> Runtime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 
 from PIL import Image, ImageDraw
@@ -14,6 +15,7 @@ COVER_SIZE = (900, 383)
 _GROUND, _BAND, _LINE = (146, 28, 38), (166, 42, 50), (222, 184, 135)
 
 
+@cache
 def plain_cover() -> Picture:
     """The same quiet picture every time: a red ground, two bands, one golden line, no words."""
     width, height = COVER_SIZE

@@ -1,0 +1,419 @@
+"""The demo school's last half year, so that a newcomer's lists and charts are not empty.
+
+Everything is done through the services, by the people who may do it, at moments that lie in the past: the trail is
+whole and every state has its history. What was published went to the rehearsal's campus site only, never to WeChat.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import count, cycle, islice
+from typing import TypeAlias
+
+from sqlmodel import select
+
+from models import (
+    Action,
+    AuditAction,
+    ContentCategory,
+    Department,
+    Discovery,
+    Draft,
+    OfficialAccount,
+    Person,
+    Severity,
+    Submission,
+    Target,
+    Violation,
+    ViolationAction,
+    ViolationKind,
+)
+from services import audit, delivery, demo, findings, publishing, submissions, violations
+from services.bootstrap import Runtime
+from services.demo_stories import STORIES, Story
+from services.rules.office_time import OFFICE_ZONE, office_day
+from services.submissions import DraftFields
+from services.violations import perform as perform_on_case
+
+HALF_A_YEAR = timedelta(days=182)
+SETTLING_IN = timedelta(days=3)
+"""Between the school's first day and its first item."""
+
+ITEMS = 40
+OPENS, CLOSES = 9, 17
+"""Hours of the office in Beijing."""
+
+Life: TypeAlias = Generator[datetime, None, None]
+"""Something that goes on: it yields when it wants to go on, and does its next act when it is woken."""
+
+
+def seed(runtime: Runtime) -> None:
+    """Enter the demo school as of half a year ago, and what it did since.
+
+    In a database that has people, change nothing. Takes a few seconds.
+    """
+    today = runtime.now()
+    school = _School(runtime, now=_in_office_hours(today - HALF_A_YEAR - SETTLING_IN))
+    if school.is_founded():
+        _live(school, until=today)
+
+
+def _live(school: _School, *, until: datetime) -> None:
+    """Wake every life at its moment, in the order of the moments; what lies ahead of `until` does not happen."""
+    numbers = count()
+    ahead = [(plan.at, next(numbers), _item(school, plan)) for plan in _plans(until)]
+    ahead += [(school.now, next(numbers), _closed_case(school)), (school.now, next(numbers), _open_case(school, until))]
+    heapq.heapify(ahead)
+    while ahead:
+        moment, _, life = heapq.heappop(ahead)
+        if moment > until:
+            return
+        school.now = max(school.now, moment)
+        wakes = next(life, None)
+        if wakes is not None:
+            heapq.heappush(ahead, (max(wakes, school.now), next(numbers), life))
+
+
+# --- The school at a moment of its past ------------------------------------------------------------------
+
+
+@dataclass
+class _School:
+    """The runtime with a clock of its own, and its people by their user names."""
+
+    present: Runtime
+    now: datetime
+    people: dict[str, int] = field(default_factory=dict)
+    departments: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, int] = field(default_factory=dict)
+    published: list[int] = field(default_factory=list)
+
+    @property
+    def runtime(self) -> Runtime:
+        return replace(self.present, clock=lambda: self.now)
+
+    def is_founded(self) -> bool:
+        """Found the school in an empty database; False where people are already."""
+        with self.runtime.as_system() as work:
+            if not demo.is_empty(work.session):
+                return False
+            audit.record(work, AuditAction.DATABASE_CREATED, "database", None, {"demo": True})
+            demo.seed(work, self.present.secrets)
+        with self.present.reading() as session:
+            self.people = {each.username: each.id or 0 for each in session.exec(select(Person))}
+            self.departments = {each.name: each.id or 0 for each in session.exec(select(Department))}
+            self.accounts = {each.name: each.id or 0 for each in session.exec(select(OfficialAccount))}
+        return True
+
+    # Acts of one person at this moment.
+
+    def write(self, plan: _Plan) -> int:
+        """A draft; its id."""
+        with self.runtime.acting_as(self.people[plan.author]) as work:
+            draft = _fields(plan, account_id=self.accounts[MAIN_ACCOUNT], today=office_day(self.now))
+            return submissions.start(work, draft=draft).id or 0
+
+    def rewrite(self, plan: _Plan, submission_id: int) -> None:
+        """What the author adds after a return."""
+        with self.runtime.acting_as(self.people[plan.author]) as work:
+            draft = work.session.get_one(Draft, submission_id)
+            kept = submissions.draft_fields(work.session.get_one(Submission, submission_id), draft)
+            longer = replace(kept, body_html=f"{kept.body_html}<p>{plan.story.addition}</p>")
+            submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=longer)
+
+    def hand_in(self, plan: _Plan, submission_id: int) -> None:
+        with self.runtime.acting_as(self.people[plan.author]) as work:
+            submissions.prepare(work, self.present.assets, submission_id=submission_id)
+            findings.check(work, self.present.screener(), submission_id=submission_id)
+            version = work.session.get_one(Submission, submission_id).version
+            submissions.submit(work, submission_id=submission_id, seen_version=version)
+
+    def step(self, who: str, action: Action, submission_id: int, comment: str = "", clause: str = "") -> None:
+        with self.runtime.acting_as(self.people[who]) as work:
+            version = work.session.get_one(Submission, submission_id).version
+            submissions.perform(
+                work,
+                action,
+                submission_id=submission_id,
+                seen_version=version,
+                comment=comment,
+                clause=clause,
+            )
+
+    def publish(self, submission_id: int) -> None:
+        """Put it on the campus site, and nowhere else."""
+        with self.runtime.acting_as(self.people[PUBLISHER]) as work:
+            publishing.queue(work, self.present.secrets, submission_id=submission_id, targets=[Target.SITE])
+        delivery.deliver_due(self.runtime, worker=delivery.worker_name("demo"))
+        self.published.append(submission_id)
+
+    def handle(self, who: str, action: ViolationAction, violation_id: int, comment: str = "") -> None:
+        with self.runtime.acting_as(self.people[who]) as work:
+            version = work.session.get_one(Violation, violation_id).version
+            perform_on_case(work, action, violation_id=violation_id, seen_version=version, comment=comment)
+
+
+# --- What becomes of an item -----------------------------------------------------------------------------
+
+MAIN_ACCOUNT = "演练大学"
+REVIEWERS, APPROVER, PUBLISHER = ("liyun", "tangy"), "chenbz", "zhaoqi"
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """Who writes and who signs for a department."""
+
+    author: str
+    head: str
+
+
+UNITS: Mapping[str, _Unit] = {
+    "教务处": _Unit("wangxm", "zhangjg"),
+    "学生处": _Unit("zhoum", "huangh"),
+    "计算机学院": _Unit("maj", "qianw"),
+    "校团委": _Unit("gaoy", "fangm"),
+}
+
+
+@dataclass(frozen=True)
+class _Fate:
+    """What becomes of an item: who sends it back, and after how many steps of its way it stops for now."""
+
+    returned_by_head: str = ""
+    returned_by_office: str = ""
+    rejected: str = ""
+    withdrawn: bool = False
+    last_step: int = 9
+
+
+SMOOTH = _Fate()
+FATES: tuple[_Fate, ...] = (
+    SMOOTH,
+    SMOOTH,
+    _Fate(returned_by_office="请补充活动的时间、地点和参加人数。"),
+    SMOOTH,
+    _Fate(returned_by_head="标题和正文里的活动名称不一致，请统一。"),
+    SMOOTH,
+    SMOOTH,
+    _Fate(rejected="同一活动上周已经报道过，不再重复刊发。"),
+    SMOOTH,
+    SMOOTH,
+    _Fate(returned_by_office="第二段口语较多，请按新闻稿的写法修改。"),
+    SMOOTH,
+    SMOOTH,
+    _Fate(withdrawn=True),
+    SMOOTH,
+    SMOOTH,
+    _Fate(returned_by_head="请与主办科室核对参加人数。"),
+)
+
+WAITING: tuple[_Fate, ...] = (
+    _Fate(last_step=3),
+    _Fate(last_step=3),
+    _Fate(last_step=2),
+    _Fate(returned_by_office="导语太长，请压缩到两句话。", last_step=2),
+    _Fate(last_step=1),
+    _Fate(last_step=1),
+    _Fate(last_step=0),
+    _Fate(last_step=0),
+)
+"""The newest items: approved and not yet published, before the approver, sent back, before the office, before the
+head.
+"""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One item: when it is handed in, what it tells, and what becomes of it. `number` counts its story's items."""
+
+    at: datetime
+    story: Story
+    number: int
+    fate: _Fate
+
+    @property
+    def author(self) -> str:
+        return UNITS[self.story.department].author
+
+    @property
+    def head(self) -> str:
+        return UNITS[self.story.department].head
+
+    def hours(self, shortest: int, spread: int) -> timedelta:
+        """A length of time that differs from item to item, and is the same at every start."""
+        return timedelta(
+            hours=shortest + (self.number * 7 + len(self.story.title) * 3) % spread, minutes=self.at.minute
+        )
+
+
+def _plans(until: datetime) -> list[_Plan]:
+    fates = [*islice(cycle(FATES), ITEMS - len(WAITING)), *WAITING]
+    numbers = {story.title: count(1) for story in STORIES}
+    plans = []
+    for place, fate in enumerate(fates):
+        story = STORIES[place % len(STORIES)]
+        plans.append(_Plan(_handed_in_at(place, until), story, next(numbers[story.title]), fate))
+    return plans
+
+
+def _handed_in_at(place: int, until: datetime) -> datetime:
+    """Spread over the half year; the newest on the last working days, so that each still gets as far as it shall."""
+    newest = place - (ITEMS - len(WAITING))
+    if newest >= 0:
+        return _working_days_before(until, len(WAITING) - newest) + timedelta(minutes=11 * newest)
+    step = (HALF_A_YEAR - timedelta(days=14)) / (ITEMS - len(WAITING))
+    return _in_office_hours(until - HALF_A_YEAR + step * place + timedelta(minutes=17 * place % 300))
+
+
+def _item(school: _School, plan: _Plan) -> Life:
+    """From the draft to the campus site, or to wherever its fate leads."""
+    fate = plan.fate
+    item = school.write(plan)
+    yield school.now + timedelta(minutes=25)
+    school.hand_in(plan, item)
+    if fate.last_step == 0:
+        return
+    yield _in_office_hours(school.now + plan.hours(1, 9))
+    if fate.returned_by_head:
+        yield from _again(school, plan, item, plan.head, fate.returned_by_head)
+    school.step(plan.head, Action.SIGN_OFF, item)
+    if fate.withdrawn:
+        yield _in_office_hours(school.now + plan.hours(2, 5))
+        school.step(plan.author, Action.WITHDRAW, item)
+        return
+    if fate.last_step == 1:
+        return
+    yield _in_office_hours(school.now + plan.hours(3, 22))
+    yield from _review(school, plan, item)
+
+
+def _review(school: _School, plan: _Plan, item: int) -> Life:
+    """What the office does."""
+    fate, reviewer = plan.fate, REVIEWERS[plan.number % len(REVIEWERS)]
+    if fate.rejected:
+        school.step(reviewer, Action.REJECT, item, fate.rejected, "3.2")
+        return
+    if fate.returned_by_office:
+        if fate.last_step == 2:
+            school.step(reviewer, Action.RETURN, item, fate.returned_by_office, "3.2")
+            return
+        yield from _again(school, plan, item, reviewer, fate.returned_by_office)
+        school.step(plan.head, Action.SIGN_OFF, item)
+        yield _in_office_hours(school.now + plan.hours(2, 10))
+    school.step(reviewer, Action.PASS, item)
+    if fate.last_step == 2:
+        return
+    yield _in_office_hours(school.now + plan.hours(2, 16))
+    school.step(APPROVER, Action.APPROVE, item)
+    if fate.last_step == 3:
+        return
+    yield _in_office_hours(school.now + plan.hours(1, 6))
+    school.publish(item)
+
+
+def _again(school: _School, plan: _Plan, item: int, who: str, reason: str) -> Life:
+    """Sent back, improved and handed in anew; it ends when the head's turn comes again."""
+    school.step(who, Action.RETURN, item, reason, "3.2")
+    yield _in_office_hours(school.now + plan.hours(4, 20))
+    school.rewrite(plan, item)
+    school.hand_in(plan, item)
+    yield _in_office_hours(school.now + plan.hours(1, 7))
+
+
+# --- Two cases -------------------------------------------------------------------------------------------
+
+
+def _closed_case(school: _School) -> Life:
+    """A slip in a published item: recorded, put right, decided and closed by three people."""
+    yield _in_office_hours(school.now + timedelta(days=70))
+    with school.runtime.acting_as(school.people["liyun"]) as work:
+        item = work.session.get_one(Submission, school.published[-1])
+        case = violations.record(
+            work,
+            kind=ViolationKind.WORDING,
+            severity=Severity.MINOR,
+            department_id=item.department_id,
+            submission_id=item.id,
+            clause="3.3",
+            facts=f"《{item.title}》正文第二段把活动地点写错，读者留言指出。",
+            happened_on=office_day(school.now),
+            discovery=Discovery.COMPLAINT,
+            done_at_once="半小时内更正了校园网站上的页面，并在文末注明更正。",
+        ).id
+        head = next(unit.head for name, unit in UNITS.items() if school.departments[name] == item.department_id)
+    for who, action, comment in (
+        ("liyun", ViolationAction.INVESTIGATE, ""),
+        ("liyun", ViolationAction.ORDER, "请核对本季度已发稿件的时间和地点，三个工作日内报告。"),
+        (head, ViolationAction.REPORT_FIXED, "已核对九篇，没有同类差错；今后由供稿人和科室各核一遍。"),
+        ("sunhm", ViolationAction.DECIDE, "事实清楚，影响较小，更正及时，按一般违规处理。"),
+        ("guozf", ViolationAction.CLOSE, ""),
+    ):
+        yield _in_office_hours(school.now + timedelta(hours=26))
+        school.handle(who, action, case or 0, comment)
+
+
+def _open_case(school: _School, until: datetime) -> Life:
+    """A picture without a licence, found by the oversight group: it waits for the department."""
+    yield _in_office_hours(until - timedelta(days=12))
+    with school.runtime.acting_as(school.people["guozf"]) as work:
+        case = violations.record(
+            work,
+            kind=ViolationKind.COPYRIGHT,
+            severity=Severity.MAJOR,
+            department_id=school.departments["校团委"],
+            account_id=school.accounts["演练大学团委"],
+            people=[school.people["gaoy"]],
+            clause="3.2",
+            facts="抽查发现海报使用的插画没有授权记录，图库显示为付费素材。",
+            happened_on=office_day(school.now) - timedelta(days=2),
+            discovery=Discovery.INSPECTION,
+            done_at_once="已通知撤下海报，并截图留存。",
+        ).id
+    yield _in_office_hours(school.now + timedelta(hours=5))
+    school.handle("guozf", ViolationAction.INVESTIGATE, case or 0)
+    yield _in_office_hours(school.now + timedelta(days=3))
+    school.handle("guozf", ViolationAction.ORDER, case or 0, "请核对今年用图的授权，补办或更换，并报告结果。")
+
+
+# --- Words and hours -------------------------------------------------------------------------------------
+
+
+def _fields(plan: _Plan, *, account_id: int, today: date) -> DraftFields:
+    day = today - timedelta(days=1)
+    words = {"number": plan.number, "month": day.month, "day": day.day, "people": 24 + plan.number * 9}
+    story = plan.story
+    return DraftFields(
+        title=story.title.format(**words),
+        digest=story.digest.format(**words),
+        author=f"{story.department}供稿",
+        body_html="".join(f"<p>{text.format(**words)}</p>" for text in story.body.splitlines()),
+        account_id=account_id,
+        category=story.category,
+        event_date=None if story.category is ContentCategory.FEATURE else day,
+        declared_no_secrets=True,
+        declared_rights=True,
+    )
+
+
+def _in_office_hours(moment: datetime) -> datetime:
+    """The moment itself, or the next morning of a working day if the office is closed."""
+    local = moment.astimezone(OFFICE_ZONE)
+    if local.hour >= CLOSES:
+        local = (local + timedelta(days=1)).replace(hour=OPENS)
+    elif local.hour < OPENS:
+        local = local.replace(hour=OPENS)
+    while local.weekday() >= 5:
+        local = (local + timedelta(days=1)).replace(hour=OPENS)
+    return local.astimezone(moment.tzinfo)
+
+
+def _working_days_before(moment: datetime, days: int) -> datetime:
+    """Ten o'clock on the working day that lies so many working days before."""
+    day = moment.astimezone(OFFICE_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
+    while days:
+        day -= timedelta(days=1)
+        days -= day.weekday() < 5
+    return day.astimezone(moment.tzinfo)
