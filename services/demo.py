@@ -54,8 +54,6 @@ CAST: tuple[CastMember, ...] = (
     CastMember("maj", "马骏", "计算机学院", (Role.CONTRIBUTOR,)),
     CastMember("gaoy", "高怡", "校团委", (Role.CONTRIBUTOR,)),
     CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
-    CastMember("gaoy", "高怡", "校团委", (Role.CONTRIBUTOR,)),
-    CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
     CastMember("tangy", "唐颖", "党委宣传部", (Role.REVIEWER, Role.APPROVER)),
 )
 
@@ -124,9 +122,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         RegisterEntry(
             purpose="团学活动与志愿服务",
             planned_per_month=4,
-            first_responsible="高原",
-            admin_a="高原",
-            admin_b="田野",
+            first_responsible="方明",
+            admin_a="方明",
+            admin_b="高怡",
             contact="010-60000003",
             wechat_id="yldx_tw",
         ),
