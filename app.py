@@ -14,4 +14,5 @@ app = st.App(
     routes=routes.routes(),
     middleware=middleware.middleware(),
     on_script_error=feedback.show_fault,
+    secrets=process.campus_secrets(),
 )

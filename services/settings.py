@@ -5,12 +5,14 @@ With nothing configured the app runs as a rehearsal on its own data folder and i
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -38,11 +40,47 @@ class Settings(BaseSettings):
     wechat_api: str = ""
     public_url: str = ""
     idle_minutes: int = Field(default=30, ge=5, le=240)
+    smtp_host: str = ""
+    smtp_port: int = Field(default=465, ge=1, le=65535)
+    smtp_security: Literal["ssl", "starttls", "none"] = "ssl"
+    smtp_sender: str = ""
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    robot_url: SecretStr = SecretStr("")
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_username_claim: str = "preferred_username"
+    oidc_match_usernames: bool = False
 
     @property
     def idle(self) -> timedelta:
         """Without a click for so long, a session ends."""
         return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def oidc_is_configured(self) -> bool:
+        """Whether people may come in through the campus sign-in as well."""
+        return self.oidc_issuer != ""
+
+    @property
+    def oidc_secrets(self) -> dict[str, Any] | None:
+        """What Streamlit's own sign-in reads (`st.login`); None where there is no campus sign-in.
+
+        Its cookie is signed with a key of its own, made from the installation's.
+        """
+        if not self.oidc_is_configured:
+            return None
+        key = hashlib.sha256(b"oidc:" + self.secret_key.get_secret_value().encode()).hexdigest()
+        return {
+            "auth": {
+                "redirect_uri": f"{self.public_url.rstrip('/')}/oauth2callback",
+                "cookie_secret": key,
+                "client_id": self.oidc_client_id,
+                "client_secret": self.oidc_client_secret.get_secret_value(),
+                "server_metadata_url": f"{self.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
+            }
+        }
 
     @property
     def is_rehearsal(self) -> bool:
@@ -73,8 +111,44 @@ def load_settings(**overrides: object) -> Settings:
     Raises `IncompleteSettings` naming the variable that is missing or wrong.
     """
     settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values, not the caller's types
+    _refuse_half_a_notice_channel(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
+    _refuse_half_campus(settings)
     return _rehearsal(settings) if settings.is_rehearsal else _live(settings)
+
+
+def _refuse_half_campus(settings: Settings) -> None:
+    needed = {
+        "WEISHENTAI_OIDC_CLIENT_ID": settings.oidc_client_id,
+        "WEISHENTAI_OIDC_CLIENT_SECRET": settings.oidc_client_secret.get_secret_value(),
+        "WEISHENTAI_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "WEISHENTAI_PUBLIC_URL": settings.public_url,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if settings.oidc_is_configured and missing:
+        raise IncompleteSettings(f"统一身份认证缺少设置：{'、'.join(missing)}。请补齐，或删去 WEISHENTAI_OIDC_ISSUER。")
+
+
+def _refuse_half_a_notice_channel(settings: Settings) -> None:
+    """Mail and robot are complete or absent; a rehearsal reaches only this machine."""
+    robot = settings.robot_url.get_secret_value()
+    others = (settings.smtp_sender, settings.smtp_user, settings.smtp_password.get_secret_value())
+    if not settings.smtp_host and any(others):
+        raise IncompleteSettings("邮件设置缺少 WEISHENTAI_SMTP_HOST：请补齐，或删去其余 WEISHENTAI_SMTP_ 设置。")
+    if settings.smtp_host and "@" not in settings.smtp_sender:
+        raise IncompleteSettings("邮件设置不完整：请在 WEISHENTAI_SMTP_SENDER 填写发件地址，如 office@school.edu.cn。")
+    if bool(settings.smtp_user) != bool(settings.smtp_password.get_secret_value()):
+        raise IncompleteSettings("邮件设置不完整：WEISHENTAI_SMTP_USER 和 WEISHENTAI_SMTP_PASSWORD 须一起填写。")
+    if robot and not robot.startswith("https://") and not is_loopback(robot):
+        raise IncompleteSettings("WEISHENTAI_ROBOT_URL 须是群机器人的 https 地址，请从企业微信群里重新复制。")
+    if settings.is_rehearsal and not (_stays_here(settings.smtp_host) and (not robot or is_loopback(robot))):
+        raise IncompleteSettings(
+            "演练模式不向外发通知：请删去 WEISHENTAI_SMTP_ 和 WEISHENTAI_ROBOT_URL，或改用正式模式。"
+        )
+
+
+def _stays_here(host: str) -> bool:
+    return not host or is_loopback(f"smtp://{host}")
 
 
 def _rehearsal(settings: Settings) -> Settings:

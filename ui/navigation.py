@@ -23,7 +23,9 @@ HOME = "home"
 
 @dataclass(frozen=True)
 class Entry:
-    """The page `pages/<name>.py` at the address `/<name>`, offered to those who hold one of `requires`."""
+    """The page `pages/<name>.py` at the address `/<name>`, offered to those who hold one of `requires`; where that
+    names nothing, the page is everybody's.
+    """
 
     name: str
     title: str
@@ -53,7 +55,9 @@ TABLE: tuple[Entry, ...] = (
     _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
     _entry("violations", "违规记录", "gavel", ANSWERABLE),
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
+    _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
+    _entry("my_account", "我的账号", "account_circle", (), in_menu=False),
 )
 
 
@@ -86,11 +90,11 @@ def _page(entry: Entry, user: SignedInPerson) -> st.Page:
     )
 
 
-def for_visitor(draw: Callable[[], None]) -> st.Page:
-    """The same addresses, all leading to the sign-in page: whatever was asked for opens right after it."""
-    home = st.Page(draw, title="登录", url_path=HOME, default=True)
+def for_visitor(title: str, draw: Callable[[], None]) -> st.Page:
+    """The same addresses, all leading to what signing in takes: whatever was asked for opens right after it."""
+    home = st.Page(draw, title=title, url_path=HOME, default=True)
     return st.navigation(
-        [home, *(st.Page(draw, title="登录", url_path=entry.name) for entry in TABLE)], position="hidden"
+        [home, *(st.Page(draw, title=title, url_path=entry.name) for entry in TABLE)], position="hidden"
     )
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import Any
 
 import streamlit as st
 
@@ -51,6 +52,11 @@ def prepare() -> Runtime:
     if settings.is_rehearsal:
         demo_history.seed(here)
     return here
+
+
+def campus_secrets() -> dict[str, Any] | None:
+    """What Streamlit's own sign-in must know before the process begins. What is missing, `prepare` will say."""
+    return Settings().oidc_secrets
 
 
 def _at_this_port(settings: Settings) -> Settings:

@@ -14,7 +14,7 @@ from services import demo, reset_codes, sign_in
 from services.errors import NotAllowed
 from services.queries import sessions
 from services.queries.sessions import CastMember
-from ui import access, brand, feedback, page, runtime, wording
+from ui import access, brand, campus, feedback, page, runtime, wording
 
 FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": "登录"}
 
@@ -93,6 +93,7 @@ def _form() -> None:
     OfficeForm().login(fields=FIELDS, key="sign_in")
     if access.has_entered():
         st.rerun()
+    campus.draw()
     st.caption("第一次登录或忘记密码：把系统管理员给您的一次性登录码填在密码栏里。")
 
 

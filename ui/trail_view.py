@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from models import (
+    AuditAction,
     FindingAnswer,
     PublicationState,
     SubmissionState,
@@ -54,6 +55,11 @@ REFUSED_SIGN_INS = {
     "disabled": "账号已停用",
     "locked": "账号暂时锁定",
     "wrong_password": "密码不对",
+    "wrong_code": "动态口令不对",
+    "wrong_at_page": "在页面上输错密码或口令",
+    "address": "这个网络地址失败次数太多",
+    "campus_unknown": "统一身份没有对应的人员",
+    "campus_stale": "统一身份的登录凭证已经用过或过期",
 }
 
 
@@ -162,9 +168,10 @@ def _label(vocabulary: type[Vocabulary], code: object) -> str:
 
 
 def _remark(line: TrailLine) -> str:
-    if line.subject_type == "person":
+    if line.action is AuditAction.SIGN_IN_FAILED:
         return ""
     words = line.details.get("comment") or line.details.get("reason") or line.details.get("formula")
+    words = words or line.details.get("handover")
     return str(words or "")
 
 

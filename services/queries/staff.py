@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, exists, func, or_, select
 
-from models import Department, DepartmentKind, Person, PersonIdentity, PersonRole, Role, SignInSession
+from models import Department, DepartmentKind, Person, PersonIdentity, PersonRole, RecoveryCode, Role, SignInSession
 from services.errors import NotAllowed, NotFound
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, Capability, roles_on
@@ -184,6 +184,32 @@ def identities(session: Session, person_id: int) -> Sequence[PersonIdentity]:
     return session.exec(
         select(PersonIdentity).where(PersonIdentity.person_id == person_id).order_by(col(PersonIdentity.id))
     ).all()
+
+
+# --- Oneself ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """What the office knows of the person who asks; each role of today with its last day."""
+
+    phone: str
+    roles: Sequence[tuple[Role, date | None]]
+
+
+def own(session: Session, actor: Actor, *, now: datetime) -> OwnAccount:
+    """The account of whoever asks."""
+    today, person = office_day(now), session.get_one(Person, actor.id)
+    given = sorted(_roles(session, [person.id or 0])[person.id or 0], key=_in_order)
+    return OwnAccount(
+        phone=person.phone, roles=[(each.role, each.ends_on) for each in given if roles_on(today, [each])]
+    )
+
+
+def recovery_codes_left(session: Session, person_id: int) -> int:
+    """How many of a person's recovery codes were not used yet."""
+    unused = (col(RecoveryCode.person_id) == person_id, col(RecoveryCode.used_at).is_(None))
+    return session.exec(select(func.count()).select_from(RecoveryCode).where(*unused)).one()
 
 
 # --- Departments -----------------------------------------------------------------------------------------
