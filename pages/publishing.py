@@ -10,10 +10,9 @@ with runtime.reading() as db:
     ready = reads.ready_to_publish(db, user)
     moving = reads.in_progress(db, user)
     waiting = reads.waiting_for_person(db, user)
-    done = reads.done(db, user, limit=publication_view.most_done() + 1)
 
 publication_view.worker(needed_by=len(waiting))
 publication_plan.ready(user, ready)
 publication_view.moving(user, moving, waiting)
 publication_answers.waiting(user, waiting)
-publication_view.done(done)
+publication_view.done(user)

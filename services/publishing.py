@@ -31,11 +31,10 @@ from services import accounts, audit, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.rules.permissions import PUBLISHES, Capability
-from services.rules.publication_states import may_follow
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, may_follow, targets_of
 from services.secret_box import SecretBox
 from services.unit_of_work import SYSTEM, UnitOfWork
 
-CANCELLED = "cancelled"
 SEAL_BROKEN = "seal_broken"
 BY_INTERFACE = frozenset({PublicationWay.DRAFT, PublicationWay.PUBLISH, PublicationWay.MASS})
 NEEDS_VERIFIED = frozenset({PublicationWay.PUBLISH, PublicationWay.MASS})
@@ -90,15 +89,18 @@ def queue(
 ) -> list[Publication]:
     """Put an approved item into the queue, one row per target; the worker takes it from there.
 
-    Without `targets`: the campus site, and the item's account if it has one, as far as they are not live yet.
+    Without `targets`: the campus site, and the item's account if it has one, as far as they are not live yet. An
+    item that is out on one target may still be queued for the other, in the same sealed version.
     Without `way`: the account's own. Queueing again what still waits changes its way and time; what failed or
     was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`, `InvalidInput`, and
     `IncompleteSettings` where the account's credentials cannot be opened.
     """
     work = _as_publisher(work)
     submission = _locked_submission(work, submission_id)
-    if submission.state is not SubmissionState.APPROVED:
-        raise WrongState(f"稿件现在是“{submission.state.label}”，只有“已通过，待发布”的稿件才能发布。")
+    if submission.state not in MAY_GO_OUT:
+        raise WrongState(f"稿件现在是“{submission.state.label}”，只有终审通过的稿件才能发布。")
+    if targets is not None and not targets:
+        raise InvalidInput("请至少选择一个发布目标：微信公众号或校园网站。", field="targets")
     revision = submissions.sealed_revision(work, submission)
     if at is not None and at < work.now - PAST_TOLERATED:
         raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
@@ -113,8 +115,7 @@ def queue(
 
 def _open_targets(submission: Submission, revision: Revision, known: Sequence[Publication]) -> tuple[Target, ...]:
     live = {each.target for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE}
-    wanted = (Target.WECHAT, Target.SITE) if submission.account_id is not None else (Target.SITE,)
-    return tuple(target for target in wanted if target not in live)
+    return tuple(target for target in targets_of(submission.account_id) if target not in live)
 
 
 def _queue_one(
@@ -203,13 +204,26 @@ def _way_for(account: OfficialAccount | None, asked: PublicationWay | None, box:
     if account is None:
         return PublicationWay.PUBLISH
     way = asked or account.default_way
-    if way in BY_INTERFACE and accounts.credentials_of(account, box) is None:
-        raise WrongState(
-            f"公众号“{account.name}”还没有登记 AppID 和 AppSecret：请系统管理员填写，或选择“人工发布后登记”。"
-        )
-    if way in NEEDS_VERIFIED and not account.verified:
+    if way in ways_open_to(account):
+        # Credentials that are there but cannot be opened are the installation's fault, and it says so.
+        accounts.credentials_of(account, box)
+        return way
+    if _has_credentials(account):
         raise WrongState(f"公众号“{account.name}”没有微信认证，不能用接口发布或群发：请选择“存入草稿箱”。")
-    return way
+    raise WrongState(f"公众号“{account.name}”还没有登记 AppID 和 AppSecret：请系统管理员填写，或选择“人工发布后登记”。")
+
+
+def ways_open_to(account: OfficialAccount) -> tuple[PublicationWay, ...]:
+    """The ways this account may use; by hand is always one of them."""
+    return tuple(
+        way
+        for way in PublicationWay
+        if (way not in BY_INTERFACE or _has_credentials(account)) and (way not in NEEDS_VERIFIED or account.verified)
+    )
+
+
+def _has_credentials(account: OfficialAccount) -> bool:
+    return bool(account.app_id and account.app_secret_sealed)
 
 
 def _refuse_second_version(target: Target, others: Sequence[Publication]) -> None:
@@ -233,7 +247,7 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
     if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
         raise WrongState(f"这次发布现在是“{row.state.label}”，只有“未发出”和“已错过时间”的才能重试。")
     _refuse_hopeless(row)
-    if submission.state is not SubmissionState.APPROVED or submission.sealed_revision_id != row.revision_id:
+    if submission.state not in MAY_GO_OUT or submission.sealed_revision_id != row.revision_id:
         raise WrongState("稿件已不是当时通过的那一版，不能重试。请从“待发布”重新排入。")
     submissions.sealed_revision(work, submission)
     _account_for(work, submission, row.target)

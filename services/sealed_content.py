@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from models import Revision, Submission, SubmissionState
+from models import Revision, Submission
 from services.claims import Claim
 from services.errors import SealBroken, WrongState
 from services.manuscript import blocks
 from services.ports import AssetStore
+from services.rules.publication_states import MAY_GO_OUT
 from services.sealing import fingerprint_of
 
 
@@ -19,7 +20,7 @@ def sealed_content(claim: Claim) -> Revision:
     with claim.runtime.reading() as session:
         submission = session.get_one(Submission, row.submission_id)
         content = session.get_one(Revision, row.revision_id)
-    if submission.state is not SubmissionState.APPROVED or submission.sealed_revision_id != row.revision_id:
+    if submission.state not in MAY_GO_OUT or submission.sealed_revision_id != row.revision_id:
         raise WrongState(f"稿件现在是“{submission.state.label}”，已不是排队时通过的那一版，没有发布。")
     if not row.seal == submission.seal == fingerprint_of(content):
         raise SealBroken("稿件内容与终审通过的版本不一致，已停止发布：请退回重审，并告知系统管理员。")

@@ -8,7 +8,6 @@ import streamlit as st
 
 from models import PublicationState, PublicationWay, Target
 from services import publishing
-from services.queries import publications as reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
 from ui import feedback, navigation, publication_plan, publication_view, runtime, wording
@@ -118,7 +117,7 @@ def _settle(user: SignedInPerson, line: PublicationLine, *, live: bool) -> None:
 
 def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
     st.markdown(wording.literal(line.failure))
-    if _is_hopeless(user, line):
+    if line.failure_code in publishing.NEEDS_NEW_VERSION:
         st.caption("原样重发不会有不同的结果，所以这里没有“重试”。请由审核人员调整内容，重新送审。")
         navigation.link("submission", "查看稿件", id=line.submission_id)
         return
@@ -134,12 +133,6 @@ def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
     if fold.open:
         with fold:
             publication_plan.again(user, line)
-
-
-def _is_hopeless(user: SignedInPerson, line: PublicationLine) -> bool:
-    with runtime.reading() as db:
-        found = reads.detail(db, user, line.id)
-    return found is not None and found.publication.failure_code in publishing.NEEDS_NEW_VERSION
 
 
 def _retry(user: SignedInPerson, line: PublicationLine) -> None:

@@ -12,7 +12,7 @@ from models import AccountState, OfficialAccount, PublicationWay, Target
 from services import publishing
 from services.queries import accounts
 from services.queries import submissions as submission_reads
-from services.queries.publications import PublicationLine, ReadyItem
+from services.queries.publications import PublicationLine, ReadyItem, TargetsLeft
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import OFFICE_ZONE
 from ui import article_preview, feedback, navigation, runtime, wording
@@ -160,6 +160,30 @@ def again(user: SignedInPerson, line: PublicationLine) -> None:
     )
 
 
+def rest(user: SignedInPerson, left: TargetsLeft) -> None:
+    """The same for where an item that is out has not gone yet."""
+    item = left.item
+    places = "和".join(each.label for each in left.targets)
+    fold = st.expander(
+        f"再发布到{places}", key=f"rest-{item.submission_id}", icon=":material/schedule_send:", on_change="rerun"
+    )
+    if not fold.open:
+        return
+    with fold:
+        draw(
+            user,
+            Plan(
+                key=f"rest-{item.submission_id}",
+                submission_id=item.submission_id,
+                title=item.title,
+                account=register_of_accounts().get(item.account or ""),
+                targets=left.targets,
+                default_way=item.default_way,
+                wanted_at=None,
+            ),
+        )
+
+
 def draw(user: SignedInPerson, plan: Plan) -> None:
     """The fields, what they come to, and the button."""
     targets = _open_targets(plan)
@@ -207,14 +231,7 @@ def _choose_way(plan: Plan) -> None:
 
 def ways_of(account: OfficialAccount | None) -> list[PublicationWay]:
     """The ways this account may use; by hand is always one of them."""
-    has_credentials = account is not None and bool(account.app_id and account.app_secret_sealed)
-    verified = account is not None and account.verified
-    return [
-        way
-        for way in PublicationWay
-        if (has_credentials or way not in publishing.BY_INTERFACE)
-        and (verified or way not in publishing.NEEDS_VERIFIED)
-    ]
+    return list(publishing.ways_open_to(account)) if account else [PublicationWay.MANUAL]
 
 
 def _choose_time(plan: Plan) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,16 +16,15 @@ from services.queries import sessions
 from services.queries.publications import PublicationDetail, PublicationLine
 from services.queries.sessions import SignedInPerson
 from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
-from ui import feedback, navigation, runtime, wording
+from ui import feedback, navigation, paging, publication_plan, runtime, wording
 
 S = PublicationState
 
 SILENT_TOO_LONG = timedelta(minutes=2)
 SOON = timedelta(minutes=1)
 QUICK, SLOW = "3s", "30s"
-DONE_AT_ONCE = 20
-MOST_DONE = "publications.done"
-
+DONE_ON_A_PAGE = 20
+PAGE_OF_DONE = "page"
 STATE_COLOURS: dict[PublicationState, str] = {
     S.QUEUED: "gray",
     S.PREPARING: "blue",
@@ -236,23 +236,23 @@ def _raw(found: PublicationDetail) -> None:
 # --- Done ------------------------------------------------------------------------------------------------
 
 
-def most_done() -> int:
-    """How many finished publications are asked for; grows as the person looks further back."""
-    shown: int = st.session_state.get(MOST_DONE, DONE_AT_ONCE)
-    return shown
-
-
-def done(lines: Sequence[PublicationLine]) -> None:
-    """已完成: the newest first. One line more than is shown says that there are older ones."""
+def done(user: SignedInPerson) -> None:
+    """已完成: the newest first, in pages; what went to one place only may still go to the other."""
     st.subheader("已完成")
+    with runtime.reading() as db:
+        pages = max(ceil(reads.count_done(db, user) / DONE_ON_A_PAGE), 1)
+    number = paging.choose(pages, key=PAGE_OF_DONE)
+    with runtime.reading() as db:
+        lines = reads.done(db, user, limit=DONE_ON_A_PAGE, offset=(number - 1) * DONE_ON_A_PAGE)
+        left = reads.targets_left(db, user, {each.submission_id for each in lines})
     if not lines:
         st.caption("还没有发布过。发出的文章和网页会列在这里。")
         return
-    for group in by_item(lines[: most_done()]):
+    for group in by_item(lines):
         with st.container(border=True, key=f"done-{group[0].submission_id}", gap="xsmall"):
             _finished(group)
-    if len(lines) > most_done():
-        st.button("显示更早的", key="older", icon=":material/expand_more:", on_click=_show_older)
+            if group[0].submission_id in left:
+                publication_plan.rest(user, left[group[0].submission_id])
 
 
 def _finished(group: Sequence[PublicationLine]) -> None:
@@ -265,10 +265,6 @@ def _finished(group: Sequence[PublicationLine]) -> None:
             link(line)
         if st.button("看稿件", key=f"open-{group[0].submission_id}", icon=":material/article:", type="tertiary"):
             navigation.go("submission", id=group[0].submission_id)
-
-
-def _show_older() -> None:
-    st.session_state[MOST_DONE] = most_done() + DONE_AT_ONCE
 
 
 def link(line: PublicationLine) -> None:

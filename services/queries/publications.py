@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from models import (
@@ -25,11 +25,13 @@ from models import (
 )
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.permissions import Actor, Capability
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, targets_of
 
 S = PublicationState
 
 ON_THE_WAY = (S.QUEUED, S.PREPARING, S.DRAFTED, S.SENDING, S.ACCEPTED)
-FOR_A_PERSON = (S.UNKNOWN, S.NEEDS_PERSON, S.FAILED, S.MISSED)
+OPEN = (S.UNKNOWN, S.NEEDS_PERSON)
+FOR_A_PERSON = (*OPEN, S.FAILED, S.MISSED)
 DONE = (S.LIVE, S.REMOVED, S.BANNED)
 
 
@@ -65,6 +67,7 @@ class PublicationLine:
     queued_at: datetime
     settled_at: datetime | None
     failure: str
+    failure_code: str
     url: str | None
 
 
@@ -78,12 +81,15 @@ class PublicationDetail:
 
 
 def ready_to_publish(session: Session, actor: Actor) -> list[ReadyItem]:
-    """Approved items without any publication of the approved version, the longest waiting first."""
+    """Approved items whose approved version goes nowhere: nothing was queued, or all of it was called off. The
+    longest waiting first.
+    """
     if not actor.reaches(Capability.PUBLISH):
         return []
     queued = exists().where(
         col(Publication.submission_id) == col(Submission.id),
         col(Publication.revision_id) == col(Submission.sealed_revision_id),
+        col(Publication.failure_code) != CANCELLED,
     )
     rows = session.exec(
         select(Submission, Department.name, OfficialAccount)
@@ -110,17 +116,72 @@ def _ready(submission: Submission, department: str, account: OfficialAccount | N
 
 def in_progress(session: Session, actor: Actor) -> list[PublicationLine]:
     """What the worker has before it or in hand, in the order it will be looked at."""
-    return _lines(session, actor, ON_THE_WAY, col(Publication.run_after))
+    order = [col(Publication.run_after), col(Publication.id)]
+    return _read(session, actor, [col(Publication.state).in_(ON_THE_WAY)], order)
 
 
 def waiting_for_person(session: Session, actor: Actor) -> list[PublicationLine]:
-    """What does not go on without somebody: drafts to send, doubts, failures, missed times; the oldest first."""
-    return _lines(session, actor, FOR_A_PERSON, col(Publication.queued_at))
+    """What does not go on without somebody: drafts to send, doubts, failures, missed times; the oldest first.
+
+    Of what failed or was missed only what may still go out: the item's approval stands for this very version, and
+    nobody called it off.
+    """
+    still_wanted = and_(
+        col(Submission.state).in_(MAY_GO_OUT),
+        col(Submission.sealed_revision_id) == col(Publication.revision_id),
+        col(Publication.failure_code) != CANCELLED,
+    )
+    conditions = [col(Publication.state).in_(FOR_A_PERSON), or_(col(Publication.state).in_(OPEN), still_wanted)]
+    return _read(session, actor, conditions, [col(Publication.queued_at), col(Publication.id)])
 
 
-def done(session: Session, actor: Actor, *, limit: int = 100) -> list[PublicationLine]:
+def done(session: Session, actor: Actor, *, limit: int = 100, offset: int = 0) -> list[PublicationLine]:
     """What is, or was, live; the newest first."""
-    return _lines(session, actor, DONE, col(Publication.settled_at).desc(), limit)
+    order = [col(Publication.settled_at).desc(), col(Publication.id)]
+    return _read(session, actor, [col(Publication.state).in_(DONE)], order, limit=limit, offset=offset)
+
+
+def count_done(session: Session, actor: Actor) -> int:
+    """How many publications are, or were, live."""
+    if not actor.reaches(Capability.PUBLISH):
+        return 0
+    return session.exec(select(func.count()).where(col(Publication.state).in_(DONE))).one()
+
+
+@dataclass(frozen=True)
+class TargetsLeft:
+    """Where an item that is out somewhere could still go, in the version that was approved."""
+
+    item: ReadyItem
+    targets: tuple[Target, ...]
+
+
+def targets_left(session: Session, actor: Actor, submission_ids: Iterable[int]) -> dict[int, TargetsLeft]:
+    """Of these items, those that were published without some target, or with one called off, by their id."""
+    if not actor.reaches(Capability.PUBLISH):
+        return {}
+    rows = session.exec(
+        select(Submission, Department.name, OfficialAccount)
+        .join(Department, col(Department.id) == col(Submission.department_id))
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id), isouter=True)
+        .where(col(Submission.id).in_(list(submission_ids)), Submission.state == SubmissionState.PUBLISHED)
+    ).all()
+    taken = set(
+        session.exec(
+            select(Publication.revision_id, Publication.target).where(
+                col(Publication.submission_id).in_([item.id for item, *_ in rows]),
+                Publication.failure_code != CANCELLED,
+            )
+        )
+    )
+    left = {
+        item.id or 0: TargetsLeft(
+            _ready(item, department, account),
+            tuple(each for each in targets_of(item.account_id) if (item.sealed_revision_id, each) not in taken),
+        )
+        for item, department, account in rows
+    }
+    return {id_: each for id_, each in left.items() if each.targets}
 
 
 def detail(session: Session, actor: Actor, publication_id: int) -> PublicationDetail | None:
@@ -135,18 +196,14 @@ def detail(session: Session, actor: Actor, publication_id: int) -> PublicationDe
     )
 
 
-def _lines(
-    session: Session, actor: Actor, states: Sequence[PublicationState], order: Any, limit: int | None = None
-) -> list[PublicationLine]:
-    return _read(session, actor, [col(Publication.state).in_(states)], [order, col(Publication.id)], limit)
-
-
 def _read(
     session: Session,
     actor: Actor,
     conditions: Iterable[ColumnElement[bool]],
     order: Iterable[Any],
+    *,
     limit: int | None = None,
+    offset: int = 0,
 ) -> list[PublicationLine]:
     if not actor.reaches(Capability.PUBLISH):
         return []
@@ -160,6 +217,7 @@ def _read(
         .where(*conditions)
         .order_by(*order)
         .limit(limit)
+        .offset(offset)
     )
     return [_line(*row) for row in session.exec(statement)]
 
@@ -180,6 +238,7 @@ def _line(row: Publication, title: str, department: str, account: str | None, qu
         queued_at=row.queued_at,
         settled_at=row.settled_at,
         failure=row.failure,
+        failure_code=row.failure_code,
         url=row.url,
     )
 

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import PublicationState
+from models import PublicationState, SubmissionState, Target
 
 S = PublicationState
+
+CANCELLED = "cancelled"
+"""The failure code of what a person called off: it is no longer wanted, and holds nothing back."""
+
+MAY_GO_OUT = frozenset({SubmissionState.APPROVED, SubmissionState.PUBLISHED})
+"""Where an item's sealed version may go out: also to the target that was not asked for the first time."""
+
+
+def targets_of(account_id: int | None) -> tuple[Target, ...]:
+    """Where an item may go: the campus site, and the account it was written for if there is one."""
+    return (Target.WECHAT, Target.SITE) if account_id is not None else (Target.SITE,)
 
 
 @dataclass(frozen=True)

@@ -443,13 +443,34 @@ def test_what_is_live_shows_its_links(desk: Desk, app_as: AppAs) -> None:
     assert [each.proto.url for each in app.get("link_button")] == ["/site/articles/a.html"]
 
 
-def test_older_ones_are_shown_on_request(desk: Desk, app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.publication_view.DONE_AT_ONCE", 1)
-    for _ in range(2):
-        moved(desk, queued(desk, Target.SITE), S.PREPARING, S.LIVE, url="https://news.example.edu.cn/a.html")
+def test_what_is_done_comes_in_pages(desk: Desk, app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.publication_view.DONE_ON_A_PAGE", 1)
+    addresses = [f"https://news.example.edu.cn/{name}.html" for name in "ab"]
+    for address in addresses:
+        moved(desk, queued(desk, Target.SITE), S.PREPARING, S.LIVE, url=address)
+        desk.office.later(minutes=1)
     app = at_publishing(app_as)
-    assert len(app.get("link_button")) == 1
+    first = [each.proto.url for each in app.get("link_button")]
 
-    app.button(key="older").click().run()
+    app.query_params["page"] = "2"
+    app.session_state["page"] = 2
+    app.run()
 
-    assert (len(app.get("link_button")), "older" in keys(app)) == (2, False)
+    second = [each.proto.url for each in app.get("link_button")]
+    assert [*second, *first] == ["/a.html", "/b.html"]
+
+
+def test_what_is_out_in_one_place_can_be_sent_to_the_other(desk: Desk, app_as: AppAs) -> None:
+    publication_id = queued(desk, Target.SITE)
+    moved(desk, publication_id, S.PREPARING, S.LIVE, url="https://news.example.edu.cn/a.html")
+    app = at_publishing(app_as)
+    submission_id = publications(desk)[0].submission_id
+
+    app.session_state[f"rest-{submission_id}"] = True
+    app.run()
+    app.button(key=f"queue-rest-{submission_id}").click().run()
+
+    assert [(row.target, row.state) for row in publications(desk)] == [
+        (Target.SITE, S.LIVE),
+        (Target.WECHAT, S.QUEUED),
+    ]

@@ -393,3 +393,43 @@ def test_a_cancelled_target_does_not_hold_the_release_back(office: Office) -> No
 
 def found(work: UnitOfWork, row: Publication) -> Publication:
     return work.session.get_one(Publication, row.id)
+
+
+# --- One target now, the other later ---------------------------------------------------------------------
+
+
+def live(office: Office, row: Publication) -> None:
+    put_in_state(office, row, S.PREPARING)
+    with office.as_system() as work:
+        publishing.change(work, found(work, row), S.LIVE)
+
+
+def test_an_item_that_is_out_in_one_place_may_still_go_to_the_other(office: Office) -> None:
+    submission_id = office.approved()
+    (site,) = queue(office, submission_id, targets=[Target.SITE])
+    live(office, site)
+    assert office.stored(submission_id).state is SubmissionState.PUBLISHED
+
+    (wechat,) = queue(office, submission_id)
+
+    assert (wechat.target, wechat.state, wechat.seal) == (Target.WECHAT, S.QUEUED, site.seal)
+    live(office, wechat)
+    with pytest.raises(WrongState, match="都已上线"):
+        queue(office, submission_id)
+
+
+def test_what_was_called_off_may_be_queued_after_the_other_place_is_live(office: Office) -> None:
+    wechat, site = queue(office, office.approved())
+    act(office, publishing.cancel, wechat)
+    live(office, site)
+
+    act(office, publishing.retry, wechat)
+
+    assert stored(office, wechat).state is S.QUEUED
+
+
+def test_an_empty_choice_of_targets_is_refused_with_its_own_sentence(office: Office) -> None:
+    with pytest.raises(InvalidInput, match="至少选择一个发布目标") as refused:
+        queue(office, office.approved(), targets=[])
+
+    assert refused.value.field == "targets"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from models import Publication, PublicationAttempt, PublicationState, PublicationWay, Target
+from models import Action, Publication, PublicationAttempt, PublicationState, PublicationWay, Target
 from services import publishing
 from services.queries import publications
 from services.rules.permissions import Actor
@@ -141,3 +141,66 @@ def queries_of(session: Session, actor: Actor) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", count)
     return len(seen)
+
+
+# --- What is still wanted --------------------------------------------------------------------------------
+
+
+def waiting(office: Office, publisher: Actor) -> list[int]:
+    with office.reading() as session:
+        return ids(publications.waiting_for_person(session, publisher))
+
+
+def test_a_failure_whose_approval_is_gone_waits_for_nobody(office: Office, publisher: Actor) -> None:
+    submission_id = office.approved()
+    row, _ = queued(office, submission_id)
+    put_in_state(office, row, S.FAILED)
+    before = waiting(office, publisher)
+
+    office.perform("老李", Action.WITHDRAW, submission_id, "活动取消")
+
+    assert (before, waiting(office, publisher)) == ([row.id], [])
+
+
+def test_an_item_of_which_everything_was_called_off_may_be_planned_again(office: Office, publisher: Actor) -> None:
+    submission_id = office.approved()
+    for row in queued(office, submission_id):
+        with office.acting_as("小赵") as work:
+            publishing.cancel(work, publication_id=row.id or 0)
+
+    with office.reading() as session:
+        ready = publications.ready_to_publish(session, publisher)
+
+    assert [each.submission_id for each in ready] == [submission_id]
+    assert waiting(office, publisher) == []
+
+
+def test_the_targets_left_are_those_nothing_stands_for(office: Office, publisher: Actor) -> None:
+    submission_id = office.approved()
+    wechat, site = queued(office, submission_id)
+    with office.acting_as("小赵") as work:
+        publishing.cancel(work, publication_id=wechat.id or 0)
+    put_in_state(office, site, S.PREPARING)
+    with office.as_system() as work:
+        publishing.change(work, work.session.get_one(Publication, site.id), S.LIVE)
+
+    with office.reading() as session:
+        left = publications.targets_left(session, publisher, [submission_id])
+
+    assert left[submission_id].targets == (Target.WECHAT,)
+
+
+def test_what_is_done_comes_in_pages(office: Office, publisher: Actor) -> None:
+    rows = queued(office, office.approved())
+    for row in rows:
+        put_in_state(office, row, S.LIVE)
+
+    with office.reading() as session:
+        pages = [ids(publications.done(session, publisher, limit=1, offset=offset)) for offset in (0, 1, 2)]
+        count = publications.count_done(session, publisher)
+
+    assert (count, sorted(each for page in pages for each in page)) == (2, sorted(ids_of(rows)))
+
+
+def ids_of(rows: Sequence[Publication]) -> list[int]:
+    return [row.id or 0 for row in rows]
