@@ -1,6 +1,7 @@
 """机器初筛: running the check on a submission, keeping its marks, taking people's answers.
 
-The machine marks; it never approves and never rejects. A block is answered before the item is handed in.
+The machine marks; it never approves and never rejects. A block is answered before the item is handed in, a
+warning before the office passes the item. What was changed is not answered: it is gone after the next run.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from models import (
     Screening,
     Submission,
 )
-from services import audit
-from services.errors import FindingsOpen, NotAllowed, NotFound, ReasonRequired
+from services import audit, exemptions
+from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
+from services.queries import submissions as reads
 from services.rules.office_time import office_day
-from services.rules.permissions import STAGE_CAPABILITY
+from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY
 from services.screening.engine import Manuscript, Screener
+from services.screening.marks import Mark
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 
@@ -38,51 +41,63 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     content = _present_content(work, submission)
     fingerprint = fingerprint_of(content)
     result = screener.screen(_manuscript(work, submission, content))
+    exempt = exemptions.in_force(work.session, office_day(work.now))
+    versions = result.versions | exemptions.version(exempt)
     present = _latest(work, submission_id)
-    if present is not None and (present.fingerprint, present.versions) == (fingerprint, result.versions):
+    if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
         return _marks_of(work, present)
-    run = Screening(
-        submission_id=submission_id, fingerprint=fingerprint, versions=result.versions, run_at=work.now
-    )
+    run = Screening(submission_id=submission_id, fingerprint=fingerprint, versions=versions, run_at=work.now)
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    marks = [
-        Finding(
-            screening_id=run.id or 0,
-            submission_id=submission_id,
-            rule=mark.rule,
-            level=mark.level,
-            field=mark.field,
-            quote=mark.quote,
-            start=mark.start,
-            end=mark.end,
-            clause=mark.clause,
-            suggestion=mark.suggestion,
-            digest=mark.digest,
-        )
-        for mark in result.marks
-    ]
+    marks = [_finding(run, mark) for mark in result.marks]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
+        exemptions.apply(exempt, each)
+    if present is not None:
+        _settle_what_is_gone(work, _marks_of(work, present), {_likeness(each) for each in marks})
     work.session.add_all(marks)
     work.session.flush()
     return marks
 
 
-def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: str = "") -> Finding:
-    """Answer one mark. Saying that it is right as it stands, or a false alarm, needs a reason.
+def _finding(run: Screening, mark: Mark) -> Finding:
+    return Finding(
+        screening_id=run.id or 0,
+        submission_id=run.submission_id,
+        rule=mark.rule,
+        level=mark.level,
+        field=mark.field,
+        quote=mark.quote,
+        start=mark.start,
+        end=mark.end,
+        clause=mark.clause,
+        suggestion=mark.suggestion,
+        digest=mark.digest,
+        replacement=mark.replacement,
+    )
 
-    Raises `NotFound`, `NotAllowed`, `ReasonRequired`.
+
+def _settle_what_is_gone(work: UnitOfWork, before: list[Finding], still: set[tuple[str, str, str]]) -> None:
+    """A mark that the new content no longer has was acted on: this is what tells a good rule from a bad one."""
+    for each in before:
+        if each.answer is None and _likeness(each) not in still:
+            each.answer, each.answered_by_id, each.answered_at = FindingAnswer.FIXED, work.actor.id, work.now
+
+
+def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: str = "") -> Finding:
+    """Say that a marked place is right as it stands, or a false alarm; both need a reason.
+
+    Raises `NotFound`, `NotAllowed`, `ReasonRequired`, and `InvalidInput` for "fixed", which nobody can say: a
+    place that was changed is gone after the next run.
     """
     finding = work.session.get(Finding, finding_id)
     if finding is None:
         raise NotFound("没有找到这条提示，请刷新页面。")
-    submission = _found(work, finding.submission_id)
-    stage = STAGE_CAPABILITY.get(submission.state)
-    if work.actor.id != submission.contributor_id and not (stage and work.actor.reaches(stage)):
-        raise NotAllowed("只有作者和当前环节的办理人可以答复机器提示。")
-    if answer is not FindingAnswer.FIXED and not reason.strip():
+    _refuse_bystanders(work, _found(work, finding.submission_id))
+    if answer is FindingAnswer.FIXED:
+        raise InvalidInput("改过之后请点“重新检查”：改好的地方不会再有提示。", field="answer")
+    if not reason.strip():
         raise ReasonRequired(f"选择“{answer.label}”须写明理由，审核人会看到它。")
     finding.answer, finding.reason = answer, reason.strip()
     finding.answered_by_id, finding.answered_at = work.actor.id, work.now
@@ -90,6 +105,13 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
     details = {"finding": finding.id, "rule": finding.rule, "answer": answer.value, "reason": finding.reason}
     audit.record(work, AuditAction.FINDING_ANSWERED, "submission", finding.submission_id, details)
     return finding
+
+
+def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
+    standing = reads.standing(work.session, submission)
+    holds = any(HOLDS_STAGE.holds(each, standing) for each in work.actor.standings)
+    if work.actor.id != submission.contributor_id and not holds:
+        raise NotAllowed("只有作者和当前环节的办理人可以答复机器提示。")
 
 
 def refuse_open_blocks(work: UnitOfWork, *, submission_id: int, fingerprint: str) -> None:
@@ -100,13 +122,25 @@ def refuse_open_blocks(work: UnitOfWork, *, submission_id: int, fingerprint: str
     run = _latest(work, submission_id)
     if run is None or run.fingerprint != fingerprint:
         raise FindingsOpen("内容在机器初筛之后有改动：请再点一次“检查并提交”。")
-    open_blocks = [
-        each for each in _marks_of(work, run) if each.level is FindingLevel.BLOCK and each.answer is None
-    ]
+    open_blocks = [each for each in _marks_of(work, run) if each.level is FindingLevel.BLOCK and each.answer is None]
     if open_blocks:
         first = open_blocks[0]
+        raise FindingsOpen(f"机器初筛拦截了 {len(open_blocks)} 处，须先处理：例如“{first.quote}”，{first.suggestion}")
+
+
+def refuse_unanswered(work: UnitOfWork, *, submission_id: int) -> None:
+    """The gate before the office signs: every block and warning of the last run has its answer.
+
+    Raises `FindingsOpen`.
+    """
+    run = _latest(work, submission_id)
+    marks = _marks_of(work, run) if run else []
+    waiting = [each for each in marks if each.level is not FindingLevel.INFO and each.answer is None]
+    if waiting:
+        first = waiting[0]
         raise FindingsOpen(
-            f"机器初筛拦截了 {len(open_blocks)} 处，须先处理：例如“{first.quote}”，{first.suggestion}"
+            f"机器初筛还有 {len(waiting)} 处没有答复：例如“{first.quote}”，{first.suggestion}"
+            "请作者或审核人改正，或写明理由确认后再通过。"
         )
 
 

@@ -66,6 +66,8 @@ class DraftFields:
 PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
 """As long as the addresses WeChat gives to body pictures; they count against the body's limit."""
 
+OFFICE_SIGNATURES = (Action.PASS, Action.APPROVE)
+
 CONTENT_FIELDS = tuple(Content.model_fields)
 ITEM_FIELDS = tuple(each.name for each in fields(DraftFields) if each.name not in CONTENT_FIELDS)
 
@@ -136,9 +138,7 @@ def _take_next_edition(work: UnitOfWork, submission_id: int, seen_edition: int) 
     unchanged = (col(Draft.submission_id) == submission_id, col(Draft.edition) == seen_edition)
     claim = update(Draft).where(*unchanged).values(edition=Draft.edition + 1)
     if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(
-            "这份草稿已在另一个窗口保存过新内容，这里没有覆盖它。请先复制您刚写的文字，再刷新页面合并。"
-        )
+        raise StaleState("这份草稿已在另一个窗口保存过新内容，这里没有覆盖它。请先复制您刚写的文字，再刷新页面合并。")
     work.session.refresh(work.session.get_one(Draft, submission_id))
 
 
@@ -303,15 +303,16 @@ def perform(
 ) -> Submission:
     """Take one step of the workflow on the version the person saw; the last approval seals it.
 
-    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`.
+    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`, and
+    `FindingsOpen` where the office would sign over an unanswered warning of the machine check.
     """
     submission, standing = _found(work, submission_id)
     work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
-    return _move(
-        work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause
-    )
+    if action in OFFICE_SIGNATURES:
+        findings.refuse_unanswered(work, submission_id=submission_id)
+    return _move(work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause)
 
 
 def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: Content) -> Submission:

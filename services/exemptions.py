@@ -1,0 +1,135 @@
+"""豁免: an approver lets a marked item stand for a time, such as the duty phone that must be public.
+
+The same mark then appears as a hint that says why it may stand, until the last day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from models import AuditAction, Exemption, Finding, FindingLevel, Person, Submission
+from services import audit
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired
+from services.rules.office_time import office_day
+from services.rules.permissions import Actor, Capability
+from services.unit_of_work import UnitOfWork
+
+LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """An exemption of today, with the name of who approved it."""
+
+    id: int
+    rule: str
+    likeness: str
+    shown: str
+    reason: str
+    approver: str
+    ends_on: date
+
+
+def approve(work: UnitOfWork, *, finding_id: int, reason: str, ends_on: date) -> Exemption:
+    """Let what a mark points at stand, here and elsewhere, until `ends_on` (inclusive).
+
+    Raises `NotAllowed`, `NotFound`, `ReasonRequired`, `InvalidInput`.
+    """
+    _refuse_others(work.actor)
+    finding = work.session.get(Finding, finding_id)
+    if finding is None or not likeness_of(finding):
+        raise NotFound("没有找到这条提示，或它没有可以豁免的内容，请刷新页面。")
+    if work.session.get_one(Submission, finding.submission_id).contributor_id in work.actor.counted:
+        raise NotAllowed("这是您本人的稿件，豁免须由另一位终审人批准。")
+    if not reason.strip():
+        raise ReasonRequired("批准豁免须写明理由，提示上会显示它。")
+    today = office_day(work.now)
+    if not today <= ends_on <= today + LONGEST:
+        raise InvalidInput("豁免的截止日期须在今天之后、一年以内。", field="ends_on")
+    exemption = Exemption(
+        rule=finding.rule,
+        likeness=likeness_of(finding),
+        shown=finding.quote,
+        reason=reason.strip(),
+        approved_by_id=work.person_id,
+        approved_at=work.now,
+        ends_on=ends_on,
+    )
+    work.session.add(exemption)
+    work.session.flush()
+    apply(in_force(work.session, today), finding)
+    _record(work, AuditAction.EXEMPTION_MADE, exemption)
+    return exemption
+
+
+def end(work: UnitOfWork, *, exemption_id: int) -> Exemption:
+    """End an exemption before its last day; the next run marks again. Raises `NotAllowed`, `NotFound`."""
+    _refuse_others(work.actor)
+    exemption = work.session.get(Exemption, exemption_id)
+    if exemption is None or exemption.ended_at is not None:
+        raise NotFound("没有找到这项豁免，或它已经结束，请刷新页面。")
+    exemption.ended_at = work.now
+    work.session.flush()
+    _record(work, AuditAction.EXEMPTION_ENDED, exemption)
+    return exemption
+
+
+def in_force(session: Session, day: date) -> dict[tuple[str, str], InForce]:
+    """The exemptions of a day, by rule and likeness."""
+    rows = session.exec(
+        select(Exemption, Person.name)
+        .join(Person, col(Person.id) == col(Exemption.approved_by_id))
+        .where(col(Exemption.ended_at).is_(None), col(Exemption.ends_on) >= day)
+        .order_by(col(Exemption.id))
+    )
+    return {
+        (each.rule, each.likeness): InForce(
+            each.id or 0, each.rule, each.likeness, each.shown, each.reason, approver, each.ends_on
+        )
+        for each, approver in rows
+    }
+
+
+def version(exempt: dict[tuple[str, str], InForce]) -> dict[str, str]:
+    """What a run has to say of the exemptions that changed its marks; nothing where there are none."""
+    if not exempt:
+        return {}
+    return {"exemptions": _fingerprint(exempt.values())}
+
+
+def apply(exempt: dict[tuple[str, str], InForce], finding: Finding) -> None:
+    """Make the mark a hint where it may stand."""
+    found = exempt.get((finding.rule, likeness_of(finding)))
+    if found is not None:
+        finding.level = FindingLevel.INFO
+        finding.suggestion = f"已批准豁免至 {found.ends_on}（{found.approver}）：{found.reason}"
+
+
+def likeness_of(finding: Finding) -> str:
+    """What recognises the marked item again."""
+    return finding.digest or finding.quote
+
+
+def _fingerprint(exempt: Iterable[InForce]) -> str:
+    lines = sorted(f"{each.id}" for each in exempt)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def _refuse_others(actor: Actor) -> None:
+    if not actor.reaches(Capability.APPROVE):
+        raise NotAllowed("只有终审人可以批准或结束豁免。")
+
+
+def _record(work: UnitOfWork, action: AuditAction, exemption: Exemption) -> None:
+    details = {
+        "rule": exemption.rule,
+        "shown": exemption.shown,
+        "reason": exemption.reason,
+        "ends_on": exemption.ends_on.isoformat(),
+    }
+    audit.record(work, action, "exemption", exemption.id, details)
