@@ -13,11 +13,13 @@ from sqlmodel import Session
 from models import SignInSession
 from services.adapters.asset_files import AssetFiles
 from services.adapters.campus_site import StaticSite
+from services.adapters.group_robot import GroupRobot
+from services.adapters.mail import SmtpMail
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
-from services.ports import AssetStore, CampusSite, WeChatPlatform
+from services.ports import AssetStore, CampusSite, Mail, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.engine import Screener, ScreeningSettings, default_screener
@@ -39,6 +41,8 @@ class Runtime:
     site: CampusSite
     screener: Callable[[], Screener]
     clock: Callable[[], datetime]
+    mail: Mail | None = None
+    robot: Robot | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
     def now(self) -> datetime:
@@ -100,6 +104,19 @@ def _screening(box: SecretBox) -> ScreeningSettings:
     return ScreeningSettings(personal=PersonalDataSettings(salt=box.signature("screening").encode()))
 
 
+def _mail(settings: Settings) -> Mail | None:
+    if not settings.smtp_host:
+        return None
+    return SmtpMail(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.smtp_sender,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+    )
+
+
 def utc_now() -> datetime:
     """The one clock of the product."""
     return datetime.now(UTC)
@@ -122,5 +139,7 @@ def bootstrap(settings: Settings) -> Runtime:
         site=StaticSite(settings.site_folder, settings.site_url),
         screener=cache(lambda: default_screener(_screening(box))),
         clock=utc_now,
+        mail=_mail(settings),
+        robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,
         closers=(platform.stop,),
     )

@@ -20,7 +20,7 @@ import structlog
 from sqlmodel import col, delete
 
 from models import Heartbeat, PublicationState, PublicationWay, Target
-from services import claims, site_delivery, wechat_delivery
+from services import claims, notice_delivery, site_delivery, wechat_delivery
 from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
@@ -34,6 +34,9 @@ IDLE = 1.0
 """Seconds between two looks into an empty queue."""
 
 BEAT_EVERY = timedelta(seconds=15)
+NOTICES_MAY_TAKE = 12.0
+"""Seconds the message in hand has to leave when the worker stops; then it is left to the next start."""
+
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.25
 GONE_CODE = "40007"  # WeChat: there is no such draft
 READING_ONLY = frozenset({S.ACCEPTED, S.UNKNOWN, S.NEEDS_PERSON})
@@ -94,6 +97,8 @@ def run_once(runtime: Runtime, *, wait: timedelta, patience: float = 1.0) -> Tal
         left = deadline - time.monotonic()
         ahead = claims.next_due(runtime)
         if ahead is None or (ahead - runtime.now()).total_seconds() > left:
+            notice_delivery.remind(runtime)
+            notice_delivery.send_due(runtime)
             return tally(seen)
         time.sleep(min(max((ahead - runtime.now()).total_seconds(), SHORTEST_WAIT), LONGEST_WAIT))
 
@@ -242,7 +247,16 @@ class Worker:
 
 
 def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float = 1.0) -> Tally:
-    """Work until told to stop; the publication in hand is finished first."""
+    """Work until told to stop, the notices beside the publications; the publication in hand is finished first."""
+    beside = threading.Thread(target=notice_delivery.work_until, args=(runtime, stopping), name="notices", daemon=True)
+    beside.start()
+    try:
+        return _publish_until(runtime, stopping, patience=patience)
+    finally:
+        beside.join(NOTICES_MAY_TAKE)
+
+
+def _publish_until(runtime: Runtime, stopping: threading.Event, *, patience: float) -> Tally:
     worker = worker_name("worker")
     seen: dict[int, PublicationState] = {}
     last_beat: datetime | None = None

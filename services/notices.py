@@ -164,7 +164,7 @@ def about_publication(work: UnitOfWork, row: Publication) -> None:
         publishers,
         NoticeKind.DELIVERY,
         event=f"publication:{row.id}:{row.state.value}:{work.now.isoformat()}",
-        subject=("publication", row.id or 0),
+        subject=("submission", row.submission_id),
         title=f"《{submission.title}》在{row.target.label}：{row.state.label}",
         body=row.failure,
     )

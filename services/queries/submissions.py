@@ -34,7 +34,7 @@ from models import (
     Vocabulary,
 )
 from services.errors import NotFound
-from services.queries import people
+from services.queries import delegations, people
 from services.rules.office_time import office_day
 from services.rules.permissions import (
     CAPABILITIES,
@@ -307,7 +307,11 @@ DECIDING_ROLES = frozenset(
 
 
 def _holders(session: Session, items: Sequence[Submission], now: datetime) -> list[tuple[str, ...]]:
-    candidates = people.actors(session, DECIDING_ROLES, office_day(now))
+    """By name, who may carry each item on, leaving out who is away today."""
+    away = delegations.away_until(session, office_day(now))
+    candidates = [
+        each for each in people.actors(session, DECIDING_ROLES, office_day(now)) if each.id not in away
+    ]
     return [
         tuple(able.signature for each in candidates if (able := carries_on(each, item)))
         for item in standings(session, items)

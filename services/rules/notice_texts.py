@@ -67,3 +67,19 @@ def in_office_hours(calendar: Calendar, now: datetime) -> bool:
     """Whether somebody reads what is sent now: nobody is reminded at night or on a holiday."""
     hour = now.astimezone(OFFICE_ZONE).hour
     return is_working_day(calendar, office_day(now)) and FIRST_HOUR <= hour < LAST_HOUR
+
+
+# --- Where a notice leads --------------------------------------------------------------------------------
+
+PLACES: Mapping[str, str] = {
+    "submission": "submission",
+    "violation": "violations",
+    "delegation": "delegation",
+    "account": "accounts",
+}
+"""The page that shows a subject."""
+
+
+def path_of(subject_type: str, subject_id: int) -> str:
+    """Where a notice's subject is shown, as the end of an address."""
+    return f"{PLACES[subject_type]}?id={subject_id}"
