@@ -187,29 +187,6 @@ class Robot(Protocol):
         """Say something in the office's group. Raises `DeliveryRefused` and `NotSent`."""
 
 
-# --- Notices that leave the house ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class OutgoingMail:
-    """One mail to one person; `key` is unique for the message, so that a second copy can be known as one."""
-
-    to: str = field(repr=False)
-    subject: str
-    text: str = field(repr=False)
-    key: str
-
-
-class Mail(Protocol):
-    def send(self, mail: OutgoingMail) -> None:
-        """Hand one message to the mail server. Raises `DeliveryRefused` and `NotSent`."""
-
-
-class Robot(Protocol):
-    def say(self, text: str) -> None:
-        """Say something in the office's group. Raises `DeliveryRefused` and `NotSent`."""
-
-
 # --- Campus site -----------------------------------------------------------------------------------------
 
 
