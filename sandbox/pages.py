@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox import api, library, publishing, tokens
 from sandbox.calendar import day, local_time
+from sandbox.errors import ApiError
 from sandbox.faults import Effect, FaultSpecError
 from sandbox.platform import Platform
 from sandbox.records import Account, Fields, PublishedPage
@@ -134,6 +135,7 @@ async def article(request: Request) -> Response:
             "article.html",
             **shown,
             preview=False,
+            media_id="",
             published=_moment(publication.published_at),
             reads=_readings(page),
         )
@@ -149,7 +151,37 @@ async def draft(request: Request) -> Response:
         if found is None or index >= len(found.articles):
             return _page(request, "gone.html", status=404, sentence="草稿已删除或已发表")
         shown = _article_fields(platform, found.appid, found.articles[index])
-        return _page(request, "article.html", **shown, preview=True, published=_moment(found.updated_at), reads=0)
+        return _page(
+            request,
+            "article.html",
+            **shown,
+            preview=True,
+            media_id=found.media_id,
+            published=_moment(found.updated_at),
+            reads=0,
+        )
+
+
+async def publish_by_hand(request: Request) -> Response:
+    """发表, as a person does on the platform's own site: at once, with or without notice to all followers.
+
+    What goes out with a notice is not among what freepublish/batchget lists (WeChat doc: 发布能力).
+    """
+    platform = _platform(request)
+    async with request.form() as form:
+        notified = bool(form.get("notify"))
+    with platform.transaction():
+        api.advance(platform)
+        found = platform.drafts.get(request.path_params["media_id"])
+        if found is None:
+            return _page(request, "gone.html", status=404, sentence="草稿已删除或已发表")
+        if publishing.is_on_its_way(platform, found):
+            return _page(request, "gone.html", status=409, sentence="这篇草稿正在发表")
+        try:
+            publication = publishing.publish_by_hand(platform, found, notified=notified)
+        except ApiError:
+            return _page(request, "gone.html", status=409, sentence="今天的群发次数已用完")
+    return RedirectResponse(f"/s/{publication.pages[0].slug}", status_code=303)
 
 
 async def picture(request: Request) -> Response:

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import drafts, events
+from sandbox import drafts, events, quotas
 from sandbox.errors import ApiError
 from sandbox.faults import OUTCOMES
 from sandbox.platform import Platform
@@ -109,6 +109,14 @@ def publish_pages(platform: Platform, draft: Draft, *, msg_data_id: int, notifie
     )
     platform.drafts.drop(draft.media_id)
     return platform.publications.put(publication)
+
+
+def publish_by_hand(platform: Platform, draft: Draft, *, notified: bool) -> Publication:
+    """What a person does on the platform's own site; raises 45028 where no notice to followers is left."""
+    account = platform.accounts.get(draft.appid)
+    if notified and account is not None:
+        quotas.reserve_mass_send(platform, account)
+    return publish_pages(platform, draft, msg_data_id=platform.next_number(), notified=notified)
 
 
 def find_publication(platform: Platform, account: Account, article_id: object) -> Publication:

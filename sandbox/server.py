@@ -53,6 +53,7 @@ def build_app(platform: Platform) -> Starlette:
             Route("/", pages.published),
             Route("/drafts", pages.draft_box),
             Route("/draft/{media_id}/{index:int}", pages.draft),
+            Route("/draft/{media_id}/publish", pages.publish_by_hand, methods=["POST"]),
             Route("/s/{slug}", pages.article),
             Route(pages.PICTURE_ROUTE + "/{route:path}", pages.picture),
             Route("/console", pages.console),

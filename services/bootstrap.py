@@ -31,7 +31,11 @@ from services.unit_of_work import SYSTEM, UnitOfWork
 
 @dataclass(frozen=True)
 class Runtime:
-    """Everything one process shares: settings, engines, clock and the doors to the outside world."""
+    """Everything one process shares: settings, engines, clock and the doors to the outside world.
+
+    `rehearsal` starts the rehearsal's WeChat platform if need be and answers with its address; there is none where
+    calls go to the real one.
+    """
 
     settings: Settings
     engines: Engines
@@ -43,6 +47,7 @@ class Runtime:
     clock: Callable[[], datetime]
     mail: Mail | None = None
     robot: Robot | None = None
+    rehearsal: Callable[[], str] | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
     def now(self) -> datetime:
@@ -141,5 +146,6 @@ def bootstrap(settings: Settings) -> Runtime:
         clock=utc_now,
         mail=_mail(settings),
         robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,
+        rehearsal=address if settings.is_rehearsal else None,
         closers=(platform.stop,),
     )

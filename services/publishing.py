@@ -38,6 +38,7 @@ from services.unit_of_work import SYSTEM, UnitOfWork
 SEAL_BROKEN = "seal_broken"
 BY_INTERFACE = frozenset({PublicationWay.DRAFT, PublicationWay.PUBLISH, PublicationWay.MASS})
 NEEDS_VERIFIED = frozenset({PublicationWay.PUBLISH, PublicationWay.MASS})
+LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
 PAST_TOLERATED = timedelta(minutes=5)
 
 
@@ -270,6 +271,20 @@ def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
         failure_code=CANCELLED,
         failure=f"{work.actor.signature}取消了这次发布。",
     )
+    return row
+
+
+def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
+    """Let the worker look at once what became of a draft, a job or a doubt, instead of at its next turn.
+
+    Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`.
+    """
+    work = _as_publisher(work)
+    row, _ = _found(work, publication_id)
+    if row.state not in LOOKED_AFTER or (row.state is PublicationState.NEEDS_PERSON and row.media_id is None):
+        raise WrongState(f"这次发布现在是“{row.state.label}”，没有可以核对的。")
+    _refuse_busy(work, row)
+    _set(work, row, run_after=work.now)
     return row
 
 

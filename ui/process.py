@@ -32,6 +32,9 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     here = _or_exit(prepare)
     runtime.install(here)
     _warm(here)
+    if here.rehearsal is not None:
+        # From the first minute: what was published before a restart must still open.
+        here.rehearsal()
     worker = Worker(here)
     worker.start()
     try:

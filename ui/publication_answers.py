@@ -27,6 +27,7 @@ SEND_BY_HAND = """
 2. 发出后，把文章链接填在下面，按“已发出”。
 """
 REHEARSED = "演练中不必登录真的公众平台，那里没有这篇文章。想走完这一步，就填一个以 https:// 开头的链接，按“已发出”。"
+REHEARSED_DRAFT = "演练中，草稿在本机的演练平台里：打开它，按“发表”，再回来按“现在核对”。"
 IN_DOUBT = (
     "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
     "在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
@@ -54,9 +55,10 @@ def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
     st.markdown(wording.literal(line.failure))
     st.markdown(SEND_BY_HAND if line.way is PublicationWay.MANUAL else SEND_THE_DRAFT)
     if runtime.current().settings.is_rehearsal:
-        st.caption(REHEARSED)
+        st.caption(REHEARSED_DRAFT if line.media_id else REHEARSED)
     with st.container(horizontal=True):
-        _link_to_platform()
+        _link_to_platform(line)
+        _look_button(user, line)
         if st.button("看稿件", key=f"read-{line.id}", icon=":material/article:", type="tertiary"):
             navigation.go("submission", id=line.submission_id)
     _address_field(line)
@@ -67,10 +69,31 @@ def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
             _verdict(user, line, live=False, label="确认没有发出")
 
 
-def _link_to_platform() -> None:
+def _link_to_platform(line: PublicationLine) -> None:
     # A rehearsal must not lead anybody to a real account.
-    if not runtime.current().settings.is_rehearsal:
+    here = runtime.current()
+    if here.rehearsal is not None:
+        page = f"/draft/{line.media_id}/0" if line.media_id else "/drafts"
+        st.link_button("打开演练平台的草稿", here.rehearsal() + page, icon=":material/open_in_new:")
+    elif not here.settings.is_rehearsal:
         st.link_button("打开公众平台", WECHAT_SITE, icon=":material/open_in_new:")
+
+
+def _look_button(user: SignedInPerson, line: PublicationLine) -> None:
+    if line.media_id is not None or line.state is S.UNKNOWN:
+        st.button(
+            "现在核对",
+            key=f"look-{line.id}",
+            icon=":material/search:",
+            on_click=_look,
+            args=(user, line),
+            help="系统马上到公众号后台看一次：草稿还在不在，文章有没有发出。",
+        )
+
+
+def _look(user: SignedInPerson, line: PublicationLine) -> None:
+    with feedback.reporting("系统马上去核对，结果几秒后出现在这里。"), runtime.acting_as(user) as work:
+        publishing.look_now(work, publication_id=line.id)
 
 
 def _address_field(line: PublicationLine) -> None:
@@ -88,7 +111,9 @@ def _address_key(line: PublicationLine) -> str:
 def _in_doubt(user: SignedInPerson, line: PublicationLine) -> None:
     st.markdown(IN_DOUBT)
     st.caption(f"{wording.literal(line.failure)}　系统会在 {wording.moment(line.run_after)} 再核对一次。")
-    _link_to_platform()
+    with st.container(horizontal=True):
+        _link_to_platform(line)
+        _look_button(user, line)
     _address_field(line)
     with st.container(horizontal=True):
         _verdict(user, line, live=True, label="确认已发出")

@@ -102,7 +102,8 @@ def moving(user: SignedInPerson, lines: Sequence[PublicationLine], waiting: Sequ
 
 def _pace(lines: Iterable[PublicationLine], now: datetime) -> str | None:
     in_flight = [each for each in lines if each.state in (*reads.ON_THE_WAY, S.UNKNOWN, S.NEEDS_PERSON)]
-    if any(each.run_after - now < SOON for each in in_flight if each.state is not S.NEEDS_PERSON):
+    # By hand, without a draft to watch, nothing will come by itself.
+    if any(each.run_after - now < SOON for each in in_flight if each.state is not S.NEEDS_PERSON or each.media_id):
         return QUICK
     return SLOW if in_flight else None
 

@@ -68,6 +68,7 @@ class PublicationLine:
     settled_at: datetime | None
     failure: str
     failure_code: str
+    media_id: str | None
     url: str | None
 
 
@@ -239,6 +240,7 @@ def _line(row: Publication, title: str, department: str, account: str | None, qu
         settled_at=row.settled_at,
         failure=row.failure,
         failure_code=row.failure_code,
+        media_id=row.media_id,
         url=row.url,
     )
 

@@ -89,3 +89,29 @@ def test_an_account_loses_and_regains_its_verification_on_the_console(school: Ca
         assert account
         states.append(account.verified)
     assert states == [False, True]
+
+
+def test_a_person_publishes_a_draft_by_hand_without_notice_and_it_is_listed(school: Caller) -> None:
+    media_id = school.draft(title="手工发表")
+
+    sent = requests.post(f"{school.box.base_url}/draft/{media_id}/publish", timeout=5)
+
+    (publication,) = school.box.platform.publications
+    assert sent.url == school.box.platform.page_url(publication.pages[0].slug)
+    assert (publication.notified, list(school.box.platform.drafts)) == (False, [])
+
+
+def test_a_person_publishes_a_draft_to_all_followers_until_the_quota_is_used_up(school: Caller) -> None:
+    first, second = school.draft(), school.draft()
+    notify = {"notify": "1"}
+
+    sent = requests.post(f"{school.box.base_url}/draft/{first}/publish", notify, timeout=5)
+    refused = requests.post(f"{school.box.base_url}/draft/{second}/publish", notify, timeout=5)
+
+    assert (sent.status_code, refused.status_code) == (200, 409)
+    assert "今天的群发次数已用完" in refused.text
+    assert [each.notified for each in school.box.platform.publications] == [True]
+
+
+def test_a_draft_that_is_gone_cannot_be_published_by_hand(school: Caller) -> None:
+    assert requests.post(f"{school.box.base_url}/draft/unknown/publish", timeout=5).status_code == 404

@@ -26,8 +26,9 @@ from models import (
 from sandbox import publishing as platform_publishing
 from sandbox.records import Account
 from sandbox.records import Draft as PlatformDraft
-from services import claims, delivery, submissions
+from services import claims, delivery, publishing, submissions
 from services.claims import LeaseLost
+from services.errors import WrongState
 from services.ports import NotSent
 from tests.office import Office
 from tests.press import APP_ID, SECRET, Press, picture_of, running_press
@@ -119,6 +120,21 @@ def test_a_draft_that_was_sent_to_followers_by_hand_is_asked_about(press: Press)
     row = press.row(publication_id)
     assert row.state is S.NEEDS_PERSON
     assert row.failure.startswith("草稿已不在公众号草稿箱里")
+
+
+@sqlite_is_enough
+def test_a_person_may_let_the_worker_look_at_once(press: Press) -> None:
+    publication_id = press.to_wechat(W.DRAFT)
+    press.work()
+    platform_publishing.publish_by_hand(press.platform, only_draft(press), notified=False)
+
+    with press.office.acting_as("小赵") as work:
+        publishing.look_now(work, publication_id=publication_id)
+    press.work()
+
+    assert press.state(publication_id) is S.LIVE
+    with pytest.raises(WrongState, match="没有可以核对的"), press.office.acting_as("小赵") as work:
+        publishing.look_now(work, publication_id=publication_id)
 
 
 @sqlite_is_enough
