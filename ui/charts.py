@@ -197,9 +197,9 @@ def duration(length: float) -> str:
 
 # --- How it is drawn -------------------------------------------------------------------------------------
 
-MONTH_HEIGHT = 250
-BAR_THICKNESS = 15
-AXIS_ROOM = 60
+MONTH_HEIGHT = 300
+BAR_THICKNESS = 14
+AXIS_ROOM = 110
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,9 @@ def _place_axis(channel: str, places: Sequence[str]) -> alt.X | alt.Y:
     if channel == "x":
         axis = alt.Axis(title=None, labelAngle=0, labelOverlap="greedy", grid=False)
         return alt.X("group:N", sort=list(places), axis=axis)
-    return alt.Y("group:N", sort=list(places), axis=alt.Axis(title=None, labelLimit=120, grid=False))
+    return alt.Y(
+        "group:N", sort=list(places), axis=alt.Axis(title=None, labelLimit=120, labelOverlap=False, grid=False)
+    )
 
 
 def _length_axis(channel: str, look: Look) -> alt.X | alt.Y:
@@ -275,7 +277,7 @@ def _frame(bars: Sequence[Bar]) -> pd.DataFrame:
 
 
 def _height(by: Grouping, places: int, beside: int) -> int:
-    return MONTH_HEIGHT if by is Grouping.MONTH else AXIS_ROOM + places * (beside * BAR_THICKNESS + BAR_THICKNESS)
+    return MONTH_HEIGHT if by is Grouping.MONTH else AXIS_ROOM + places * (beside + 1) * BAR_THICKNESS
 
 
 def _in_order(words: Iterable[str]) -> list[str]:

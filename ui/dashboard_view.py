@@ -54,7 +54,7 @@ def choose(user: SignedInPerson) -> Question:
 
 
 def _month(label: str, offered: Sequence[str], key: str, *, default: int) -> str:
-    return st.selectbox(label, offered, index=default, required=True, key=key, bind="query-params", width=140)
+    return st.selectbox(label, offered, index=default, key=key, bind="query-params", width=140)
 
 
 def _choose_department(user: SignedInPerson) -> int | None:
@@ -66,7 +66,6 @@ def _choose_department(user: SignedInPerson) -> int | None:
     chosen = st.selectbox(
         "部门",
         [EVERY_DEPARTMENT, *names],
-        required=True,
         key="department",
         bind="query-params",
         width=180,
@@ -170,7 +169,7 @@ def _headlines(user: SignedInPerson, question: Question, cells: Sequence[MonthFi
     running = last == period_of(question.now)
     until = f"，截至 {wording.moment(question.now)}；与上月整月比较" if running else "；与上月比较"
     st.markdown(f"**{month_label(last)}**:gray[{until}]")
-    with st.container(horizontal=True, key="headlines"):
+    with st.container(key="headlines"):
         for each in Headline:
             _metric(each, now, before)
     _rows_of_headline(user, Board(Months(last, last), question.board.department_id))
@@ -179,12 +178,15 @@ def _headlines(user: SignedInPerson, question: Question, cells: Sequence[MonthFi
 def _metric(headline: Headline, now: Totals, before: Totals) -> None:
     present: float | None = getattr(now, headline.value)
     earlier: float | None = getattr(before, headline.value)
+    change = _change(headline, present, earlier)
+    moved = present != earlier
     st.metric(
         headline.label,
         _in_words(headline, present),
-        _change(headline, present, earlier),
+        change,
+        delta_color="normal" if moved else "off",
+        delta_arrow="auto" if moved else "off",
         border=True,
-        width=168,
     )
 
 
@@ -201,6 +203,8 @@ def _in_words(headline: Headline, value: float | None) -> str:
 def _change(headline: Headline, now: float | None, before: float | None) -> str | None:
     if now is None or before is None:
         return None
+    if now == before:
+        return "持平"
     if headline in {Headline.ADOPTION_RATE, Headline.FIRST_PASS_RATE}:
         return f"{round((now - before) * 100):+d} 个百分点"
     difference = scoring.points_text(round((now - before) * (1 if _is_points(headline) else 100)))
@@ -258,13 +262,13 @@ HOURS = Panel(
     "hours",
     "各环节审核用时（小时，中位数）",
     "从进入环节到办理完毕的自然小时数，取中位数；作者修改的时间不计。",
-    Look(axis="~g"),
+    Look(axis=",~f"),
 )
 POINTS = Panel(
     "points",
     "得分与扣分",
     "得分记在发布当月，扣分记在认定当月，申诉成立的退还；每一分都有一行依据。",
-    Look(axis="~g", beside=False),
+    Look(axis=",~f", beside=False),
 )
 
 
@@ -286,7 +290,7 @@ def _panel(
 ) -> None:
     """A chart, its formula and cut-off, and the rows of what was chosen in it."""
     chosen = {each.name: each for each in (*bars, *also) if each.value}
-    with st.container(border=True, key=f"chart-{panel.name}"):
+    with st.container(border=True, height="stretch", key=f"chart-{panel.name}"):
         st.markdown(f"**{panel.title}**")
         if not chosen:
             st.caption("这段时间还没有数据。")

@@ -124,7 +124,6 @@ def _choose(label: str, words: type[Word], name: str, shown: Any, **more: Any) -
         label,
         [each.value for each in words],
         format_func=lambda each: shown(words.of(each)),
-        required=True,
         key=field(name),
         persist_state="session",
         **more,

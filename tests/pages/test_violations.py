@@ -367,9 +367,7 @@ def test_a_case_goes_from_record_to_close_through_three_people(desk: Desk, app_a
     assert offered(at_case(app_as, "孙老师", case), case) == set()
     answers += press(at_case(app_as, "郭老师", case), A.CLOSE, case)
 
-    assert answers == [
-        f"第 {case} 号违规：{label}。" for label in ("先行处置", "开始调查", "认定并扣分", "结案")
-    ]
+    assert answers == [f"第 {case} 号违规：{label}。" for label in ("先行处置", "开始调查", "认定并扣分", "结案")]
     closed = stored(desk, case)
     assert (closed.state, closed.done_at_once, closed.decided_by_id) == (
         S.CLOSED,
@@ -395,9 +393,7 @@ def test_the_department_head_reports_and_appeals_from_the_same_page(desk: Desk, 
 @pytest.mark.parametrize(
     ("severity", "points"), [(Severity.MINOR, "2"), (Severity.MAJOR, "5"), (Severity.SEVERE, "15")]
 )
-def test_the_points_are_said_before_they_are_taken(
-    desk: Desk, app_as: AppAs, severity: Severity, points: str
-) -> None:
+def test_the_points_are_said_before_they_are_taken(desk: Desk, app_as: AppAs, severity: Severity, points: str) -> None:
     case = record(desk, severity=severity)
     perform(desk, "老李", A.INVESTIGATE, case)
 
