@@ -23,7 +23,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, select
 
-from models import Action, Person, PublicationWay, SourceKind, Submission, Target
+from models import Action, FindingAnswer, FindingLevel, Person, PublicationWay, SourceKind, Submission, Target
 from sandbox.__main__ import serve as serve_sandbox
 from services import assets, audit, delivery, doctor, faults, findings, installation, publishing, submissions
 from services.bootstrap import Runtime, bootstrap, utc_now
@@ -34,11 +34,13 @@ from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
 from services.queries import publications as publication_reads
+from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.screening.engine import default_screener
 from services.screening.file_text import text_of_file
 from services.settings import load_settings
 from services.submissions import DraftFields
+from services.unit_of_work import UnitOfWork
 
 app = typer.Typer(
     name="weishentai",
@@ -290,7 +292,7 @@ def advance(
     comment: Annotated[str, typer.Option(help="意见；退回和不予采用须写明理由。")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """办理一个环节。"""
+    """办理一个环节；在这里通过，即以本人名义确认机器初筛的警告无误。"""
     chosen = next((each for each in _ACTIONS if each.value == action), None)
     if chosen is None:
         raise typer.BadParameter(f"{action!r} is none of {', '.join(_ACTIONS)}", param_hint="--action")
@@ -301,11 +303,27 @@ def advance(
         if present is None:
             raise NotFound(f"没有编号为 {submission_id} 的稿件。")
         with runtime.acting_as(person_id) as work:
+            if chosen in (Action.PASS, Action.APPROVE):
+                _confirm_open_marks(work, submission_id, comment)
             moved = submissions.perform(
                 work, chosen, submission_id=submission_id, seen_version=present.version, comment=comment
             )
         answer = {"id": moved.id, "state": moved.state.value, "seal": moved.seal}
         _answer(answer, f"稿件 {moved.id} 现在是“{moved.state.label}”。", as_json=as_json)
+
+
+def _confirm_open_marks(work: UnitOfWork, submission_id: int, comment: str) -> None:
+    """Signing on the command line confirms the open warnings, in the person's own name and words: there is no
+    screen here to answer each on. A block never comes this far.
+    """
+    for mark in submission_reads.latest_findings(work.session, submission_id):
+        if mark.level is FindingLevel.WARN and mark.answer is None and mark.id is not None:
+            findings.answer(
+                work,
+                finding_id=mark.id,
+                answer=FindingAnswer.CONFIRMED,
+                reason=comment or "在命令行办理时确认无误。",
+            )
 
 
 # --- Publishing ------------------------------------------------------------------------------------------

@@ -159,6 +159,19 @@ def test_the_command_line_has_the_rights_of_the_person_and_no_others(
     assert run("advance", str(made["id"]), "--as", school[role], "--action", action, exit_code=1)["code"] == code
 
 
+def test_passing_on_the_command_line_confirms_warnings_in_the_persons_name(
+    run: Run, school: dict[str, str], home: Path
+) -> None:
+    notice = home / "通知.txt"
+    notice.write_text("请于本周五前报名。联系人王老师，手机13812345678。", encoding="utf-8")
+    made = run("submit", str(notice), "--as", school["contributor"], "--account", "演练大学", "--title", "报名通知")
+    run("advance", str(made["id"]), "--as", school["department_head"], "--action", "sign_off")
+
+    passed = run("advance", str(made["id"]), "--as", school["reviewer"], "--action", "pass", "--comment", "值班电话")
+
+    assert (made["findings"], passed["state"]) == (1, "final_review")
+
+
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
     submission = approve(run, school, story)
 
