@@ -24,7 +24,7 @@ from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, Re
 from services.manuscript import blocks
 from services.queries import submissions as reads
 from services.rules.office_time import office_day
-from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY
+from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY, may_see
 from services.screening.engine import Manuscript, Screener
 from services.screening.marks import Mark
 from services.sealing import fingerprint_of
@@ -152,12 +152,11 @@ def _found(work: UnitOfWork, submission_id: int) -> Submission:
 
 
 def _present_content(work: UnitOfWork, submission: Submission) -> Content:
+    """The author's draft while they hold the pen, else the revision in review."""
     stage = STAGE_CAPABILITY.get(submission.state)
     if work.actor.id == submission.contributor_id and stage is None:
         return work.session.get_one(Draft, submission.id)
-    if submission.revision_id is None or not (
-        work.actor.id == submission.contributor_id or (stage and work.actor.reaches(stage))
-    ):
+    if submission.revision_id is None or not may_see(work.actor, reads.standing(work.session, submission)):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。")
     return work.session.get_one(Revision, submission.revision_id)
 

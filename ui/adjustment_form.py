@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from services import submissions
+from services import findings, submissions
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from ui import feedback, picture_addresses, runtime, uploads
@@ -47,6 +47,7 @@ def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
             "body_html": body,
         }
     )
+    screener = runtime.current().screener()
     with feedback.reporting("调整已保存为新的一版。") as saved, runtime.acting_as(user) as work:
         submissions.adjust(
             work,
@@ -54,5 +55,6 @@ def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
             seen_version=item.submission.version,
             content=changed,
         )
+        findings.check(work, screener, submission_id=item.draft.submission_id)
     if saved.done:
         st.rerun()

@@ -1,59 +1,101 @@
-"""机器初筛的提示: each mark with its words, what to do, and how it was answered."""
+"""机器初筛的提示: each mark with its words, what to do, how it was answered, and what one click can do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 import streamlit as st
 
 from models import Finding, FindingAnswer, FindingLevel
-from services import findings
+from services import corrections, exemptions, findings
 from services.queries import submissions as reads
 from services.queries.sessions import SignedInPerson
+from services.rules.office_time import office_day
+from services.rules.permissions import Capability
 from ui import feedback, runtime, wording
 
 COLOURS = {FindingLevel.BLOCK: "red", FindingLevel.WARN: "orange", FindingLevel.INFO: "blue"}
 FIELDS = {"title": "标题", "digest": "摘要", "author": "作者", "body": "正文"}
+PICTURE, ATTACHMENT = "picture:", "attachment:"
+EXEMPTION_DAYS = 180
 
 
-def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True) -> None:
-    """The marks of the last check, gravest first, each to be answered in place."""
+@dataclass(frozen=True)
+class Mending:
+    """What a one-click correction writes over: the edition or version this window saw, and what to do after it."""
+
+    seen: int
+    done: Callable[[str], None] = lambda _field: None
+
+
+def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, mending: Mending | None = None) -> None:
+    """The marks of the last check, gravest first, each to be answered in place; mended too where that is possible."""
     with runtime.reading() as db:
         marks = reads.latest_findings(db, submission_id)
         checked = reads.was_checked(db, submission_id)
     if not checked:
         return
-    st.markdown(f"**机器初筛**　{_summary(marks)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**机器初筛**　{_summary(marks)}", width="stretch")
+        if answerable:
+            st.button("重新检查", key=f"check-{submission_id}", on_click=_check, args=(user, submission_id))
     order = list(FindingLevel)
-    for mark in sorted(marks, key=lambda each: order.index(each.level)):
-        _mark(user, mark, answerable=answerable)
+    for mark in sorted(marks, key=lambda each: (each.answer is not None, order.index(each.level))):
+        _mark(user, mark, answerable=answerable, mending=mending)
+
+
+def place(mark: Finding) -> str:
+    """Where a mark stands, as people call it."""
+    if mark.field.startswith(PICTURE):
+        return "图片"
+    return mark.field.replace(ATTACHMENT, "附件 ") if mark.field.startswith(ATTACHMENT) else FIELDS[mark.field]
 
 
 def _summary(marks: Sequence[Finding]) -> str:
     if not marks:
         return "没有发现问题。"
     counts = {level: sum(mark.level is level for mark in marks) for level in FindingLevel}
-    return wording.listed(f"{level.label} {count} 处" for level, count in counts.items() if count)
+    found = wording.listed(f"{level.label} {count} 处" for level, count in counts.items() if count)
+    waiting = sum(mark.answer is None and mark.level is not FindingLevel.INFO for mark in marks)
+    return f"{found}，{waiting} 处待答复" if waiting else found
 
 
-def _mark(user: SignedInPerson, mark: Finding, *, answerable: bool) -> None:
+def _mark(user: SignedInPerson, mark: Finding, *, answerable: bool, mending: Mending | None) -> None:
     with st.container(border=True, key=f"finding-{mark.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(mark.level.label, color=COLOURS[mark.level])  # type: ignore[arg-type]  # a table of its colours
-            st.text(f"{FIELDS.get(mark.field, mark.field)}：“{mark.quote}”")
-        st.caption(f"{mark.suggestion}　（制度 {mark.clause}）")
+            st.text(f"{place(mark)}：“{mark.quote}”")
+        st.caption(f"{wording.literal(mark.suggestion)}　（制度 {mark.clause}）")
         if mark.answer is not None:
-            st.caption(f"✓ {mark.answer.label}" + (f"：{mark.reason}" if mark.reason else ""))
-        elif answerable:
+            st.caption(f"✓ {mark.answer.label}" + (f"：{wording.literal(mark.reason)}" if mark.reason else ""))
+            return
+        if mending is not None and mark.replacement is not None:
+            _mend_button(user, mark, mending)
+        if answerable:
             _answer_field(user, mark)
+        if mark.level is not FindingLevel.INFO and user.reaches(Capability.APPROVE):
+            _exemption(user, mark)
+
+
+def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:
+    words = "打码" if mark.rule.startswith("pi.") else "替换"
+    st.button(
+        f"{words}为“{mark.replacement}”" if mark.replacement else "删去这处",
+        icon=":material/auto_fix_high:",
+        key=f"finding-{mark.id}-mend",
+        on_click=_mend,
+        args=(user, mark.id, mending),
+    )
 
 
 def _answer_field(user: SignedInPerson, mark: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        place = f"finding-{mark.id}-reason"
+        reason = f"finding-{mark.id}-reason"
         st.text_input(
             "理由",
-            key=place,
+            key=reason,
             placeholder="不改的话，请写明理由，审核人会看到",
             label_visibility="collapsed",
             width=320,
@@ -63,10 +105,50 @@ def _answer_field(user: SignedInPerson, mark: Finding) -> None:
                 answer.label,
                 key=f"finding-{mark.id}-{answer.value}",
                 on_click=_answer,
-                args=(user, mark.id, answer, place),
+                args=(user, mark.id, answer, reason),
             )
+
+
+def _exemption(user: SignedInPerson, mark: Finding) -> None:
+    today = office_day(runtime.current().now())
+    reason, until = f"finding-{mark.id}-exempt-reason", f"finding-{mark.id}-exempt-until"
+    with st.popover("批准豁免", key=f"finding-{mark.id}-exempt"):
+        st.caption("同样的内容在截止日期前不再要求答复，例如须公开的值班电话。")
+        st.text_input("理由", key=reason)
+        st.date_input(
+            "截止日期", today + timedelta(days=EXEMPTION_DAYS), key=until, format="YYYY-MM-DD",
+            min_value=today, max_value=today + exemptions.LONGEST,
+        )  # fmt: skip
+        st.button("批准", type="primary", key=f"{until}-go", on_click=_exempt, args=(user, mark.id, reason, until))
+
+
+# --- Acts ------------------------------------------------------------------------------------------------
+
+
+def _check(user: SignedInPerson, submission_id: int) -> None:
+    screener = runtime.current().screener()
+    with feedback.reporting("已重新检查。"), runtime.acting_as(user) as work:
+        findings.check(work, screener, submission_id=submission_id)
+
+
+def _mend(user: SignedInPerson, finding_id: int, mending: Mending) -> None:
+    screener = runtime.current().screener()
+    with feedback.reporting("已改好，并重新检查。") as mended, runtime.acting_as(user) as work:
+        field = corrections.apply(work, screener, finding_id=finding_id, seen=mending.seen)
+    if mended.done:
+        mending.done(field)
 
 
 def _answer(user: SignedInPerson, finding_id: int, answer: FindingAnswer, place: str) -> None:
     with feedback.reporting(), runtime.acting_as(user) as work:
         findings.answer(work, finding_id=finding_id, answer=answer, reason=st.session_state.get(place, ""))
+
+
+def _exempt(user: SignedInPerson, finding_id: int, reason: str, until: str) -> None:
+    with feedback.reporting("豁免已批准。"), runtime.acting_as(user) as work:
+        exemptions.approve(
+            work,
+            finding_id=finding_id,
+            reason=st.session_state.get(reason, ""),
+            ends_on=st.session_state[until],
+        )

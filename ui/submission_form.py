@@ -13,7 +13,7 @@ from functools import partial
 
 import streamlit as st
 
-from models import Action, AiUse, ContentCategory, OfficialAccount, SourceKind
+from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
 from services import findings, submissions
 from services.errors import Refusal, StaleState
 from services.manuscript.documents import ReadDocument
@@ -58,7 +58,8 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         item = _keep(user, item, kept, given)
         saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
         _hand_in_button(user, item)
-        findings_panel.draw(user, submission_id)
+        mending = findings_panel.Mending(_edition(item), partial(_take_mended, submission_id))
+        findings_panel.draw(user, submission_id, mending=mending)
     with beside, st.container(key="beside"):
         article_preview.draw(
             title=given.title,
@@ -341,15 +342,25 @@ def _write_over(submission_id: int, edition: int) -> None:
     st.session_state[_key(submission_id, "edition")] = edition
 
 
+def _take_mended(submission_id: int, field: str) -> None:
+    """After a one-click correction this window has seen the new edition; a typed field shows what was kept."""
+    with runtime.reading() as db:
+        draft = db.get_one(Draft, submission_id)
+    st.session_state[_key(submission_id, "edition")] = draft.edition
+    if field != "body":
+        st.session_state[_key(submission_id, field)] = getattr(draft, field)
+
+
 def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
     submission_id = item.draft.submission_id
     if not st.button("检查并提交", type="primary", icon=":material/send:", key=_key(submission_id, "hand-in")):
         return
     with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
+        screener = runtime.current().screener()  # building it takes a moment that no transaction should
         # Two acts: what the check found must stay even if handing in is refused because of it.
         with runtime.acting_as(user) as work:
             draft = submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
-            findings.check(work, runtime.current().screener(), submission_id=submission_id)
+            findings.check(work, screener, submission_id=submission_id)
         st.session_state[_key(submission_id, "edition")] = draft.edition
         with runtime.acting_as(user) as work:
             submissions.submit(work, submission_id=submission_id, seen_version=item.submission.version)

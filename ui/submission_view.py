@@ -17,6 +17,7 @@ from ui import (
     article_preview,
     feedback,
     findings_panel,
+    marked_text,
     navigation,
     picture_addresses,
     runtime,
@@ -83,8 +84,9 @@ def _facts(item: SubmissionDetail) -> list[str]:
 
 def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
     """The phone preview, and what changed since the version that was last reviewed."""
-    preview, changes, earlier = st.tabs(
-        ["手机预览", _changes_label(item), f"历史版本（{len(versions)}）"], key=f"views-{item.submission.id}"
+    preview, marked, changes, earlier = st.tabs(
+        ["手机预览", _marks_label(item), _changes_label(item), f"历史版本（{len(versions)}）"],
+        key=f"views-{item.submission.id}",
     )
     with preview:
         if item.content.digest:
@@ -97,6 +99,11 @@ def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
             account=item.account,
             key=f"article-{item.submission.id}",
         )
+    with marked:
+        if item.findings:
+            marked_text.draw(item.content, item.findings)
+        else:
+            st.info("机器初筛没有发现问题。", icon=":material/info:")
     with changes:
         _changes(item)
     with earlier:
@@ -107,6 +114,10 @@ def _cover(item: SubmissionDetail) -> None:
     if item.content.cover_sha256:
         with st.expander("封面", icon=":material/image:"):
             thumbnails.draw([(item.content.cover_sha256, "")], width=360)
+
+
+def _marks_label(item: SubmissionDetail) -> str:
+    return f"机器提示（{len(item.findings)}）" if item.findings else "机器提示"
 
 
 def _changes_label(item: SubmissionDetail) -> str:
@@ -237,7 +248,8 @@ def _perform(user: SignedInPerson, item: SubmissionDetail, action: Action) -> No
 
 def evidence(user: SignedInPerson, item: SubmissionDetail) -> None:
     """The machine's marks, the publications and the history."""
-    findings_panel.draw(user, item.draft.submission_id, answerable=bool(item.steps))
+    mending = findings_panel.Mending(item.submission.version) if item.may(Action.ADJUST) else None
+    findings_panel.draw(user, item.draft.submission_id, answerable=bool(item.steps), mending=mending)
     if item.publications:
         st.markdown("**发布**")
         for publication in item.publications:

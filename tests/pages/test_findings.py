@@ -1,0 +1,135 @@
+"""机器提示 on the screens: marked at their words, answered, masked and exempted where they stand."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from models import Action, Finding, FindingAnswer, FindingLevel, Revision
+from services.queries import submissions as reads
+from tests.desk import AppAs, Desk
+from tests.office import STORY
+from ui.marked_text import marked
+
+MOBILE = f"{STORY}<p>值班电话13812345678，欢迎来电。</p>"
+
+
+def waiting_item(desk: Desk) -> int:
+    submission_id = desk.office.submitted(body_html=MOBILE)
+    desk.office.perform("张处长", Action.SIGN_OFF, submission_id)
+    return submission_id
+
+
+def the_mark(desk: Desk, submission_id: int) -> Finding:
+    with desk.office.reading() as session:
+        (mark,) = reads.latest_findings(session, submission_id)
+    return mark
+
+
+def open_item(app_as: AppAs, submission_id: int, who: str) -> AppTest:
+    app = app_as(who).run()
+    app.query_params["id"] = str(submission_id)
+    return app.switch_page("../pages/submission.py").run()
+
+
+@pytest.mark.parametrize(
+    ("who", "offered"),
+    [
+        ("小王", {"confirmed", "false_alarm"}),
+        ("老李", {"confirmed", "false_alarm", "mend"}),
+        ("陈部长", {"exempt-until-go"}),
+        ("张处长", set()),
+        ("孙老师", set()),
+    ],
+)
+def test_each_person_is_offered_their_own_answers(desk: Desk, app_as: AppAs, who: str, offered: set[str]) -> None:
+    submission_id = waiting_item(desk)
+    prefix = f"finding-{the_mark(desk, submission_id).id}-"
+
+    app = open_item(app_as, submission_id, who)
+
+    keys = {str(button.key) for button in app.button}
+    assert {key.removeprefix(prefix) for key in keys if key.startswith(prefix)} == offered
+
+
+def test_an_unanswered_warning_is_told_to_the_reviewer_who_passes(desk: Desk, app_as: AppAs) -> None:
+    submission_id = waiting_item(desk)
+    app = open_item(app_as, submission_id, "老李")
+
+    app.button(key=f"pass-{submission_id}").click().run()
+
+    assert [error.value[:18] for error in app.error] == ["机器初筛还有 1 处没有答复：例如“"]
+
+
+def test_a_reviewer_answers_with_a_reason(desk: Desk, app_as: AppAs) -> None:
+    submission_id = waiting_item(desk)
+    name = f"finding-{the_mark(desk, submission_id).id}"
+    app = open_item(app_as, submission_id, "老李")
+
+    app.text_input(key=f"{name}-reason").set_value("公开的值班电话").run()
+    app.button(key=f"{name}-confirmed").click().run()
+
+    kept = the_mark(desk, submission_id)
+    assert (kept.answer, kept.reason) == (FindingAnswer.CONFIRMED, "公开的值班电话")
+
+
+def test_a_reviewer_masks_with_one_click(desk: Desk, app_as: AppAs) -> None:
+    submission_id = waiting_item(desk)
+    app = open_item(app_as, submission_id, "老李")
+
+    app.button(key=f"finding-{the_mark(desk, submission_id).id}-mend").click().run()
+
+    with desk.office.reading() as session:
+        revision = session.get_one(Revision, desk.office.stored(submission_id).revision_id)
+        left = list(reads.latest_findings(session, submission_id))
+    assert ([done.value for done in app.success], left) == (["已改好，并重新检查。"], [])
+    assert revision.body_html.endswith("<p>值班电话138****5678，欢迎来电。</p>")
+
+
+def test_the_author_masks_in_the_form_before_handing_in(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft(title="校园热线13812345678")
+    desk.office.check(submission_id)
+    app = app_as("小王").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    app.button(key=f"finding-{the_mark(desk, submission_id).id}-mend").click().run()
+
+    assert app.text_input(key=f"draft-{submission_id}-title").value == "校园热线138****5678"
+
+
+def test_an_approver_exempts_on_the_page(desk: Desk, app_as: AppAs) -> None:
+    submission_id = waiting_item(desk)
+    name = f"finding-{the_mark(desk, submission_id).id}-exempt"
+    app = open_item(app_as, submission_id, "陈部长")
+
+    app.text_input(key=f"{name}-reason").set_value("值班电话须公开").run()
+    app.button(key=f"{name}-until-go").click().run()
+
+    kept = the_mark(desk, submission_id)
+    assert (kept.level, kept.suggestion) == (FindingLevel.INFO, "已批准豁免至 2027-05-22（陈部长）：值班电话须公开")
+
+
+def stretch(start: int, end: int, level: FindingLevel, suggestion: str) -> Finding:
+    return Finding(
+        screening_id=1, submission_id=1, rule="r", level=level, field="body", quote="", start=start, end=end,
+        clause="3.2", suggestion=suggestion,
+    )  # fmt: skip
+
+
+def test_marks_tint_exactly_their_words_and_markup_in_the_text_stays_text() -> None:
+    shown = marked("一<b>二三", [stretch(4, 5, FindingLevel.WARN, "核对")])
+
+    assert shown == (
+        '一&lt;b&gt;<mark style="background:#ffe0a3;color:#191919;border-radius:2px" title="核对">二</mark>三'
+    )
+
+
+def test_where_marks_overlap_the_gravest_gives_the_tint() -> None:
+    both = [stretch(0, 2, FindingLevel.INFO, "甲"), stretch(1, 3, FindingLevel.BLOCK, "乙")]
+
+    assert [piece.split('"')[0] for piece in marked("一二三", both).split("background:")[1:]] == [
+        "#cfe4ff;color:#191919;border-radius:2px",
+        "#ffc9c9;color:#191919;border-radius:2px",
+        "#ffc9c9;color:#191919;border-radius:2px",
+    ]

@@ -1,0 +1,191 @@
+"""Marks are answered, mended or exempted before their gate; nobody answers what is not theirs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from models import Action, Draft, Finding, FindingAnswer, FindingLevel, Revision, SubmissionState
+from services import corrections, exemptions, findings
+from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState
+from services.manuscript import blocks
+from services.queries import submissions as reads
+from tests.office import STORY, Office
+
+MOBILE = f"{STORY}<p>值班电话<strong>138</strong>12345678，欢迎来电。</p>"
+MISPRINT = f"{STORY}<p>会议布署了下一步工作。</p>"
+
+
+def marks(office: Office, submission_id: int) -> list[Finding]:
+    with office.reading() as session:
+        return list(reads.latest_findings(session, submission_id))
+
+
+def at_first_review(office: Office, body_html: str) -> int:
+    submission_id = office.submitted(body_html=body_html)
+    office.perform("张处长", Action.SIGN_OFF, submission_id)
+    return submission_id
+
+
+def answered(office: Office, who: str, finding: Finding, answer: FindingAnswer, reason: str = "已核对") -> None:
+    with office.acting_as(who) as work:
+        findings.answer(work, finding_id=finding.id or 0, answer=answer, reason=reason)
+
+
+def test_an_unanswered_warning_stops_the_office_and_not_the_department(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(FindingsOpen, match=r"138\*\*\*\*5678"):
+        office.perform("老李", Action.PASS, submission_id)
+    (mark,) = marks(office, submission_id)
+    answered(office, "老李", mark, FindingAnswer.CONFIRMED)
+
+    assert office.perform("老李", Action.PASS, submission_id).state is SubmissionState.FINAL_REVIEW
+
+
+def test_the_author_may_answer_while_the_office_waits(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    answered(office, "小王", marks(office, submission_id)[0], FindingAnswer.FALSE_ALARM)
+
+    assert office.perform("老李", Action.PASS, submission_id).state is SubmissionState.FINAL_REVIEW
+
+
+@pytest.mark.parametrize("who", ["小吴", "黄处长", "张处长", "陈部长", "小赵", "孙老师"])
+def test_whoever_does_not_hold_the_stage_cannot_answer(office: Office, who: str) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(NotAllowed):
+        answered(office, who, marks(office, submission_id)[0], FindingAnswer.CONFIRMED)
+
+    assert [each.answer for each in marks(office, submission_id)] == [None]
+
+
+def test_nobody_can_say_that_something_was_fixed(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(InvalidInput, match="重新检查"):
+        answered(office, "老李", marks(office, submission_id)[0], FindingAnswer.FIXED)
+
+
+def test_what_was_changed_is_gone_after_the_next_run_and_kept_as_fixed(office: Office) -> None:
+    submission_id = office.draft(body_html=MISPRINT)
+    office.check(submission_id)
+    (mark,) = marks(office, submission_id)
+
+    with office.acting_as("小王") as work:
+        edition = work.session.get_one(Draft, submission_id).edition
+        corrections.apply(work, office.screener, finding_id=mark.id or 0, seen=edition)
+
+    with office.reading() as session:
+        text = blocks.plain_text(session.get_one(Draft, submission_id).body_html)
+        before = session.get_one(Finding, mark.id)
+    assert (marks(office, submission_id), text.split("\n")[-1], before.answer) == (
+        [],
+        "会议部署了下一步工作。",
+        FindingAnswer.FIXED,
+    )
+
+
+def test_the_office_masks_a_number_as_a_new_revision_that_the_author_sees(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+    (mark,) = marks(office, submission_id)
+
+    with office.acting_as("老李") as work:
+        corrections.apply(work, office.screener, finding_id=mark.id or 0, seen=office.stored(submission_id).version)
+
+    with office.reading() as session:
+        revision = session.get_one(Revision, office.stored(submission_id).revision_id)
+    assert (revision.number, revision.body_html.split("<p>")[-1]) == (
+        2,
+        "值班电话<strong>138****5678</strong>，欢迎来电。</p>",
+    )
+    assert marks(office, submission_id) == []
+    assert office.perform("老李", Action.PASS, submission_id).state is SubmissionState.FINAL_REVIEW
+
+
+def test_an_approver_mends_at_the_final_stage_and_the_item_goes_back_to_the_first(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+    (mark,) = marks(office, submission_id)
+    answered(office, "老李", mark, FindingAnswer.CONFIRMED)
+    office.perform("老李", Action.PASS, submission_id)
+
+    with office.acting_as("陈部长") as work:
+        corrections.apply(work, office.screener, finding_id=mark.id or 0, seen=office.stored(submission_id).version)
+
+    assert (office.stored(submission_id).state, marks(office, submission_id)) == (SubmissionState.FIRST_REVIEW, [])
+
+
+def test_a_stranger_cannot_have_an_item_checked(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(NotFound), office.acting_as("小吴") as work:
+        findings.check(work, office.screener, submission_id=submission_id)
+
+
+def test_a_bystander_cannot_mend_an_item(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+    (mark,) = marks(office, submission_id)
+
+    with pytest.raises(NotAllowed), office.acting_as("张处长") as work:
+        corrections.apply(work, office.screener, finding_id=mark.id or 0, seen=office.stored(submission_id).version)
+
+
+def test_a_mark_of_an_earlier_text_is_not_applied_to_the_present_one(office: Office) -> None:
+    submission_id = office.draft(body_html=MISPRINT)
+    office.check(submission_id)
+    (mark,) = marks(office, submission_id)
+    with office.acting_as("小王") as work:
+        work.session.get_one(Draft, submission_id).title = "另一个标题"
+
+    with pytest.raises(StaleState, match="重新检查"), office.acting_as("小王") as work:
+        corrections.apply(work, office.screener, finding_id=mark.id or 0, seen=1)
+
+
+def exempted(office: Office, who: str, finding: Finding, *, reason: str = "值班电话须公开") -> None:
+    with office.acting_as(who) as work:
+        exemptions.approve(work, finding_id=finding.id or 0, reason=reason, ends_on=date(2026, 12, 31))
+
+
+def test_an_exempted_number_is_a_hint_here_and_in_the_next_item_until_its_last_day(
+    office: Office,
+) -> None:
+    first = at_first_review(office, MOBILE)
+    exempted(office, "陈部长", marks(office, first)[0])
+
+    second = at_first_review(office, MOBILE)
+    said = [(each.level, each.suggestion) for item in (first, second) for each in marks(office, item)]
+    office.later(days=60)
+    third = at_first_review(office, MOBILE)
+
+    hint = (FindingLevel.INFO, "已批准豁免至 2026-12-31（陈部长）：值班电话须公开")
+    assert said == [hint, hint]
+    assert [each.level for each in marks(office, third)] == [FindingLevel.WARN]
+
+
+def test_an_ended_exemption_marks_again(office: Office) -> None:
+    first = at_first_review(office, MOBILE)
+    exempted(office, "陈部长", marks(office, first)[0])
+    with office.acting_as("陈部长") as work:
+        (row,) = exemptions.in_force(work.session, date(2026, 11, 23)).values()
+        exemptions.end(work, exemption_id=row.id)
+
+    second = at_first_review(office, MOBILE)
+
+    assert [each.level for each in marks(office, second)] == [FindingLevel.WARN]
+
+
+@pytest.mark.parametrize("who", ["小王", "张处长", "老李", "小赵", "徐校长", "小林"])
+def test_only_an_approver_exempts(office: Office, who: str) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(NotAllowed):
+        exempted(office, who, marks(office, submission_id)[0])
+
+
+def test_an_exemption_needs_its_reason(office: Office) -> None:
+    submission_id = at_first_review(office, MOBILE)
+
+    with pytest.raises(ReasonRequired):
+        exempted(office, "陈部长", marks(office, submission_id)[0], reason=" ")
