@@ -9,15 +9,27 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import bcrypt
+import pyotp
 import pytest
 from sqlmodel import Session, select
 
-from models import AuditAction, AuditEvent, Person, PersonRole, Role, SignInSession
-from services import sign_in
+from models import (
+    AuditAction,
+    AuditEvent,
+    Person,
+    PersonRole,
+    RecoveryCode,
+    ResetCode,
+    Role,
+    SignInSession,
+)
+from services import passwords, reset_codes, second_factor, sign_in
 from services.database import Engines
-from services.errors import InvalidInput, NotAllowed, SignedOut
+from services.errors import InvalidInput, NotAllowed, ReasonRequired, SignedOut
 from services.queries import people, sessions
 from services.queries.sessions import SignedInPerson
+from services.rules.sign_in_duties import NOTHING_OWED, Duty, Entry, duty
+from services.secret_box import SecretBox
 from services.sign_in import Browser, OpenedSession
 from services.unit_of_work import SYSTEM, UnitOfWork
 from tests import factories
@@ -25,6 +37,7 @@ from tests.factories import NOW, PASSWORD, Cast
 
 MINUTE = timedelta(minutes=1)
 HERE = Browser(origin="203.0.113.7")
+BOX = SecretBox("a test key that opens nothing real")
 
 
 class Door:
@@ -42,12 +55,15 @@ class Door:
             assert actor is not None
             yield UnitOfWork(session=session, actor=actor, now=at)
 
-    def attempt(self, username: str, password: str = PASSWORD, at: datetime = NOW) -> OpenedSession | None:
+    def attempt(
+        self, username: str, password: str = PASSWORD, at: datetime = NOW, browser: Browser = HERE
+    ) -> OpenedSession | None:
         with Session(self.engines.read) as session:
             who = sign_in.candidate(session, username=username, password=password)
         matched = bcrypt.checkpw(password.encode(), who.password_hash.encode())
+        typed = reset_codes.digest(BOX, who.person_id or 0, password)
         with self.work(at) as work:
-            return sign_in.settle(work, who, matched=matched, browser=HERE)
+            return sign_in.settle(work, who, matched=matched, browser=browser, reset_digest=typed)
 
     def behind(self, opened: OpenedSession, at: datetime = NOW) -> SignedInPerson | None:
         with Session(self.engines.read) as session:
@@ -196,6 +212,286 @@ def test_locking_one_account_leaves_the_others_alone(door: Door) -> None:
     assert door.attempt("laoli") is not None
 
 
+# --- Many wrong attempts from one address ----------------------------------------------------------------
+
+
+def test_address_with_thirty_failures_is_refused_whatever_name_is_typed(door: Door) -> None:
+    for _ in range(30):
+        assert door.attempt("nobody", "x") is None
+
+    refused = door.attempt("laoli")
+    elsewhere = door.attempt("laoli", browser=Browser(origin="203.0.113.8"))
+    later = door.attempt("laoli", at=NOW + 30 * MINUTE)
+
+    assert refused is None
+    assert elsewhere is not None
+    assert later is not None
+    assert door.trail()[30][3] == {"origin": "203.0.113.7", "reason": "address"}
+
+
+def test_this_machine_itself_is_never_shut_out_together(door: Door) -> None:
+    for _ in range(30):
+        door.attempt("nobody", "x", browser=Browser())
+
+    assert door.attempt("laoli", browser=Browser()) is not None
+
+
+# --- One-time codes --------------------------------------------------------------------------------------
+
+
+def issued(door: Door, at: datetime = NOW) -> str:
+    with door.work(at, person=door.cast.admin) as work:
+        return reset_codes.issue(work, BOX, person_id=door.cast.contributor.id or 0, reason="忘记密码").code
+
+
+def test_code_opens_one_session_in_which_a_password_must_be_chosen(door: Door) -> None:
+    code = issued(door)
+
+    first, second = door.attempt("xiaowang", code.lower().replace("-", " ")), door.attempt("xiaowang", code)
+
+    assert first is not None
+    assert second is None
+    who = door.behind(first)
+    assert who is not None
+    assert who.duty(is_live=False) is Duty.NEW_PASSWORD
+
+
+def test_code_holds_for_a_day(door: Door) -> None:
+    code = issued(door)
+
+    assert door.attempt("xiaowang", code, NOW + timedelta(hours=24)) is None
+    assert door.attempt("xiaowang", code, NOW + timedelta(hours=23, minutes=59)) is not None
+
+
+def test_newer_code_ends_the_older_one(door: Door) -> None:
+    older, newer = issued(door), issued(door, NOW + MINUTE)
+
+    assert door.attempt("xiaowang", older, NOW + 2 * MINUTE) is None
+    assert door.attempt("xiaowang", newer, NOW + 2 * MINUTE) is not None
+
+
+def test_code_is_worth_nothing_under_another_name(door: Door) -> None:
+    assert door.attempt("xiaozhou", issued(door)) is None
+
+
+def test_code_lifts_the_lock(door: Door) -> None:
+    fail(door, 5)
+
+    assert door.attempt("xiaowang", issued(door)) is not None
+
+
+def test_wrong_codes_count_towards_the_lock(door: Door) -> None:
+    code = issued(door)
+    fail(door, 5)
+
+    assert door.attempt("xiaowang", code) is None
+
+
+def test_code_is_kept_only_as_a_keyed_digest_and_issued_on_the_trail(door: Door) -> None:
+    code = issued(door)
+
+    with Session(door.engines.read) as session:
+        row = session.exec(select(ResetCode)).one()
+    assert row.digest == reset_codes.digest(BOX, door.cast.contributor.id or 0, code)
+    assert code not in json.dumps(door.trail(), default=str)
+    assert door.trail()[-1] == (
+        AuditAction.RESET_CODE_ISSUED,
+        door.cast.admin.id,
+        door.cast.contributor.id,
+        {"reason": "忘记密码", "until": (NOW + timedelta(hours=24)).isoformat()},
+    )
+
+
+def test_code_needs_a_reason_and_is_not_for_oneself(door: Door, cast: Cast) -> None:
+    with pytest.raises(ReasonRequired), door.work(person=cast.admin) as work:
+        reset_codes.issue(work, BOX, person_id=cast.contributor.id or 0, reason="  ")
+    with pytest.raises(InvalidInput, match="不能给自己"), door.work(person=cast.admin) as work:
+        reset_codes.issue(work, BOX, person_id=cast.admin.id or 0, reason="忘记密码")
+
+
+# --- The authenticator -----------------------------------------------------------------------------------
+
+
+def totp(secret: str, at: datetime) -> str:
+    return pyotp.TOTP(secret).at(at)
+
+
+@pytest.fixture
+def secret() -> str:
+    return second_factor.new_secret()
+
+
+@pytest.fixture
+def recovery(door: Door, secret: str) -> tuple[str, ...]:
+    """小王 has an authenticator since this morning; the ten recovery codes."""
+    with door.work(NOW - timedelta(hours=1), person=door.cast.contributor) as work:
+        return second_factor.enrol(work, BOX, secret=secret, code=totp(secret, work.now))
+
+
+def give(door: Door, opened: OpenedSession, typed: str, at: datetime = NOW) -> bool:
+    who = door.behind(opened, at)
+    assert who is not None
+    with door.work(at) as work:
+        return sign_in.settle_code(work, BOX, who, typed=typed)
+
+
+@pytest.mark.usefixtures("recovery")
+def test_right_password_alone_opens_nothing_for_whoever_has_an_authenticator(door: Door, secret: str) -> None:
+    opened = entered(door)
+    before = door.behind(opened)
+    good = give(door, opened, totp(secret, NOW))
+    after = door.behind(opened)
+
+    assert before is not None
+    assert after is not None
+    assert (before.duty(is_live=False), good, after.duty(is_live=False)) == (Duty.CODE, True, None)
+
+
+@pytest.mark.usefixtures("recovery")
+def test_session_waits_five_minutes_for_its_code(door: Door) -> None:
+    opened = entered(door)
+
+    assert door.behind(opened, NOW + 4 * MINUTE) is not None
+    assert door.behind(opened, NOW + 5 * MINUTE) is None
+
+
+@pytest.mark.usefixtures("recovery")
+def test_code_of_the_neighbouring_half_minute_is_taken(door: Door, secret: str) -> None:
+    assert give(door, entered(door), totp(secret, NOW - timedelta(seconds=30)))
+
+
+@pytest.mark.usefixtures("recovery")
+def test_code_works_once_even_in_another_browser(door: Door, secret: str) -> None:
+    first, second = entered(door), entered(door)
+
+    assert give(door, first, totp(secret, NOW))
+    assert not give(door, second, totp(secret, NOW))
+    assert not give(door, second, totp(secret, NOW - timedelta(seconds=30)))
+    assert give(door, second, totp(secret, NOW + timedelta(seconds=30)))
+
+
+@pytest.mark.usefixtures("recovery")
+def test_five_wrong_codes_lock_and_the_password_in_between_forgets_none(door: Door, secret: str) -> None:
+    for _ in range(4):
+        assert not give(door, entered(door), "000000")
+    last = entered(door)
+
+    assert not give(door, last, "000000")
+    assert door.behind(last) is None
+    assert door.attempt("xiaowang", at=NOW + 14 * MINUTE) is None
+    assert give(door, entered(door, at=NOW + 15 * MINUTE), totp(secret, NOW + 15 * MINUTE), NOW + 15 * MINUTE)
+
+
+def test_recovery_code_stands_in_once(door: Door, recovery: tuple[str, ...]) -> None:
+    assert give(door, entered(door), recovery[3].lower())
+    assert not give(door, entered(door), recovery[3])
+    assert len(set(recovery)) == 10
+
+
+def test_new_recovery_codes_end_the_old_ones(door: Door, secret: str, recovery: tuple[str, ...]) -> None:
+    with door.work(person=door.cast.contributor) as work:
+        renewed = second_factor.renew_codes(work, BOX, code=totp(secret, NOW))
+
+    assert not give(door, entered(door), recovery[0])
+    assert give(door, entered(door), renewed[0])
+
+
+@pytest.mark.usefixtures("recovery")
+def test_neither_secret_nor_recovery_codes_can_be_read_in_the_database(
+    door: Door, secret: str, recovery: tuple[str, ...]
+) -> None:
+    with Session(door.engines.read) as session:
+        person = session.get_one(Person, door.cast.contributor.id)
+        kept = [row.digest for row in session.exec(select(RecoveryCode))]
+
+    assert secret not in (person.second_factor_sealed or secret)
+    assert {code.replace("-", "") for code in recovery}.isdisjoint(kept)
+
+
+def test_authenticator_is_bound_only_by_a_code_made_with_it(door: Door, secret: str) -> None:
+    with pytest.raises(InvalidInput) as refusal, door.work(person=door.cast.contributor) as work:
+        second_factor.enrol(work, BOX, secret=secret, code="000000")
+
+    assert refusal.value.field == "code"
+
+
+@pytest.mark.usefixtures("recovery")
+def test_replacing_the_telephone_needs_the_present_one(door: Door, secret: str) -> None:
+    new = second_factor.new_secret()
+    with pytest.raises(InvalidInput) as refusal, door.work(person=door.cast.contributor) as work:
+        second_factor.enrol(work, BOX, secret=new, code=totp(new, NOW), present="000000")
+    with door.work(person=door.cast.contributor) as work:
+        second_factor.enrol(work, BOX, secret=new, code=totp(new, NOW), present=totp(secret, NOW))
+
+    assert refusal.value.field == "present"
+    later = NOW + MINUTE
+    assert give(door, entered(door, at=later), totp(new, later), later)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_administrators_and_publishers_need_an_authenticator_and_only_in_live_mode(role: Role) -> None:
+    needed = Duty.SECOND_FACTOR if role in (Role.ADMIN, Role.PUBLISHER) else None
+
+    assert [duty(NOTHING_OWED, {role}, is_live=live) for live in (True, False)] == [needed, None]
+
+
+def test_duties_come_in_their_order() -> None:
+    everything = Entry(owes_code=True, through_campus=False, password_is_temporary=True, has_second_factor=False)
+    given = replace(everything, owes_code=False)
+    by_campus = replace(given, through_campus=True)
+
+    assert [duty(each, {Role.ADMIN}, is_live=True) for each in (everything, given, by_campus)] == [
+        Duty.CODE,
+        Duty.NEW_PASSWORD,
+        Duty.SECOND_FACTOR,
+    ]
+
+
+def test_publisher_in_live_mode_cannot_do_without(door: Door, secret: str) -> None:
+    with door.work(NOW - MINUTE, person=door.cast.publisher) as work:
+        second_factor.enrol(work, BOX, secret=secret, code=totp(secret, work.now))
+
+    with pytest.raises(NotAllowed, match="必须使用动态口令"), door.work(person=door.cast.publisher) as work:
+        second_factor.switch_off(work, BOX, code=totp(secret, NOW), is_live=True)
+    with door.work(person=door.cast.publisher) as work:
+        second_factor.switch_off(work, BOX, code=totp(secret, NOW), is_live=False)
+
+    with Session(door.engines.read) as session:
+        assert session.get_one(Person, door.cast.publisher.id).second_factor_sealed is None
+
+
+@pytest.mark.usefixtures("recovery")
+def test_administrator_takes_a_lost_authenticator_away_with_a_reason(door: Door, cast: Cast) -> None:
+    with door.work(person=cast.admin) as work:
+        second_factor.remove_for(work, person_id=cast.contributor.id or 0, reason="手机丢失")
+
+    who = door.behind(entered(door))
+    assert who is not None
+    assert who.duty(is_live=False) is None
+    assert (AuditAction.SECOND_FACTOR_OFF, cast.admin.id, cast.contributor.id, {"reason": "手机丢失"}) in door.trail()
+
+
+# --- Choosing a password ---------------------------------------------------------------------------------
+
+
+def test_new_password_ends_the_other_sessions_and_the_old_password(door: Door) -> None:
+    here, elsewhere = entered(door), entered(door)
+    with Session(door.engines.read) as session:
+        known = passwords.known(session, door.cast.contributor.id or 0)
+    with door.work(person=door.cast.contributor) as work:
+        passwords.change(work, passwords.prepare(known, "Xin-mima-2026", "Xin-mima-2026"), session_id=here.session_id)
+
+    assert door.behind(here) is not None
+    assert (door.behind(elsewhere), door.attempt("xiaowang")) == (None, None)
+    assert door.attempt("xiaowang", "Xin-mima-2026") is not None
+
+
+def test_somebody_elses_session_changes_no_password(door: Door, cast: Cast) -> None:
+    theirs = entered(door)
+    with pytest.raises(NotAllowed), door.work(person=cast.admin) as work:
+        passwords.change(work, passwords.Prepared("new", "old"), session_id=theirs.session_id)
+
+
 # --- The trail -------------------------------------------------------------------------------------------
 
 
@@ -301,6 +597,30 @@ def test_nobody_can_sign_out_somebody_else(door: Door, cast: Cast) -> None:
 
     with pytest.raises(NotAllowed), door.work(person=cast.admin) as work:
         sign_in.end_session(work, session_id=opened.session_id)
+
+
+def test_signing_out_everywhere_ends_every_session_of_that_person_only(door: Door, cast: Cast) -> None:
+    mine, theirs = [entered(door), entered(door)], entered(door, "laoli")
+    with door.work(person=cast.contributor) as work:
+        ended = sign_in.end_everywhere(work, person_id=cast.contributor.id or 0)
+
+    assert (ended, [door.behind(each) for each in mine]) == (2, [None, None])
+    assert door.behind(theirs) is not None
+    me = cast.contributor.id
+    assert door.trail()[-1] == (AuditAction.SIGNED_OUT_EVERYWHERE, me, me, {"sessions": 2})
+
+
+def test_five_wrong_guesses_at_an_open_page_end_every_session(door: Door, cast: Cast) -> None:
+    opened = entered(door)
+    for _ in range(4):
+        with door.work(person=cast.contributor) as work:
+            sign_in.count_wrong_guess(work)
+    still = door.behind(opened)
+    with door.work(person=cast.contributor) as work:
+        sign_in.count_wrong_guess(work)
+
+    assert still is not None
+    assert (door.behind(opened), door.attempt("xiaowang")) == (None, None)
 
 
 def test_a_person_disabled_meanwhile_is_out(door: Door, cast: Cast) -> None:
