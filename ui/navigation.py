@@ -55,10 +55,16 @@ TABLE: tuple[Entry, ...] = (
     _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
     _entry("violations", "违规记录", "gavel", ANSWERABLE),
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
+    _entry("accounts", "公众号台账", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}),
+    _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, in_menu=False),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
+    _entry("notices", "通知", "notifications", (), in_menu=False),
+    _entry("delegation", "代办", "supervisor_account", (), in_menu=False),
     _entry("my_account", "我的账号", "account_circle", (), in_menu=False),
 )
+
+NAMES = frozenset(entry.name for entry in TABLE)
 
 
 def offered_to(user: SignedInPerson) -> list[Entry]:

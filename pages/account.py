@@ -1,0 +1,45 @@
+"""公众号: one account with its entry, its requests and duties, its credentials and its history."""
+
+import streamlit as st
+
+from services import clock_settings, working_calendar
+from services.queries import account_requests, accounts, people
+from services.queries.account_requests import Timing
+from services.rules.account_requests import UNDER_WAY
+from services.rules.office_time import office_day
+from services.rules.permissions import Capability
+from ui import feedback, official_account, official_credentials, official_requests, page, runtime
+from ui.query import number
+
+user = page.begin("公众号", requires={Capability.READ_ACCOUNTS, Capability.SIGN_OFF})
+
+account_id = number("id")
+if account_id is None:
+    st.info("请从“公众号台账”里打开一个公众号。", icon=":material/info:")
+    st.stop()
+
+now = runtime.current().now()
+with feedback.or_stop(), runtime.reading() as db:
+    clocks = clock_settings.clocks_of(db)
+    timing = Timing(working_calendar.calendar_of(db, office_day(now)), clocks)
+    item = accounts.detail(db, user, account_id, now=now, clocks=clocks)
+    requests = account_requests.of_account(db, user, timing, account_id)
+    departments = people.department_names(db)
+open_requests = [line for line in requests if line.request.state in UNDER_WAY]
+
+official_account.head(item)
+entry, doing = st.columns([3, 2], gap="large")
+with doing:
+    for line in open_requests:
+        official_requests.card(user, line)
+    official_account.steps(user, item)
+    official_account.duties(user, item)
+    official_account.asking(user, item, under_way=bool(open_requests), departments=departments)
+with entry:
+    register, credentials, history = st.tabs(["登记信息", "凭证与自检", "经过"], key=f"account-tabs-{item.id}")
+    with register:
+        official_account.entry(user, item)
+    with credentials:
+        official_credentials.draw(user, item)
+    with history:
+        official_account.history(user, item)

@@ -1,0 +1,100 @@
+"""公众号台账 as a list: who owns what, in which state, how long silent, which dates are near."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import streamlit as st
+
+from services.queries.accounts import AccountLine, Countdown
+from services.queries.sessions import SignedInPerson
+from services.rules.account_life import Freshness, Urgency
+from services.rules.permissions import Capability
+from ui import navigation, wording
+from ui.official_words import FRESHNESS_COLOURS, REQUEST_COLOURS, STATE_COLOURS, URGENCY_COLOURS, badge
+
+REGISTER = "台账"
+
+
+class View(StrEnum):
+    """What the page shows; the word is on the screen and in the address."""
+
+    REGISTER = "台账"
+    APPLY = "申请开通"
+    REQUESTS = "申请"
+    ANNUAL = "年检"
+    CLOCKS = "时限与日历"
+
+
+def choose(user: SignedInPerson) -> View:
+    """The views of this person."""
+    views = [View.REGISTER, View.REQUESTS, View.ANNUAL]
+    if user.may(Capability.SIGN_OFF) or user.may(Capability.KEEP_ACCOUNTS):
+        views.insert(1, View.APPLY)
+    if user.may(Capability.ADMINISTER):
+        views.append(View.CLOCKS)
+    chosen = st.segmented_control(
+        "查看",
+        [str(view) for view in views],
+        default=str(View.REGISTER),
+        required=True,
+        key="accounts_view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return View(chosen)
+
+
+def draw(lines: Sequence[AccountLine], *, waiting: int) -> None:
+    """The register, what runs first."""
+    if waiting:
+        st.info(f"有 {waiting} 份申请等您办理，在“申请”里。", icon=":material/inbox:")
+    if not lines:
+        st.info("台账里还没有您可以查看的公众号。本单位负责人可以在“申请开通”里提出申请。", icon=":material/info:")
+        return
+    silent = sum(line.freshness not in (None, Freshness.FRESH, Freshness.WARNING) for line in lines)
+    st.caption(f"共 {len(lines)} 个公众号" + (f"，其中 {silent} 个超期未更新。" if silent else "。"))
+    for line in lines:
+        _block(line)
+
+
+def _block(line: AccountLine) -> None:
+    with st.container(border=True, key=f"account-{line.id}"):
+        text, button = st.columns([5, 1], vertical_alignment="center")
+        with text:
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.markdown(f"**{wording.literal(line.name)}**")
+                badge(line.state.label, STATE_COLOURS[line.state])
+                if line.request is not None:
+                    badge(f"申请：{line.request.label}", REQUEST_COLOURS[line.request])
+                if line.owing:
+                    badge(f"待办 {line.owing} 项", "orange")
+            st.caption("　".join(wording.literal(fact) for fact in _facts(line)))
+            with st.container(horizontal=True, gap="small"):
+                freshness(line.freshness, line.silent_days)
+                countdowns([each for each in line.countdowns if each.urgency is not Urgency.CALM])
+        if button.button("打开", key=f"open-account-{line.id}", icon=":material/article:", width="stretch"):
+            navigation.go("account", id=line.id)
+
+
+def _facts(line: AccountLine) -> list[str]:
+    facts = [line.department, line.kind, line.level]
+    facts.append(f"第一责任人 {line.first_responsible}" if line.first_responsible else "")
+    facts.append(line.filing_no)
+    return [fact for fact in facts if fact]
+
+
+def freshness(word: Freshness | None, days: int) -> None:
+    """How long an account has been silent, in its colour."""
+    if word is None:
+        return
+    text = "今天更新过" if days == 0 else f"{days} 天没有更新"
+    badge(text if word is Freshness.FRESH else f"{text}：{word.label}", FRESHNESS_COLOURS[word])
+
+
+def countdowns(dates: Sequence[Countdown]) -> None:
+    """Dates with the days that are left, in their colours."""
+    for each in dates:
+        left = f"还有 {each.days_left} 天" if each.days_left >= 0 else f"已过 {-each.days_left} 天"
+        badge(f"{each.label} {each.on}，{left}", URGENCY_COLOURS[each.urgency])
