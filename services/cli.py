@@ -74,7 +74,7 @@ def _answering(*, as_json: bool) -> Iterator[None]:
 def _running(*, as_json: bool) -> Iterator[Runtime]:
     """A runtime on an upgraded database, closed at the end."""
     with _answering(as_json=as_json):
-        faults.configure(sys.stderr)
+        faults.configure()
         settings = load_settings()
         upgrade(settings.database)
         runtime = bootstrap(settings)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -23,6 +23,16 @@ BOUND_VALUES = re.compile(r"\[parameters: .*?\]$", re.MULTILINE | re.DOTALL)
 """SQLAlchemy repeats the values of a failed statement: drafts, names, hashes."""
 
 
+class _StandardError:
+    """Standard error as it stands at each line: a captured one that was closed since must not take the log with it."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(stream: TextIO | None = None) -> None:
     """Say once per process how the log is written."""
     structlog.configure(
@@ -34,7 +44,7 @@ def configure(stream: TextIO | None = None) -> None:
             _redact,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", _StandardError())),
         cache_logger_on_first_use=False,
     )
 
