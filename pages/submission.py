@@ -4,7 +4,7 @@ import streamlit as st
 
 from services.queries import submissions as reads
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
-from ui import feedback, page, runtime, submission_view
+from ui import feedback, outlook_panel, page, runtime, submission_view
 from ui.query import number
 
 user = page.begin("稿件", requires={Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION})
@@ -24,4 +24,5 @@ with reading:
     submission_view.article(item, versions)
 with deciding:
     submission_view.decisions(user, item)
+    outlook_panel.draw(item.submission)
     submission_view.evidence(user, item)

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from services.queries.sessions import SignedInPerson
-from ui import access, brand, campus, entry_page, feedback, navigation, sign_in_page, wording
+from ui import access, brand, campus, entry_page, feedback, navigation, notice_list, sign_in_page, wording
 
 
 def frame() -> None:
@@ -30,6 +30,8 @@ def frame() -> None:
 def _person(user: SignedInPerson) -> None:
     st.text(user.name)
     st.caption(f"{wording.roles(user.roles)}  \n{user.department}")
+    notice_list.bell(user)
+    navigation.link("delegation", "代办")
     navigation.link("my_account", "我的账号")
     st.button("退出登录", key="sign_out", icon=":material/logout:", on_click=_leave, args=(user,), width="stretch")
 

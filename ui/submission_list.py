@@ -98,6 +98,8 @@ def waiting(lines: Sequence[SubmissionLine], *, total: int, now: datetime) -> No
             _headline(line)
             _facts(line.department, line.contributor, line.category.label, line.account)
             _say(f"已等 **{wording.duration(now - line.stage_entered_at)}**。", _wanted(line, now))
+            if len(line.holders) == 1:
+                st.caption(f"现在只有{wording.literal(line.holders[0])}可以办理这一环节；外出前请先委托代办。")
         with buttons:
             if _button(line, "open", "办理", "rate_review"):
                 navigation.go("submission", id=line.id)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models import Absence, Delegation, Person, PersonRole, Role
+from models import Absence, Delegation, Department, Person, PersonRole, Role
 from services.rules.permissions import Principal, roles_on
 
 
@@ -137,3 +137,23 @@ def away_until(session: Session, day: date) -> dict[int, date]:
         if each.starts_on <= day:
             away[each.person_id] = max(each.ends_on, away.get(each.person_id, each.ends_on))
     return away
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who may be chosen."""
+
+    id: int
+    name: str
+    department: str
+
+
+def colleagues(session: Session) -> Sequence[Colleague]:
+    """Everybody active, by department and name."""
+    rows = session.exec(
+        select(Person.id, Person.name, Department.name)
+        .join(Department, col(Department.id) == col(Person.department_id))
+        .where(col(Person.active))
+        .order_by(col(Department.name), col(Person.name))
+    )
+    return [Colleague(id_ or 0, name, department) for id_, name, department in rows]
