@@ -26,7 +26,7 @@ def calendar(office: Office) -> Calendar:
 
 
 def set_day(office: Office, who: str = "小林", **given: Any) -> None:
-    values = {"day": date(2027, 2, 14), "is_working": True, "note": "2027 年放假通知"} | given
+    values: dict[str, Any] = {"day": date(2027, 2, 14), "is_working": True, "note": "2027 年放假通知"} | given
     with office.acting_as(who) as work:
         working_calendar.set_day(work, **values)
 
