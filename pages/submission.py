@@ -21,7 +21,7 @@ with feedback.or_stop(), runtime.reading() as db:
 submission_view.head(item)
 reading, deciding = st.columns([3, 2], gap="large")
 with reading:
-    submission_view.article(item, versions)
+    submission_view.article(user, item, versions)
 with deciding:
     submission_view.decisions(user, item)
     outlook_panel.draw(item.submission)

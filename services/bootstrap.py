@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 
 from sqlmodel import Session
 
@@ -19,10 +18,11 @@ from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
+from services.lexicon import CurrentScreener
 from services.ports import AssetStore, CampusSite, Mail, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
-from services.screening.engine import Screener, ScreeningSettings, default_screener
+from services.screening.engine import Screener, ScreeningSettings
 from services.screening.personal_information import PersonalDataSettings
 from services.secret_box import SecretBox
 from services.settings import Settings
@@ -142,7 +142,7 @@ def bootstrap(settings: Settings) -> Runtime:
         assets=AssetFiles(settings.assets_folder),
         wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
         site=StaticSite(settings.site_folder, settings.site_url),
-        screener=cache(lambda: default_screener(_screening(box))),
+        screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(box)),
         clock=utc_now,
         mail=_mail(settings),
         robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,

@@ -58,6 +58,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("accounts", "公众号台账", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}),
     _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, in_menu=False),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
+    _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
     _entry("notices", "通知", "notifications", (), in_menu=False),
     _entry("delegation", "代办", "supervisor_account", (), in_menu=False),

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from models import Action, Content, Publication, Revision, SourceKind
-from services import submissions
+from services import lexicon, submissions
 from services.manuscript import blocks, comparison
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
+from services.rules.permissions import Capability
 from services.rules.workflow import Transition
 from ui import (
     adjustment_form,
@@ -37,6 +38,7 @@ CLAUSES = {
 }
 
 MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
+LONGEST_CORRECTION = 8
 FINAL = (Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
 """Steps after which nothing follows."""
 
@@ -82,7 +84,7 @@ def _facts(item: SubmissionDetail) -> list[str]:
 # --- How it reads ----------------------------------------------------------------------------------------
 
 
-def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
+def article(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revision]) -> None:
     """The phone preview, and what changed since the version that was last reviewed."""
     preview, marked, changes, earlier = st.tabs(
         ["手机预览", _marks_label(item), _changes_label(item), f"历史版本（{len(versions)}）"],
@@ -105,7 +107,7 @@ def article(item: SubmissionDetail, versions: Sequence[Revision]) -> None:
         else:
             st.info("机器初筛没有发现问题。", icon=":material/info:")
     with changes:
-        _changes(item)
+        _changes(user, item)
     with earlier:
         _versions(versions)
 
@@ -124,11 +126,32 @@ def _changes_label(item: SubmissionDetail) -> str:
     return f"与第 {item.reviewed.number} 版的改动" if item.reviewed else "改动对比"
 
 
-def _changes(item: SubmissionDetail) -> None:
+def _changes(user: SignedInPerson, item: SubmissionDetail) -> None:
     if item.reviewed is None:
         st.info("这是第一次审核，还没有可以对比的版本。", icon=":material/info:")
         return
     compare(item.reviewed, item.content)
+    if user.reaches(Capability.REVIEW) or user.reaches(Capability.APPROVE):
+        _corrections(user, item.reviewed, item.content)
+
+
+def _corrections(user: SignedInPerson, old: Content, new: Content) -> None:
+    """Each short correction of the office can become an entry of the wrong-character list with one click."""
+    found = dict.fromkeys((each.old, each.new) for each in comparison.compare(old.body_html, new.body_html).highlights)
+    for number, (wrong, right) in enumerate(found):
+        if 2 <= len(wrong) <= LONGEST_CORRECTION and 1 <= len(right) <= LONGEST_CORRECTION:
+            st.button(
+                f"把“{wrong} → {right}”加入错别字表",
+                key=f"learn-{number}",
+                icon=":material/playlist_add:",
+                on_click=_learn,
+                args=(user, wrong, right),
+            )
+
+
+def _learn(user: SignedInPerson, wrong: str, right: str) -> None:
+    with feedback.reporting("已加入词库，启用新版本后生效。"), runtime.acting_as(user) as work:
+        lexicon.add_correction(work, wrong=wrong, right=right)
 
 
 def compare(old: Content, new: Content) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from models import FindingLevel
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
 
 
@@ -63,6 +63,11 @@ RULES: dict[str, Rule] = {
     "wording.punctuation": _rule("标点", "3.2", "C06", _W, _I),
     "wording.doubled": _rule("重复字词", "3.2", "C06", _W, _I),
     "wording.placeholder": _rule("未填内容", "3.2", "C06", _W, _I),
+    "leader.roster": _rule("领导职务与次序", "3.2", "C03", _W),
+    "image.qr": _rule("图中二维码", "3.2", "C11", _W, _I),
+    "image.size": _rule("图片尺寸", "3.1", "C11", _I),
+    "image.reused": _rule("图片曾用于其他稿件", "3.2", "C12", _W),
+    "image.consent": _rule("未成年人肖像", "4.2", "C10", _W),
     "length.title": _rule("标题长度", "3.2", "C07", _B, _I),
     "length.digest": _rule("摘要长度", "3.1", "C18", _B),
     "length.body": _rule("正文长度", "3.1", "C18", _B, _W),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from services.screening.folding import folding_version
 from services.screening.lists import shipped_confusions, shipped_terms
 from services.screening.marks import FIELDS, Mark
 from services.screening.personal_information import PersonalDataSettings, marks_in
+from services.screening.roster import Leader, Roster
 from services.screening.terms import Term, TermFinder, lexicon_version
 
 
@@ -47,14 +49,22 @@ class ScreeningSettings:
 class Screener:
     """Built once from the lists and shared by all threads; every check is a pure function of its input."""
 
-    def __init__(self, lexicon: Iterable[Term], settings: ScreeningSettings | None = None) -> None:
+    def __init__(
+        self,
+        lexicon: Iterable[Term],
+        settings: ScreeningSettings | None = None,
+        *,
+        leaders: Iterable[Leader] = (),
+    ) -> None:
         terms = tuple(lexicon)
+        self._roster = Roster(leaders)
         self._settings = settings or ScreeningSettings()
         self._finder = TermFinder(terms)
         self._versions = {
             "rules": RULES_VERSION,
             "lexicon": lexicon_version(terms),
             "folding": folding_version(),
+            "settings": _fingerprint(self._settings.personal, self._roster.leaders),
         }
 
     def screen(self, manuscript: Manuscript) -> Screening:
@@ -81,11 +91,18 @@ class Screener:
             return
         yield from marks_in(text, settings=self._settings.personal, today=today, field=name)
         yield from self._finder.marks_in(text, today=today, topics=topics, field=name)
+        yield from self._roster.marks_in(text, today=today, field=name)
         yield from wording.marks_in(text, today=today, field=name)
 
     def _screening(self, marks: Iterable[Mark]) -> Screening:
         ordered = sorted(marks, key=lambda mark: (FIELDS.index(mark.field), mark.start, mark.end, mark.rule))
         return Screening(tuple(ordered), dict(self._versions))
+
+
+def _fingerprint(personal: PersonalDataSettings, leaders: tuple[Leader, ...]) -> str:
+    """Of what the school set: the same settings and roster give the same marks. The salt gives only hashes."""
+    written = repr((personal.student_numbers, personal.school_domains, leaders))
+    return hashlib.sha256(written.encode()).hexdigest()[:12]
 
 
 _LIMITS: dict[str, Callable[[str], Iterable[Mark]]] = {

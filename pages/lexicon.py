@@ -1,0 +1,26 @@
+"""词库: the term list and the roster of leaders, worked on here and put in force as a version."""
+
+import streamlit as st
+
+from services.rules.permissions import Capability
+from ui import lexicon_form, lexicon_list, lexicon_versions, page
+
+user = page.begin("词库", requires={Capability.ADMINISTER, Capability.APPROVE})
+
+if not lexicon_versions.has_begun(user):
+    st.stop()
+
+entries, files, leaders, answers, versions = st.tabs(
+    ["词条", "导入导出", "领导名录", "误报统计", "试运行与启用"], key="lexicon-tabs"
+)
+with entries:
+    lexicon_form.opener(user)
+    lexicon_list.draw(user)
+with files:
+    lexicon_form.files(user)
+with leaders:
+    lexicon_form.roster(user)
+with answers:
+    lexicon_list.scores(user)
+with versions:
+    lexicon_versions.draw(user)

@@ -1,0 +1,434 @@
+"""词库: the office's own list of terms and its roster of leaders, worked on in rows and put in force as versions.
+
+Nothing that is typed here marks anything before the list is activated: a version is the whole list as it was,
+so that any old run can be repeated with it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Lock
+
+from sqlmodel import Session, col, select
+
+from models import AuditAction, FindingLevel, LeaderTerm, LexiconEntry, LexiconVersion, Revision, Submission
+from services import audit
+from services.errors import InvalidInput, NotAllowed, NotFound
+from services.manuscript import blocks
+from services.rules.office_time import office_day
+from services.rules.permissions import Capability
+from services.screening.engine import Screener, ScreeningSettings, default_screener
+from services.screening.lists import (
+    CONFUSION,
+    Imported,
+    confusion,
+    read_terms,
+    shipped_confusions,
+    shipped_terms,
+    term_of,
+    write_terms,
+)
+from services.screening.roster import Leader
+from services.screening.terms import Match, Term, TermFinder
+from services.unit_of_work import UnitOfWork
+
+MOST_ENTRIES = 50_000
+LOOKS_BACK = timedelta(days=31)
+MOST_ITEMS = 300  # of a dry run, the newest
+KEEPERS = frozenset({Capability.ADMINISTER, Capability.APPROVE})
+
+
+# --- The working list ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class EntryFields:
+    """What the form of one entry holds; several phrases are divided by `|`."""
+
+    term: str
+    group: str
+    level: FindingLevel = FindingLevel.WARN
+    match: str = Match.ANYWHERE
+    allow: str = ""
+    near: str = ""
+    suggestion: str = ""
+    replacement: str | None = None
+    source: str = ""
+    owner: str = ""
+    reason: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    review_on: date | None = None
+
+
+def start(work: UnitOfWork) -> None:
+    """Make the shipped starter groups the first version, once. Raises `NotAllowed`."""
+    _refuse_others(work)
+    if latest(work.session) is not None:
+        return
+    terms = (*shipped_terms(), *shipped_confusions())
+    work.session.add_all(_row(work, term, "随产品提供的起始词表") for term in terms)
+    work.session.flush()
+    activate(work, note="起始词表")
+
+
+def save_entry(work: UnitOfWork, fields: EntryFields, *, entry_id: int | None = None) -> LexiconEntry:
+    """Add an entry or change one. Raises `NotAllowed`, `NotFound`, `InvalidInput`."""
+    _refuse_others(work)
+    if not fields.reason.strip():
+        raise InvalidInput("请写明收录或修改的理由，复查时会看到它。", field="reason")
+    term = _checked(fields)
+    known = _named(work.session, term.group, term.text)
+    if known is not None and known.id != entry_id:
+        raise InvalidInput(f"“{term.text}”已在“{term.group}”组里，请修改原来那一条。", field="term")
+    entry = _entry(work, entry_id) if entry_id else _row(work, term, fields.reason)
+    _write(work, entry, term, fields.reason.strip(), fields.review_on)
+    work.session.add(entry)
+    work.session.flush()
+    _record(work, entry, "changed" if entry_id else "added")
+    return entry
+
+
+def retire(work: UnitOfWork, *, entry_id: int, reason: str) -> LexiconEntry:
+    """Take an entry out of the next version; the row stays. Raises `NotAllowed`, `NotFound`, `InvalidInput`."""
+    _refuse_others(work)
+    if not reason.strip():
+        raise InvalidInput("停用词条请写明理由。", field="reason")
+    entry = _entry(work, entry_id)
+    entry.active, entry.reason = False, reason.strip()
+    entry.changed_by_id, entry.changed_at = work.actor.id, work.now
+    work.session.flush()
+    _record(work, entry, "retired")
+    return entry
+
+
+def add_correction(work: UnitOfWork, *, wrong: str, right: str) -> LexiconEntry:
+    """Add a reviewer's correction to the list: it becomes a wrong-character entry of the working list.
+
+    Reviewers may propose; only an activation puts it in force. Raises `NotAllowed`, `InvalidInput`.
+    """
+    if not (work.actor.reaches(Capability.REVIEW) or _keeps(work)):
+        raise NotAllowed("只有审核员、终审人和系统管理员可以把改动加入词库。")
+    wrong, right = wrong.strip(), right.strip()
+    if not wrong or not right or wrong == right:
+        raise InvalidInput("请分别填写错误写法和正确写法。", field="wrong")
+    term = confusion(wrong, right)
+    _refuse_bad(term)
+    if _named(work.session, CONFUSION, wrong) is not None:
+        raise InvalidInput(f"“{wrong}”已在错别字表里。", field="wrong")
+    entry = _row(work, term, f"来自{work.actor.name}的改动")
+    work.session.add(entry)
+    work.session.flush()
+    _record(work, entry, "added")
+    return entry
+
+
+def read_import(content: bytes) -> Imported:
+    """What a CSV would bring, and each bad line with its reason; nothing is written. Raises `InvalidInput`."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return read_terms(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput("文件不是 CSV 文本，或编码无法识别：请另存为 UTF-8 的 CSV。", field="file")
+
+
+def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
+    """Write the entries of a confirmed import; the same term of a group is replaced. How many.
+
+    Raises `NotAllowed`, `InvalidInput`.
+    """
+    _refuse_others(work)
+    if not reason.strip():
+        raise InvalidInput("请写明这份词表的来源和导入理由。", field="reason")
+    known = {(each.group, each.term): each for each in work.session.exec(select(LexiconEntry))}
+    unique = {(term.group, term.text): term for term in terms}
+    if len(known.keys() | unique.keys()) > MOST_ENTRIES:
+        raise InvalidInput(f"词库最多 {MOST_ENTRIES} 条，请先停用或分批整理。", field="file")
+    for key, term in unique.items():
+        entry = known.get(key)
+        if entry is None:
+            work.session.add(_row(work, term, reason.strip()))
+        else:
+            _write(work, entry, term, reason.strip(), entry.review_on)
+    work.session.flush()
+    details = {"what": "imported", "entries": len(unique), "reason": reason.strip()}
+    audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", None, details)
+    return len(unique)
+
+
+def export(session: Session) -> str:
+    """The working list as CSV that `read_import` takes back."""
+    return write_terms(working_terms(session))
+
+
+def working_terms(session: Session) -> list[Term]:
+    """The active entries of the working list."""
+    rows = session.exec(select(LexiconEntry).where(col(LexiconEntry.active).is_(True)).order_by(col(LexiconEntry.id)))
+    return [_term(row) for row in rows]
+
+
+# --- The roster ------------------------------------------------------------------------------------------
+
+
+def save_leader(work: UnitOfWork, leader: Leader, *, leader_id: int | None = None) -> LeaderTerm:
+    """Enter or change a leader's post; in force with the next activation. Raises `NotAllowed`, `InvalidInput`."""
+    _refuse_others(work)
+    if len(leader.name.strip()) < 2 or len(leader.post.strip()) < 2:
+        raise InvalidInput("请填写领导姓名和职务。", field="name")
+    if leader.valid_from and leader.valid_to and leader.valid_to < leader.valid_from:
+        raise InvalidInput("离任日期早于任职日期。", field="valid_to")
+    row = work.session.get(LeaderTerm, leader_id) if leader_id else LeaderTerm(name="", post="", place=0)
+    if row is None:
+        raise NotFound("没有找到这位领导的任职，请刷新页面。")
+    row.name, row.post, row.place = leader.name.strip(), leader.post.strip(), leader.place
+    row.valid_from, row.valid_to = leader.valid_from, leader.valid_to
+    work.session.add(row)
+    work.session.flush()
+    details = {"name": row.name, "post": row.post, "place": row.place}
+    audit.record(work, AuditAction.ROSTER_CHANGED, "roster", row.id, details)
+    return row
+
+
+def end_term(work: UnitOfWork, *, leader_id: int) -> LeaderTerm:
+    """A leader leaves the post today. Raises `NotAllowed`, `NotFound`."""
+    row = work.session.get(LeaderTerm, leader_id)
+    if row is None:
+        raise NotFound("没有找到这位领导的任职，请刷新页面。")
+    last = office_day(work.now) - timedelta(days=1)
+    since = min(row.valid_from, last) if row.valid_from else None
+    return save_leader(work, Leader(row.name, row.post, row.place, since, last), leader_id=leader_id)
+
+
+def working_leaders(session: Session) -> list[Leader]:
+    """The roster as it is being worked on, in the office's order."""
+    rows = session.exec(select(LeaderTerm).order_by(col(LeaderTerm.place), col(LeaderTerm.id)))
+    return [Leader(each.name, each.post, each.place, each.valid_from, each.valid_to) for each in rows]
+
+
+# --- Versions --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewMark:
+    """What the changed list would mark in a past item and the list in force does not."""
+
+    submission_id: int
+    title: str
+    term: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """The changed list against last month's items."""
+
+    items: int
+    added: int
+    removed: int
+    new_marks: tuple[NewMark, ...]
+
+
+def try_out(session: Session, today: date) -> DryRun:
+    """What would newly be marked in the items of the last month if the working list were in force."""
+    before, after = set(_in_force(session)[0]), set(working_terms(session))
+    finder = TermFinder(after - before)
+    texts = _recent_texts(session, today)
+    found = tuple(
+        NewMark(submission_id, title, mark.quote, mark.rule)
+        for submission_id, title, text in texts
+        for mark in finder.marks_in(text, today=today)
+    )
+    return DryRun(items=len(texts), added=len(after - before), removed=len(before - after), new_marks=found)
+
+
+def _recent_texts(session: Session, today: date) -> list[tuple[int, str, str]]:
+    rows = session.exec(
+        select(Revision, Submission)
+        .join(Submission, col(Submission.revision_id) == col(Revision.id))
+        .order_by(col(Revision.id).desc())
+        .limit(MOST_ITEMS)
+    )
+    return [
+        (item.id or 0, revision.title, f"{revision.title}\n{blocks.plain_text(revision.body_html)}")
+        for revision, item in rows
+        if office_day(revision.made_at) >= today - LOOKS_BACK
+    ]
+
+
+def activate(work: UnitOfWork, *, note: str) -> LexiconVersion:
+    """Put the working list and roster in force as the next version. Raises `NotAllowed`, `InvalidInput`."""
+    _refuse_others(work)
+    if not note.strip():
+        raise InvalidInput("启用新版本请写一句说明。", field="note")
+    terms, leaders = working_terms(work.session), working_leaders(work.session)
+    before = latest(work.session)
+    if before is not None and _in_force(work.session) == (terms, leaders):
+        raise InvalidInput("词库和名录与现行版本相同，不需要启用。", field="note")
+    version = LexiconVersion(
+        number=before.number + 1 if before else 1,
+        content=zlib.compress(write_terms(terms).encode()),
+        entries=len(terms),
+        roster=[_plain(each) for each in leaders],
+        note=note.strip(),
+        made_by_id=work.actor.id,
+        made_at=work.now,
+    )
+    work.session.add(version)
+    work.session.flush()
+    details = {"number": version.number, "entries": version.entries, "note": version.note}
+    audit.record(work, AuditAction.LEXICON_ACTIVATED, "lexicon", version.id, details)
+    return version
+
+
+def latest(session: Session) -> LexiconVersion | None:
+    """The version in force, or None where only what ships is."""
+    return session.exec(select(LexiconVersion).order_by(col(LexiconVersion.number).desc())).first()
+
+
+def _in_force(session: Session) -> tuple[list[Term], list[Leader]]:
+    version = latest(session)
+    return _contents(version) if version else ([*shipped_terms(), *shipped_confusions()], [])
+
+
+def _contents(version: LexiconVersion) -> tuple[list[Term], list[Leader]]:
+    terms = read_terms(zlib.decompress(version.content).decode(), trusted=True).terms
+    return list(terms), [_leader(each) for each in version.roster]
+
+
+class CurrentScreener:
+    """The process's screener of the version in force; built anew, once, when another version is."""
+
+    def __init__(self, reading: Callable[[], Session], settings: ScreeningSettings) -> None:
+        self._reading, self._settings = reading, settings
+        self._lock = Lock()
+        self._built: tuple[int, Screener] | None = None
+
+    def __call__(self) -> Screener:
+        """Ask outside a transaction: building 50,000 terms takes a third of a second."""
+        with self._reading() as session:
+            number = session.exec(select(LexiconVersion.number).order_by(col(LexiconVersion.number).desc())).first()
+        with self._lock:
+            if self._built is None or self._built[0] != (number or 0):
+                self._built = (number or 0, self._build())
+            return self._built[1]
+
+    def _build(self) -> Screener:
+        with self._reading() as session:
+            version = latest(session)
+        if version is None:
+            return default_screener(self._settings)
+        terms, leaders = _contents(version)
+        return Screener(terms, self._settings, leaders=leaders)
+
+
+# --- Rows and terms --------------------------------------------------------------------------------------
+
+
+def _keeps(work: UnitOfWork) -> bool:
+    return any(work.actor.reaches(each) for each in KEEPERS)
+
+
+def _refuse_others(work: UnitOfWork) -> None:
+    if work.actor.id is not None and not _keeps(work):
+        raise NotAllowed("只有终审人和系统管理员可以维护词库。")
+
+
+def _entry(work: UnitOfWork, entry_id: int) -> LexiconEntry:
+    entry = work.session.get(LexiconEntry, entry_id)
+    if entry is None:
+        raise NotFound("没有找到这条词，请刷新页面。")
+    return entry
+
+
+def _named(session: Session, group: str, term: str) -> LexiconEntry | None:
+    same = (LexiconEntry.group == group, LexiconEntry.term == term)
+    return session.exec(select(LexiconEntry).where(*same)).first()
+
+
+def _checked(fields: EntryFields) -> Term:
+    cells = {
+        "term": fields.term.strip(),
+        "group": fields.group.strip(),
+        "level": fields.level.value,
+        "match": str(fields.match),
+        "allow": fields.allow,
+        "near": fields.near,
+        "suggestion": fields.suggestion.strip(),
+        "replacement": fields.replacement or "",
+        "source": fields.source.strip(),
+        "owner": fields.owner.strip(),
+        "valid_from": fields.valid_from.isoformat() if fields.valid_from else "",
+        "valid_to": fields.valid_to.isoformat() if fields.valid_to else "",
+    }
+    try:
+        return term_of(cells)
+    except ValueError as fault:
+        raise InvalidInput(str(fault), field="term") from fault
+
+
+def _refuse_bad(term: Term) -> None:
+    if not 2 <= len(term.text) <= 32:
+        raise InvalidInput("错误写法请填 2 到 32 个字。", field="wrong")
+
+
+def _row(work: UnitOfWork, term: Term, reason: str) -> LexiconEntry:
+    entry = LexiconEntry(term=term.text, group=term.group, level=term.level, match=term.match, changed_at=work.now)
+    _write(work, entry, term, reason, None)
+    return entry
+
+
+def _write(work: UnitOfWork, entry: LexiconEntry, term: Term, reason: str, review_on: date | None) -> None:
+    entry.term, entry.group, entry.level, entry.match = term.text, term.group, term.level, term.match.value
+    entry.allow, entry.near = "|".join(term.allow), "|".join(term.near)
+    entry.strict_topics = "|".join(term.strict_topics)
+    entry.suggestion, entry.replacement = term.suggestion, term.replacement
+    entry.source, entry.owner, entry.reason, entry.review_on = term.source, term.owner, reason, review_on
+    entry.valid_from, entry.valid_to, entry.active = term.valid_from, term.valid_to, True
+    entry.changed_by_id, entry.changed_at = work.actor.id, work.now
+
+
+def _term(row: LexiconEntry) -> Term:
+    return Term(
+        text=row.term,
+        group=row.group,
+        level=row.level,
+        match=Match(row.match),
+        allow=_phrases(row.allow),
+        near=_phrases(row.near),
+        strict_topics=_phrases(row.strict_topics),
+        suggestion=row.suggestion,
+        replacement=row.replacement,
+        source=row.source,
+        owner=row.owner,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        rule="wording.confusion" if row.group == CONFUSION else "",
+    )
+
+
+def _phrases(cell: str) -> tuple[str, ...]:
+    return tuple(part for part in cell.split("|") if part)
+
+
+def _plain(leader: Leader) -> dict[str, str]:
+    return {
+        "name": leader.name,
+        "post": leader.post,
+        "place": str(leader.place),
+        "valid_from": leader.valid_from.isoformat() if leader.valid_from else "",
+        "valid_to": leader.valid_to.isoformat() if leader.valid_to else "",
+    }
+
+
+def _leader(cells: dict[str, str]) -> Leader:
+    days = [date.fromisoformat(cells[name]) if cells[name] else None for name in ("valid_from", "valid_to")]
+    return Leader(cells["name"], cells["post"], int(cells["place"]), *days)
+
+
+def _record(work: UnitOfWork, entry: LexiconEntry, what: str) -> None:
+    details = {"what": what, "term": entry.term, "group": entry.group, "level": entry.level.value}
+    audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", entry.id, details | {"reason": entry.reason})

@@ -1,0 +1,116 @@
+"""Reads about the term list: a page of it, what people answered to its entries, its versions and leaders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_
+from sqlmodel import Session, col, select
+
+from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion
+from services.errors import NotAllowed
+from services.lexicon import KEEPERS
+from services.rules.permissions import Actor
+
+PAGE_SIZE = 20
+ENOUGH_ANSWERS = 5
+TOO_MANY_FALSE = 0.6
+
+
+@dataclass(frozen=True)
+class EntryFilter:
+    """What is looked for: a piece of the term or suggestion, a group, retired entries too."""
+
+    text: str = ""
+    group: str = ""
+    with_retired: bool = False
+
+
+def entries(session: Session, actor: Actor, wanted: EntryFilter, *, page: int = 1) -> Sequence[LexiconEntry]:
+    """A page of the working list, the entry changed last first. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(
+        select(LexiconEntry)
+        .where(*_conditions(wanted))
+        .order_by(col(LexiconEntry.changed_at).desc(), col(LexiconEntry.id))
+        .limit(PAGE_SIZE)
+        .offset((max(1, page) - 1) * PAGE_SIZE)
+    ).all()
+
+
+def count_entries(session: Session, actor: Actor, wanted: EntryFilter) -> int:
+    """How many entries are found. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(select(func.count()).select_from(LexiconEntry).where(*_conditions(wanted))).one()
+
+
+def groups(session: Session) -> Sequence[str]:
+    """The groups of the working list."""
+    return session.exec(select(LexiconEntry.group).distinct().order_by(LexiconEntry.group)).all()
+
+
+def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [] if wanted.with_retired else [col(LexiconEntry.active).is_(True)]
+    if wanted.group:
+        found.append(col(LexiconEntry.group) == wanted.group)
+    if text := wanted.text.strip():
+        words = (col(LexiconEntry.term), col(LexiconEntry.suggestion), col(LexiconEntry.source))
+        found.append(or_(*(each.contains(text, autoescape=True) for each in words)))
+    return found
+
+
+@dataclass(frozen=True)
+class Score:
+    """What people made of the marks of one entry."""
+
+    entry_id: int
+    term: str
+    group: str
+    answered: int
+    false_alarms: int
+
+    @property
+    def false_alarm_rate(self) -> float:
+        return self.false_alarms / self.answered
+
+    @property
+    def should_go(self) -> bool:
+        """Whether the answers propose to retire it."""
+        return self.answered >= ENOUGH_ANSWERS and self.false_alarm_rate >= TOO_MANY_FALSE
+
+
+def scores(session: Session, actor: Actor) -> list[Score]:
+    """The answered entries of the list, the one with most false alarms first. Raises `NotAllowed`."""
+    refuse_others(actor)
+    rule = case((col(LexiconEntry.group) == "confusion", "wording.confusion"), else_="term." + col(LexiconEntry.group))
+    false_alarm = case((col(Finding.answer) == FindingAnswer.FALSE_ALARM, 1), else_=0)
+    entry = (col(LexiconEntry.id), col(LexiconEntry.term), col(LexiconEntry.group))
+    counted: tuple[Any, ...] = (*entry, func.count(col(Finding.id)), func.sum(false_alarm))
+    statement: Any = (
+        select(*counted)
+        .join(Finding, (col(Finding.quote) == col(LexiconEntry.term)) & (col(Finding.rule) == rule))
+        .where(col(Finding.answer).is_not(None), col(LexiconEntry.active).is_(True))
+        .group_by(*entry)
+    )
+    found = [Score(*row) for row in session.exec(statement)]
+    return sorted(found, key=lambda each: (-each.false_alarm_rate, -each.answered, each.term))
+
+
+def versions(session: Session, actor: Actor) -> Sequence[LexiconVersion]:
+    """Every version that was ever in force, the newest first. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(select(LexiconVersion).order_by(col(LexiconVersion.number).desc())).all()
+
+
+def leaders(session: Session, actor: Actor) -> Sequence[LeaderTerm]:
+    """The roster as it is being worked on. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(select(LeaderTerm).order_by(col(LeaderTerm.place), col(LeaderTerm.id))).all()
+
+
+def refuse_others(actor: Actor) -> None:
+    """Raises `NotAllowed` for whoever does not keep the lists."""
+    if not any(actor.reaches(each) for each in KEEPERS):
+        raise NotAllowed("只有终审人和系统管理员可以查看词库。")

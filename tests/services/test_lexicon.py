@@ -1,0 +1,193 @@
+"""The office's list: worked on by its keepers, tried out, put in force as a version that can be repeated."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from models import Action, FindingAnswer, FindingLevel
+from services import findings, lexicon
+from services.errors import InvalidInput, NotAllowed
+from services.lexicon import CurrentScreener, EntryFields
+from services.queries import lexicon as reads
+from services.queries import submissions as submission_reads
+from services.screening.engine import ScreeningSettings
+from services.screening.roster import Leader
+from services.screening.terms import Match
+from tests.office import STORY, Office
+
+TODAY = date(2026, 11, 23)
+WORD = EntryFields(term="测试大学堂", group="school", suggestion="请用学校全称。", reason="名称规范")
+
+
+@pytest.fixture
+def begun(office: Office) -> Office:
+    """The office with the starter groups as its first version."""
+    with office.acting_as("小林") as work:
+        lexicon.start(work)
+    return office
+
+
+def screener_of(office: Office) -> CurrentScreener:
+    return CurrentScreener(lambda: Session(office.engines.read, expire_on_commit=False), ScreeningSettings())
+
+
+def saved(office: Office, fields: EntryFields, who: str = "小林", *, entry_id: int | None = None) -> int:
+    with office.acting_as(who) as work:
+        return lexicon.save_entry(work, fields, entry_id=entry_id).id or 0
+
+
+def activated(office: Office, note: str = "校名规范") -> None:
+    with office.acting_as("陈部长") as work:
+        lexicon.activate(work, note=note)
+
+
+def test_the_starter_groups_are_the_first_version_and_mark_what_they_marked_before(begun: Office) -> None:
+    text = "工作布署已经完成，报名保录取。"
+
+    own, shipped = screener_of(begun)().screen_text(text, today=TODAY), begun.screener.screen_text(text, today=TODAY)
+
+    assert own == shipped
+    assert {mark.rule for mark in own.marks} == {"wording.confusion", "term.admissions"}
+
+
+def test_a_new_entry_marks_only_after_its_activation(begun: Office) -> None:
+    current = screener_of(begun)
+    current()
+    saved(begun, WORD)
+    before = current().screen_text("来到测试大学堂参观。")
+    activated(begun)
+    after = current().screen_text("来到测试大学堂参观。")
+
+    assert ([mark.rule for mark in before.marks], [mark.rule for mark in after.marks]) == ([], ["term.school"])
+    assert before.versions["lexicon"] != after.versions["lexicon"]
+
+
+def test_the_screener_is_built_once_for_each_version(begun: Office) -> None:
+    current = screener_of(begun)
+    first, again = current(), current()
+    saved(begun, WORD)
+    activated(begun)
+
+    assert (first is again, current() is first) == (True, False)
+
+
+def test_a_retired_entry_is_gone_with_the_next_version(begun: Office) -> None:
+    entry_id = saved(begun, WORD)
+    activated(begun)
+    with begun.acting_as("小林") as work:
+        lexicon.retire(work, entry_id=entry_id, reason="误报太多")
+    activated(begun, "停用一条")
+
+    assert screener_of(begun)().screen_text("来到测试大学堂参观。").marks == ()
+
+
+@pytest.mark.parametrize("who", ["小王", "张处长", "老李", "小赵", "孙老师", "徐校长"])
+def test_only_keepers_work_on_the_list(begun: Office, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        saved(begun, WORD, who)
+    with pytest.raises(NotAllowed), begun.acting_as(who) as work:
+        lexicon.activate(work, note="x")
+    with pytest.raises(NotAllowed), begun.reading() as session:
+        reads.entries(session, begun.actor(who), reads.EntryFilter())
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        (EntryFields(term="书记", group="school", reason="x"), "两个字的词"),
+        (EntryFields(term="书", group="school", reason="x"), "不足两个字"),
+        (EntryFields(term="测试大学堂", group="学校", reason="x"), "分组代码"),
+        (EntryFields(term="测试大学堂", group="school"), "理由"),
+        (EntryFields(term="傻逼", group="profanity", reason="x", match=Match.WORD), "已在"),
+    ],
+)
+def test_an_entry_that_would_do_harm_is_refused_with_a_sentence(begun: Office, fields: EntryFields, why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        saved(begun, fields)
+
+
+def test_an_import_names_each_bad_line_and_writes_only_when_confirmed(begun: Office) -> None:
+    content = "term,group,level,match\n好词一号,school,warn,\n坏,school,warn,\n好词二号,school,紧急,\n".encode()
+
+    found = lexicon.read_import(content)
+    with begun.reading() as session:
+        untouched = reads.count_entries(session, begun.actor("小林"), reads.EntryFilter(group="school"))
+    with begun.acting_as("小林") as work:
+        count = lexicon.bring_in(work, found.terms, reason="上级下发")
+
+    assert ([error.row for error in found.errors], untouched, count) == ([3, 4], 0, 1)
+    with begun.reading() as session:
+        assert [each.text for each in lexicon.working_terms(session)][-1] == "好词一号"
+
+
+def test_what_is_exported_can_be_imported_again(begun: Office) -> None:
+    with begun.reading() as session:
+        exported, terms = lexicon.export(session), lexicon.working_terms(session)
+
+    assert lexicon.read_import(exported.encode()) == (lexicon.Imported(tuple(terms), ()))
+
+
+def test_the_dry_run_tells_what_would_newly_be_marked(begun: Office) -> None:
+    submission_id = begun.submitted(body_html=f"{STORY}<p>来到测试大学堂参观。</p>")
+    saved(begun, WORD)
+
+    with begun.reading() as session:
+        tried = lexicon.try_out(session, TODAY)
+
+    expected = lexicon.NewMark(submission_id, "教务处举办教学经验交流会", "测试大学堂", "term.school")
+    assert tried == lexicon.DryRun(items=1, added=1, removed=0, new_marks=(expected,))
+
+
+def test_nothing_changed_needs_no_version(begun: Office) -> None:
+    with pytest.raises(InvalidInput, match="相同"):
+        activated(begun)
+
+
+def test_a_reviewers_correction_becomes_an_entry_of_the_next_version(begun: Office) -> None:
+    with begun.acting_as("老李") as work:
+        lexicon.add_correction(work, wrong="测式大学", right="测试大学")
+    activated(begun)
+
+    (mark,) = screener_of(begun)().screen_text("测式大学举行活动。").marks
+    assert (mark.rule, mark.replacement) == ("wording.confusion", "测试大学")
+
+
+def test_a_contributor_cannot_add_to_the_list(begun: Office) -> None:
+    with pytest.raises(NotAllowed), begun.acting_as("小王") as work:
+        lexicon.add_correction(work, wrong="测式大学", right="测试大学")
+
+
+def test_an_entry_answered_as_a_false_alarm_again_and_again_is_proposed_to_go(begun: Office) -> None:
+    begun.screener = screener_of(begun)()
+    for _ in range(reads.ENOUGH_ANSWERS):
+        submission_id = begun.draft(body_html=f"{STORY}<p>会议布署了工作。</p>")
+        begun.check(submission_id)
+        with begun.reading() as session:
+            (mark,) = submission_reads.latest_findings(session, submission_id)
+        with begun.acting_as("小王") as work:
+            findings.answer(work, finding_id=mark.id or 0, answer=FindingAnswer.FALSE_ALARM, reason="引文如此")
+
+    with begun.reading() as session:
+        (score,) = reads.scores(session, begun.actor("小林"))
+
+    assert (score.term, score.answered, score.false_alarms, score.should_go) == ("布署", 5, 5, True)
+
+
+def test_a_leader_with_a_wrong_post_stops_the_office_until_answered(begun: Office) -> None:
+    with begun.acting_as("小林") as work:
+        lexicon.save_leader(work, Leader("徐远征", "党委书记", 1))
+        lexicon.save_leader(work, Leader("周正明", "校长", 2))
+    activated(begun, "领导名录")
+    begun.screener = screener_of(begun)()
+    submission_id = begun.submitted(body_html=f"{STORY}<p>校长徐远征出席会议。</p>")
+    begun.perform("张处长", Action.SIGN_OFF, submission_id)
+
+    with begun.reading() as session:
+        found = [
+            (each.rule, each.level, each.quote) for each in submission_reads.latest_findings(session, submission_id)
+        ]
+
+    assert found == [("leader.roster", FindingLevel.WARN, "校长徐远征")]
