@@ -7,12 +7,14 @@ on the rehearsal platform.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role
 from services import accounts, departments, passwords, people
 from services.ports import WeChatCredentials
+from services.rules.office_time import office_day
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
@@ -180,5 +182,11 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             verified=each.standing == "verified",
             state=each.state,
             theme=each.theme,
-            entry=each.entry,
+            entry=_dated(each, office_day(work.now)),
         )
+
+
+def _dated(account: DemoAccount, today: date) -> RegisterEntry:
+    """The entry with a verification that is renewed every year."""
+    until = today + timedelta(days=300) if account.standing == "verified" else None
+    return account.entry.model_copy(update={"verified_until": until})

@@ -53,12 +53,15 @@ def entry(user: SignedInPerson, item: AccountDetail) -> None:
     """The filing form as it stands, group by group; what is missing is counted, not shown as gaps."""
     missing = []
     for group, names in GROUPS.items():
-        filled = [(LABELS[name], shown(getattr(item.account, name))) for name in names]
-        missing += [label for label, value in filled if not value]
-        present = [f"{label}：**{wording.literal(value)}**" for label, value in filled if value]
+        entered = {name: getattr(item.account, name) for name in names if name != "exception_reason"}
+        missing += [LABELS[name] for name, value in entered.items() if value in ("", None)]
+        present = [f"{LABELS[name]}：**{wording.literal(shown(value))}**" for name, value in entered.items() if value]
         if present:
             st.markdown(f"**{group}**")
             st.markdown("　".join(present))
+    if item.account.exception_reason:
+        granted = "已批准" if item.account.exception_granted else "待批准"
+        st.caption(f"同类账号例外（{granted}）：{wording.literal(item.account.exception_reason)}")
     if missing:
         st.caption(f"还没有填写：{wording.listed(missing)}。")
     if answers_for_unit(user, item.account.owner_department_id) and item.account.state not in ENDED:

@@ -132,13 +132,12 @@ def shown(value: object) -> str:
 
 
 def fields(names: Iterable[str], entry: RegisterEntry, *, key: str, needed: Iterable[str] = ()) -> dict[str, Any]:
-    """Draw the widgets of some fields in two columns; what they hold."""
-    columns = st.columns(2)
-    must = frozenset(needed)
-    return {
-        name: _field(columns[number % 2], name, getattr(entry, name), key=f"{key}-{name}", needed=name in must)
-        for number, name in enumerate(names)
-    }
+    """Draw the widgets of some fields in pairs, which stand below each other on a phone; what they hold."""
+    wanted, must, given = list(names), frozenset(needed), {}
+    for first in range(0, len(wanted), 2):
+        for place, name in zip(st.columns(2), wanted[first : first + 2], strict=False):
+            given[name] = _field(place, name, getattr(entry, name), key=f"{key}-{name}", needed=name in must)
+    return given
 
 
 def _field(place: Any, name: str, value: object, *, key: str, needed: bool) -> Any:
