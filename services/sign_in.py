@@ -172,9 +172,11 @@ def _reason_to_refuse(work: UnitOfWork, person: Person | None, browser: Browser,
 
 def _is_blocked(work: UnitOfWork, origin: str) -> bool:
     # Without an address (this machine itself) nobody can be told apart, and all would be shut out together.
+    if not origin:
+        return False
     recent = (col(SignInFailure.origin) == origin, col(SignInFailure.at) > work.now - ADDRESS_COUNTS_FOR)
     counted = work.session.exec(select(func.count()).select_from(SignInFailure).where(*recent)).one()
-    return origin != "" and counted >= MOST_FROM_ONE_ADDRESS
+    return counted >= MOST_FROM_ONE_ADDRESS
 
 
 def _record_failure(work: UnitOfWork, person: Person | None, reason: str, browser: Browser) -> None:
@@ -184,7 +186,7 @@ def _record_failure(work: UnitOfWork, person: Person | None, reason: str, browse
         _count_guess(work, person)
         if person.locked_until is not None and person.locked_until > work.now:
             details["locked_until"] = person.locked_until.isoformat()
-    if reason in (*GUESSES, "unknown_name"):
+    if browser.origin and reason in (*GUESSES, "unknown_name"):
         _count_address(work, browser.origin)
     audit.record(work, AuditAction.SIGN_IN_FAILED, "person", person.id if person else None, details)
 

@@ -30,13 +30,14 @@ class RunningApp:
 
 
 @contextmanager
-def running(home: Path, **environment: str) -> Iterator[RunningApp]:
+def running(home: Path, *, port: int = 0, **environment: str) -> Iterator[RunningApp]:
     """Start `streamlit run app.py` on `home`, wait until it answers, stop it afterwards.
 
-    Two calls with the same `home` are a restart. Only `environment` speaks to the application: settings that
-    happen to be set on the machine are left out. Raises `AssertionError` with the log's end if it does not start.
+    Two calls with the same `home` are a restart; `port` is for settings that must name it beforehand. Only
+    `environment` speaks to the application: settings that happen to be set on the machine are left out. Raises
+    `AssertionError` with the log's end if it does not start.
     """
-    port = _free_port()
+    port = port or _free_port()
     app = RunningApp(
         address=f"http://127.0.0.1:{port}",
         home=home,
