@@ -60,7 +60,9 @@ TABLE: tuple[Entry, ...] = (
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
+    _entry("operators", "运营队伍", "badge", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("notices", "通知", "notifications", (), in_menu=False),
+    _entry("duties", "岗位职责", "checklist", (), in_menu=False),
     _entry("delegation", "代办", "supervisor_account", (), in_menu=False),
     _entry("my_account", "我的账号", "account_circle", (), in_menu=False),
 )

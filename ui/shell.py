@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from services.queries.sessions import SignedInPerson
-from ui import access, brand, campus, entry_page, feedback, navigation, notice_list, sign_in_page, wording
+from ui import access, brand, campus, entry_page, feedback, my_duties, navigation, notice_list, sign_in_page, wording
 
 
 def frame() -> None:
@@ -32,6 +32,7 @@ def _person(user: SignedInPerson) -> None:
     st.caption(f"{wording.roles(user.roles)}  \n{user.department}")
     notice_list.bell(user)
     navigation.link("delegation", "代办")
+    my_duties.reminder(user)
     navigation.link("my_account", "我的账号")
     st.button("退出登录", key="sign_out", icon=":material/logout:", on_click=_leave, args=(user,), width="stretch")
 

@@ -75,7 +75,7 @@ PLACES: Mapping[str, str] = {
     "submission": "submission",
     "violation": "violations",
     "delegation": "delegation",
-    "account": "accounts",
+    "account": "account",
 }
 """The page that shows a subject."""
 
