@@ -25,7 +25,18 @@ from sqlmodel import Session, select
 
 from models import Action, FindingAnswer, FindingLevel, Person, PublicationWay, SourceKind, Submission, Target
 from sandbox.__main__ import serve as serve_sandbox
-from services import assets, audit, delivery, doctor, faults, findings, installation, publishing, submissions
+from services import (
+    assets,
+    audit,
+    delivery,
+    doctor,
+    faults,
+    findings,
+    installation,
+    picture_checks,
+    publishing,
+    submissions,
+)
 from services.bootstrap import Runtime, bootstrap, utc_now
 from services.database import upgrade
 from services.errors import InvalidInput, NotFound, Refusal
@@ -275,6 +286,8 @@ def _hand_in(
             assets.add(work, runtime.assets, submission_id=submission_id, picture=picture)
     with runtime.acting_as(person_id) as work:
         submissions.prepare(work, runtime.assets, submission_id=submission_id)
+    picture_checks.read_pictures(runtime, submission_id=submission_id)
+    with runtime.acting_as(person_id) as work:
         marks = findings.check(work, runtime.screener(), submission_id=submission_id)
     with runtime.acting_as(person_id) as work:
         return submissions.submit(work, submission_id=submission_id, seen_version=1), len(marks)

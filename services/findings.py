@@ -19,7 +19,7 @@ from models import (
     Screening,
     Submission,
 )
-from services import audit, exemptions
+from services import audit, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
 from services.queries import submissions as reads
@@ -42,7 +42,11 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     fingerprint = fingerprint_of(content)
     result = screener.screen(_manuscript(work, submission, content))
     exempt = exemptions.in_force(work.session, office_day(work.now))
-    versions = result.versions | exemptions.version(exempt)
+    versions = {
+        **result.versions,
+        **exemptions.version(exempt),
+        **picture_checks.version(work.session, submission_id, content),
+    }
     present = _latest(work, submission_id)
     if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
         return _marks_of(work, present)
@@ -50,7 +54,8 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    marks = [_finding(run, mark) for mark in result.marks]
+    seen = [*result.marks, *picture_checks.marks(work.session, submission_id, content)]
+    marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
         exemptions.apply(exempt, each)

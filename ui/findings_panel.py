@@ -9,7 +9,7 @@ from datetime import timedelta
 import streamlit as st
 
 from models import Finding, FindingAnswer, FindingLevel
-from services import corrections, exemptions, findings
+from services import corrections, exemptions, findings, picture_checks
 from services.queries import submissions as reads
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import office_day
@@ -127,6 +127,7 @@ def _exemption(user: SignedInPerson, mark: Finding) -> None:
 
 def _check(user: SignedInPerson, submission_id: int) -> None:
     screener = runtime.current().screener()
+    picture_checks.read_pictures(runtime.current(), submission_id=submission_id)
     with feedback.reporting("已重新检查。"), runtime.acting_as(user) as work:
         findings.check(work, screener, submission_id=submission_id)
 

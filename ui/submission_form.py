@@ -14,7 +14,7 @@ from functools import partial
 import streamlit as st
 
 from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
-from services import findings, submissions
+from services import findings, picture_checks, submissions
 from services.errors import Refusal, StaleState
 from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
@@ -30,6 +30,7 @@ from ui import (
     findings_panel,
     navigation,
     picture_addresses,
+    picture_forms,
     runtime,
     thumbnails,
     uploads,
@@ -57,6 +58,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         given = _fields(user, item, kept, accounts)
         item = _keep(user, item, kept, given)
         saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
+        picture_forms.draw(user, item)
         _hand_in_button(user, item)
         mending = findings_panel.Mending(_edition(item), partial(_take_mended, submission_id))
         findings_panel.draw(user, submission_id, mending=mending)
@@ -357,9 +359,12 @@ def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
         return
     with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
         screener = runtime.current().screener()  # building it takes a moment that no transaction should
-        # Two acts: what the check found must stay even if handing in is refused because of it.
+        # Three acts: what the check found must stay even if handing in is refused because of it.
         with runtime.acting_as(user) as work:
-            draft = submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
+            submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
+        picture_checks.read_pictures(runtime.current(), submission_id=submission_id)
+        with runtime.acting_as(user) as work:
+            draft = work.session.get_one(Draft, submission_id)
             findings.check(work, screener, submission_id=submission_id)
         st.session_state[_key(submission_id, "edition")] = draft.edition
         with runtime.acting_as(user) as work:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from models import Action, Finding, FindingAnswer, FindingLevel, Revision
+from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision
 from services.queries import submissions as reads
 from tests.desk import AppAs, Desk
 from tests.office import STORY
@@ -133,3 +134,19 @@ def test_where_marks_overlap_the_gravest_gives_the_tint() -> None:
         "#ffc9c9;color:#191919;border-radius:2px",
         "#ffc9c9;color:#191919;border-radius:2px",
     ]
+
+
+def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft()
+    desk.office.check(submission_id)
+    with desk.office.reading() as session:
+        asset = session.exec(select(Asset).where(Asset.submission_id == submission_id)).one()
+    app = app_as("小王").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    app.text_input(key=f"picture-{asset.id}-source").set_value("本校拍摄")
+    app.button(key=f"picture-{asset.id}-save").click().run()
+
+    with desk.office.reading() as session:
+        assert session.get_one(PictureRecord, asset.id).source == "本校拍摄"

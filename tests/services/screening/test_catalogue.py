@@ -1,8 +1,8 @@
 """Rule ids, clauses and levels are promised to scripts and to findings already stored."""
 
 from services.screening.catalogue import RULES, rule
-from services.screening.marks import GRAVITY
 from services.screening.lists import shipped_confusions, shipped_terms
+from services.screening.marks import GRAVITY
 
 PROMISED = {
     "pi.id_card": ("4.2", "block warn"),

@@ -1,0 +1,131 @@
+"""Pictures of an item: codes, reuse and what their author must enter about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from sqlmodel import select
+
+from models import Asset, FindingLevel, PictureRecord
+from services import assets, picture_checks, picture_records
+from services.errors import InvalidInput, NotAllowed
+from services.manuscript.pictures import process_picture
+from services.picture_records import RecordFields
+from services.queries import submissions as reads
+from tests.office import STORY, Office
+from tests.services.screening.test_picture_reading import poster, saved, scene
+
+
+@dataclass
+class Shared:
+    """The part of a process's runtime that reading pictures needs."""
+
+    office: Office
+
+    def __post_init__(self) -> None:
+        self.assets, self.reading, self.as_system = self.office.assets, self.office.reading, self.office.as_system
+
+
+def with_picture(office: Office, content: bytes, author: str = "小王") -> int:
+    submission_id = office.draft(author)
+    picture = process_picture(content, "照片.jpg")
+    with office.acting_as(author) as work:
+        assets.add(work, office.assets, submission_id=submission_id, picture=picture)
+        draft = reads.detail(work.session, office.actor(author), submission_id).draft
+        draft.body_html = f'{STORY}<figure><img src="asset:{picture.sha256}" alt=""></figure>'
+        draft.cover_sha256 = picture.sha256
+        work.session.add(draft)
+    return submission_id
+
+
+def picture_marks(office: Office, submission_id: int, author: str = "小王") -> list[tuple[str, FindingLevel]]:
+    picture_checks.read_pictures(Shared(office), submission_id=submission_id)  # type: ignore[arg-type]  # the part it needs
+    office.check(submission_id, author)
+    with office.reading() as session:
+        found = reads.latest_findings(session, submission_id)
+    return [
+        (each.rule, each.level) for each in found if each.field.startswith("picture:") and each.rule != "image.size"
+    ]
+
+
+def asset_id(office: Office, submission_id: int) -> int:
+    with office.reading() as session:
+        return session.exec(select(Asset.id).where(Asset.submission_id == submission_id)).one() or 0
+
+
+def record(office: Office, submission_id: int, fields: RecordFields, who: str = "小王") -> PictureRecord:
+    with office.acting_as(who) as work:
+        return picture_records.save(work, asset_id=asset_id(office, submission_id), fields=fields)
+
+
+def test_a_code_that_leads_elsewhere_is_a_warning_with_its_target(office: Office) -> None:
+    submission_id = with_picture(office, saved(poster(300)))
+
+    assert picture_marks(office, submission_id) == [("image.qr", FindingLevel.WARN)]
+    with office.reading() as session:
+        (mark,) = [each for each in reads.latest_findings(session, submission_id) if each.rule == "image.qr"]
+    assert (mark.quote, "www.example.com" in mark.suggestion) == ("https://www.example.com/join?from=poster", True)
+
+
+def test_a_picture_of_another_item_needs_its_source_until_it_is_recorded(office: Office) -> None:
+    first = with_picture(office, saved(scene(1)))
+    before = picture_marks(office, first)
+    office.hand_in(first)
+    second = with_picture(office, saved(scene(1).resize((900, 600))), "小吴")
+    marked = picture_marks(office, second, "小吴")
+    record(office, second, RecordFields(source="教务处供图", licence="同意使用"), "小吴")
+    after = picture_marks(office, second, "小吴")
+
+    assert (before, marked, after) == ([], [("image.reused", FindingLevel.WARN)], [])
+
+
+def test_the_plain_cover_that_many_items_share_needs_no_source(office: Office) -> None:
+    office.submitted()
+    second = office.draft()
+    office.check(second)
+
+    assert picture_marks(office, second) == []
+
+
+def test_a_picture_of_pupils_asks_for_their_consent(office: Office) -> None:
+    submission_id = with_picture(office, saved(scene(2)))
+    picture_marks(office, submission_id)
+
+    record(office, submission_id, RecordFields(source="本校拍摄", has_minors=True))
+
+    assert picture_marks(office, submission_id) == [("image.consent", FindingLevel.WARN)]
+
+
+def test_a_map_needs_its_approval_number(office: Office) -> None:
+    submission_id = with_picture(office, saved(scene(3)))
+
+    with pytest.raises(InvalidInput, match="审图号"):
+        record(office, submission_id, RecordFields(source="自绘", has_map=True))
+    kept = record(office, submission_id, RecordFields(source="自绘", has_map=True, map_number="GS(2026)0001号"))
+
+    assert (kept.has_map, kept.map_number) == (True, "GS(2026)0001号")
+
+
+def test_a_record_names_a_source(office: Office) -> None:
+    submission_id = with_picture(office, saved(scene(4)))
+
+    with pytest.raises(InvalidInput, match="来源"):
+        record(office, submission_id, RecordFields())
+
+
+@pytest.mark.parametrize("who", ["小吴", "张处长", "老李", "小赵", "孙老师"])
+def test_a_stranger_records_nothing(office: Office, who: str) -> None:
+    submission_id = with_picture(office, saved(scene(5)))
+
+    with pytest.raises(NotAllowed):
+        record(office, submission_id, RecordFields(source="x"), who)
+
+
+def test_a_picture_is_read_once(office: Office) -> None:
+    submission_id = with_picture(office, saved(scene(6)))
+    shared = Shared(office)
+
+    counts = [picture_checks.read_pictures(shared, submission_id=submission_id) for _ in range(2)]  # type: ignore[arg-type]  # as above
+
+    assert counts == [1, 0]
