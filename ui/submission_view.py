@@ -86,8 +86,8 @@ def _facts(item: SubmissionDetail) -> list[str]:
 
 def article(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revision]) -> None:
     """The phone preview, and what changed since the version that was last reviewed."""
-    preview, marked, changes, earlier = st.tabs(
-        ["手机预览", _marks_label(item), _changes_label(item), f"历史版本（{len(versions)}）"],
+    preview, changes, marked, earlier = st.tabs(
+        ["手机预览", _changes_label(item), _marks_label(item), f"历史版本（{len(versions)}）"],
         key=f"views-{item.submission.id}",
     )
     with preview:
