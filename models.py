@@ -476,6 +476,8 @@ class AuditAction(Vocabulary):
     PUBLICATION_CHANGED = "publication.changed", "发布状态变化"
     PUBLICATION_CANCELLED = "publication.cancelled", "取消发布"
     PUBLICATION_SETTLED = "publication.settled", "人工核实发布结果"
+    PUBLISHING_STOPPED = "publishing.stopped", "停止发布"
+    PUBLISHING_RESUMED = "publishing.resumed", "恢复发布"
     VIOLATION_RECORDED = "violation.record", "登记违规"
     VIOLATION_MOVED = "violation.moved", "办理违规"
     POINTS_GIVEN = "points.given", "记分"
@@ -1251,6 +1253,22 @@ class PublicationAttempt(Record, table=True):
     outcome: CallOutcome = Field(default=CallOutcome.STARTED, sa_type=word(CallOutcome))
     code: str = ""
     detail: str = Field(default="", sa_type=Text)
+
+
+class PublishingStop(Record, table=True):
+    """While one stands, the worker takes nothing: of one account, or without an account nothing at all.
+
+    A person stops everything and says why; a refusal of WeChat that concerns a whole account (`code`) stops that one.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id", index=True)
+    code: str = ""
+    reason: str = Field(sa_type=Text)
+    stopped_by_id: int | None = Field(default=None, foreign_key="person.id")
+    stopped_at: datetime
+    lifted_by_id: int | None = Field(default=None, foreign_key="person.id")
+    lifted_at: datetime | None = None
 
 
 class UploadedPicture(Record, table=True):

@@ -2,7 +2,7 @@
 
 from services.queries import publications as reads
 from services.rules.permissions import Capability
-from ui import page, publication_answers, publication_plan, publication_view, runtime
+from ui import page, publication_answers, publication_plan, publication_stops, publication_view, runtime
 
 user = page.begin("发布", requires=Capability.PUBLISH)
 
@@ -11,6 +11,7 @@ with runtime.reading() as db:
     moving = reads.in_progress(db, user)
     waiting = reads.waiting_for_person(db, user)
 
+publication_stops.notices(user)
 publication_view.worker(needed_by=len(waiting))
 publication_plan.ready(user, ready)
 publication_view.moving(user, moving, waiting)

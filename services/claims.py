@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, update
 from sqlmodel import col, select
 
-from models import CallOutcome, Publication, PublicationAttempt, PublicationState, Submission
+from models import CallOutcome, Publication, PublicationAttempt, PublicationState, PublishingStop, Submission
 from services import publishing
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, NotSent
@@ -206,7 +206,7 @@ def next_due(runtime: Runtime) -> datetime | None:
     )
     with runtime.reading() as session:
         earliest: datetime | None = session.exec(
-            select(func.min(free)).where(col(Publication.state).in_(WORKED_ON), begun)
+            select(func.min(free)).where(col(Publication.state).in_(WORKED_ON), begun, ~_is_stopped())
         ).one()
     return earliest
 
@@ -217,6 +217,17 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         or_(col(Publication.state).in_(WORKED_ON), watched),
         col(Publication.run_after) <= now,
         or_(col(Publication.lease_until).is_(None), col(Publication.lease_until) < now),
+        ~_is_stopped(),
+    )
+
+
+def _is_stopped() -> ColumnElement[bool]:
+    return exists().where(
+        col(PublishingStop.lifted_at).is_(None),
+        or_(
+            col(PublishingStop.account_id).is_(None),
+            col(PublishingStop.account_id) == col(Publication.account_id),
+        ),
     )
 
 

@@ -20,7 +20,7 @@ import structlog
 from sqlmodel import col, delete
 
 from models import Heartbeat, PublicationState, PublicationWay, Target
-from services import claims, notice_delivery, site_delivery, wechat_delivery
+from services import claims, notice_delivery, publishing_stops, site_delivery, wechat_delivery
 from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
@@ -38,6 +38,9 @@ NOTICES_MAY_TAKE = 12.0
 """Seconds the message in hand has to leave when the worker stops; then it is left to the next start."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.25
+OF_THE_WHOLE_ACCOUNT = frozenset({"40164", "40243"})
+"""WeChat: this server is not on the account's whitelist; the account's secret is frozen."""
+
 GONE_CODE = "40007"  # WeChat: there is no such draft
 READING_ONLY = frozenset({S.ACCEPTED, S.UNKNOWN, S.NEEDS_PERSON})
 UNREACHABLE = "连不上{target}，多次重试都没有成功；没有发出任何内容。请检查服务器的网络后再点“重试”。"
@@ -180,6 +183,8 @@ def _refused(claim: Claim, fault: DeliveryRefused) -> None:
     if fault.code == GONE_CODE and claim.publication.calling == SUBMIT:
         # The draft was there a moment ago: somebody, perhaps we, has just published it.
         _doubt(claim, fault)
+    elif fault.code in OF_THE_WHOLE_ACCOUNT and claim.publication.account_id is not None:
+        _break_account(claim, fault, claim.publication.account_id)
     elif fault.cure is Cure.LATER:
         _postpone(claim, fault, code=fault.code, sentence=fault.sentence)
     elif fault.cure is Cure.TOMORROW:
@@ -188,6 +193,13 @@ def _refused(claim: Claim, fault: DeliveryRefused) -> None:
         wechat_delivery.wait_for_person(claim, fault.sentence, code=fault.code, raw=fault.detail)
     else:
         _fail(claim, code=fault.code, sentence=fault.sentence, raw=fault.detail)
+
+
+def _break_account(claim: Claim, fault: DeliveryRefused, account_id: int) -> None:
+    """Every other publication of the account would meet the same: one notice, and all of them wait."""
+    with claim.runtime.as_system() as work:
+        publishing_stops.break_account(work, account_id=account_id, code=fault.code, sentence=fault.sentence)
+    _requeue(claim, fault, code=fault.code, sentence=fault.sentence, run_after=claim.now())
 
 
 def _postpone(claim: Claim, fault: DeliveryError, *, code: str, sentence: str) -> None:

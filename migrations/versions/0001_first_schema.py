@@ -532,6 +532,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_personrole_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "publishingstop",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("stopped_by_id", sa.Integer(), nullable=True),
+        sa.Column("stopped_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("lifted_by_id", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["officialaccount.id"], name=op.f("fk_publishingstop_account_id_officialaccount")
+        ),
+        sa.ForeignKeyConstraint(["lifted_by_id"], ["person.id"], name=op.f("fk_publishingstop_lifted_by_id_person")),
+        sa.ForeignKeyConstraint(["stopped_by_id"], ["person.id"], name=op.f("fk_publishingstop_stopped_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publishingstop")),
+    )
+    with op.batch_alter_table("publishingstop", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_publishingstop_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "recoverycode",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
