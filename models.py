@@ -468,10 +468,6 @@ class AuditAction(Vocabulary):
     LEXICON_ACTIVATED = "lexicon.activated", "启用词库版本"
     ROSTER_CHANGED = "roster.changed", "修改领导名录"
     PICTURE_RECORDED = "picture.recorded", "登记图片来源"
-    CONSENT_ENTERED = "consent.entered", "登记肖像授权"
-    CONSENT_LINKED = "consent.linked", "关联肖像授权"
-    CONSENT_OPENED = "consent.opened", "查看授权书扫描件"
-    CONSENT_WITHDRAWN = "consent.withdrawn", "撤回肖像授权"
     PUBLICATION_QUEUED = "publication.queued", "排入发布"
     PUBLICATION_CHANGED = "publication.changed", "发布状态变化"
     PUBLICATION_CANCELLED = "publication.cancelled", "取消发布"
@@ -1159,40 +1155,6 @@ class PictureRecord(Record, table=True):
     map_number: str = Field(default="", max_length=60)
     recorded_by_id: int = Field(foreign_key="person.id")
     recorded_at: datetime
-
-
-class Consent(Record, table=True):
-    """A signed consent to show a pupil (民法典 1019, 个人信息保护法 31); the scan is opened only with a reason."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    department_id: int = Field(foreign_key="department.id", index=True)
-    pupil: str = Field(max_length=40)
-    class_name: str = Field(max_length=40)
-    under_14: bool
-    guardian: str = Field(max_length=40)
-    relation: str = Field(max_length=20)
-    pupil_agreed: bool
-    scope: str = Field(max_length=200)
-    valid_until: date
-    scan_sha256: str = Field(max_length=64)
-    scan_name: str = Field(max_length=200)
-    entered_by_id: int = Field(foreign_key="person.id")
-    entered_at: datetime
-    withdrawn_at: datetime | None = None
-    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id")
-    withdrawal_reason: str = ""
-
-
-class ConsentLink(Record, table=True):
-    """An item that shows the pupil of a consent."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    consent_id: int = Field(foreign_key="consent.id")
-    submission_id: int = Field(foreign_key="submission.id", index=True)
-    linked_by_id: int = Field(foreign_key="person.id")
-    linked_at: datetime
-
-    __table_args__ = (UniqueConstraint("consent_id", "submission_id"),)
 
 
 # --- Publications ----------------------------------------------------------------------------------------

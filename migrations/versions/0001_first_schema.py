@@ -326,33 +326,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_auditevent_subject", ["subject_type", "subject_id", "sequence"], unique=False)
 
     op.create_table(
-        "consent",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("department_id", sa.Integer(), nullable=False),
-        sa.Column("pupil", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("class_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("under_14", sa.Boolean(), nullable=False),
-        sa.Column("guardian", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("relation", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("pupil_agreed", sa.Boolean(), nullable=False),
-        sa.Column("scope", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("valid_until", sa.Date(), nullable=False),
-        sa.Column("scan_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("scan_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("entered_by_id", sa.Integer(), nullable=False),
-        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("withdrawn_by_id", sa.Integer(), nullable=True),
-        sa.Column("withdrawal_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(["department_id"], ["department.id"], name=op.f("fk_consent_department_id_department")),
-        sa.ForeignKeyConstraint(["entered_by_id"], ["person.id"], name=op.f("fk_consent_entered_by_id_person")),
-        sa.ForeignKeyConstraint(["withdrawn_by_id"], ["person.id"], name=op.f("fk_consent_withdrawn_by_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
-    )
-    with op.batch_alter_table("consent", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consent_department_id"), ["department_id"], unique=False)
-
-    op.create_table(
         "delegation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("principal_id", sa.Integer(), nullable=False),
@@ -776,24 +749,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("asset", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_asset_sha256"), ["sha256"], unique=False)
-
-    op.create_table(
-        "consentlink",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("consent_id", sa.Integer(), nullable=False),
-        sa.Column("submission_id", sa.Integer(), nullable=False),
-        sa.Column("linked_by_id", sa.Integer(), nullable=False),
-        sa.Column("linked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["consent_id"], ["consent.id"], name=op.f("fk_consentlink_consent_id_consent")),
-        sa.ForeignKeyConstraint(["linked_by_id"], ["person.id"], name=op.f("fk_consentlink_linked_by_id_person")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_consentlink_submission_id_submission")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_consentlink")),
-        sa.UniqueConstraint("consent_id", "submission_id", name=op.f("uq_consentlink_consent_id_submission_id")),
-    )
-    with op.batch_alter_table("consentlink", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_consentlink_submission_id"), ["submission_id"], unique=False)
 
     op.create_table(
         "draft",
