@@ -34,6 +34,8 @@ elif view is View.APPLY:
     with runtime.reading() as db:
         departments = people.department_names(db)
     official_application.draw(user, departments)
+    if user.may(Capability.ADMINISTER):
+        official_application.existing(user, departments)
 elif view is View.REQUESTS:
     with runtime.reading() as db:
         requests = account_requests.open_requests(db, user, timing)

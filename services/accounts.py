@@ -113,6 +113,29 @@ def register(
     return account
 
 
+def enter_existing(
+    work: UnitOfWork, box: SecretBox, *, name: str, owner_department_id: int, entry: RegisterEntry
+) -> OfficialAccount:
+    """Enter an account that ran before the register did; it gets its filing number at once.
+
+    Raises as `register`, for any field of the entry.
+    """
+    refuse_unknown_department(work.session, owner_department_id)
+    checked = checked_entry(entry, office_day(work.now))
+    account = register(
+        work,
+        box,
+        name=name,
+        kind=checked.kind,
+        owner_department_id=owner_department_id,
+        verified=checked.verified,
+        entry=checked,
+    )
+    _file(work, account)
+    work.session.flush()
+    return account
+
+
 def free_name(session: Session, name: str, *, but: int | None = None) -> str:
     """The tidied name, if no account has it: that of a cancelled one stays reserved.
 
@@ -155,11 +178,18 @@ def checked_entry(given: RegisterEntry, today: date) -> RegisterEntry:
             raise InvalidInput("有一项填写得太长，请精简后再提交。", field=name)
     if entry.admin_a == entry.admin_b:
         raise InvalidInput("管理员 A 角和 B 角须是两位不同的在编教职工。", field="admin_b")
+    refuse_impossible(entry, today)
+    return entry
+
+
+def refuse_impossible(entry: RegisterEntry, today: date) -> None:
+    """Raises `InvalidInput` for values that no account can have, whoever enters them and why."""
     if entry.bound_phone_end and not (entry.bound_phone_end.isascii() and entry.bound_phone_end.isdigit()):
         raise InvalidInput("绑定手机号只登记后四位数字。", field="bound_phone_end")
     if entry.password_changed_on is not None and entry.password_changed_on > today:
         raise InvalidInput("改密日期在今天之后，请核对。", field="password_changed_on")
-    return entry
+    if entry.planned_per_month is not None and entry.planned_per_month < 0:
+        raise InvalidInput("预计更新次数不能是负数。", field="planned_per_month")
 
 
 def one_line(text: str) -> str:
@@ -189,6 +219,7 @@ def amend(work: UnitOfWork, *, account_id: int, seen_version: int, **given: Any)
         return account
     claim_version(work, account, seen_version)
     write_fields(account, changed)
+    refuse_impossible(account, office_day(work.now))
     work.session.flush()
     audit.record(work, AuditAction.ACCOUNT_CHANGED, "account", account.id, {"fields": sorted(changed)})
     return account

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from models import AccountKind, OfficialAccount, RegisterEntry, RequestAction
-from services import account_requests
+from services import account_requests, accounts
 from services.queries.account_requests import RequestLine
 from services.queries.sessions import SignedInPerson
 from services.rules.permissions import Capability
@@ -66,6 +66,26 @@ def draw(user: SignedInPerson, departments: Mapping[int, str]) -> None:
             work, name=name, owner_department_id=unit, entry=entry, reason=reason
         )
         account_id = request.account_id
+    if done.done:
+        navigation.go("account", id=account_id)
+
+
+def existing(user: SignedInPerson, departments: Mapping[int, str]) -> None:
+    """For the administrator: an account that runs already comes into the register without an application."""
+    with st.expander("登记已经在运行的公众号（不走审批）", icon=":material/playlist_add:"), st.form("existing"):
+        name = st.text_input("账号名称 *", key="existing-name", max_chars=60)
+        unit = st.selectbox(
+            "主办单位 *", list(departments), format_func=lambda id_: departments.get(id_, ""), key="existing-unit"
+        )
+        entry = _entry(RegisterEntry(kind=AccountKind.SUBSCRIPTION), key="existing")
+        sent = st.form_submit_button("登记", key="existing-send")
+    if not sent:
+        return
+    with feedback.reporting(f"“{name}”已登记。") as done, runtime.acting_as(user) as work:
+        account = accounts.enter_existing(
+            work, runtime.current().secrets, name=name, owner_department_id=unit or 0, entry=entry
+        )
+        account_id = account.id or 0
     if done.done:
         navigation.go("account", id=account_id)
 

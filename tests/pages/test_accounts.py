@@ -311,3 +311,21 @@ def test_the_administrator_keeps_calendar_and_clocks(desk: Desk, app_as: AppAs) 
         assert clock_settings.clocks_of(session).filing_days == 10
         calendar = working_calendar.calendar_of(session, office_day(desk.office.now))
     assert calendar.note(date(2027, 3, 1)) == ""
+
+
+def test_the_administrator_enters_an_existing_account_on_the_page(desk: Desk, app_as: AppAs) -> None:
+    app = open_register(app_as, "小林", "申请开通")
+    app.text_input(key="existing-name").set_value("测试大学图书馆")
+    app.selectbox(key="existing-unit").set_value(desk.office.departments["学生处"])
+    for name in ("purpose", "first_responsible", "admin_a", "admin_b", "contact"):
+        app.text_input(key=f"existing-{name}").set_value(getattr(ENTRY, name))
+    app.button(key="existing-send").click().run()
+
+    assert (said(app), len(app.exception)) == (["“测试大学图书馆”已登记。"], 0)
+
+
+@pytest.mark.parametrize("who", ["老李", "陈部长", "张处长"])
+def test_others_are_not_offered_to_skip_the_approval(app_as: AppAs, who: str) -> None:
+    app = open_register(app_as, who, "申请开通")
+
+    assert "existing-send" not in keys(app)

@@ -327,6 +327,23 @@ def test_administrator_cannot_enter_a_second_running_account(office: Office) -> 
         )
 
 
+def test_administrator_enters_an_account_the_school_has_already(office: Office) -> None:
+    with office.acting_as("小林") as work:
+        account = accounts.enter_existing(
+            work, office.box, name="测试大学教务处", owner_department_id=office.departments["教务处"], entry=ENTRY
+        )
+
+    assert (account.state, account.filing_no, account.contact) == (S.ACTIVE, "XC-WX-2026-001", "010-12345678")
+
+
+@pytest.mark.parametrize("who", ["老李", "陈部长", "张处长"])
+def test_nobody_else_enters_accounts_without_approval(office: Office, who: str) -> None:
+    with office.acting_as(who) as work, pytest.raises(NotAllowed, match="只有系统管理员可以登记公众号"):
+        accounts.enter_existing(
+            work, office.box, name="测试大学教务处", owner_department_id=office.departments["教务处"], entry=ENTRY
+        )
+
+
 def test_a_returned_application_is_handed_in_again_with_new_words(office: Office) -> None:
     account_id = apply(office)
     decide(office, "陈部长", R.RETURN, account_id, "功能定位请写具体")
@@ -502,8 +519,8 @@ def test_a_change_takes_effect_when_it_is_granted(office: Office) -> None:
     account = stored(office, account_id)
     assert (account.contact, account.emergency_contact) == ("010-99999999", "王老师")
     assert last_events(office, 1)[0][1] == {
-        "from": {"contact": "010-12345678", "emergency_contact": ""},
-        "to": {"contact": "010-99999999", "emergency_contact": "王老师"},
+        "from": {"contact": "***", "emergency_contact": "***"},
+        "to": {"contact": "***", "emergency_contact": "***"},
     }
 
 
@@ -537,6 +554,8 @@ def test_new_administrators_force_a_new_password_and_a_hand_over(office: Office)
         (ChangeKind.ADMINISTRATORS, {"admin_b": "王老师"}, "admin_b"),
         (ChangeKind.SUBJECT, {"owner_department_id": 999}, "owner_department_id"),
         (ChangeKind.PURPOSE, {"purpose": "长" * 501}, "purpose"),
+        (ChangeKind.PURPOSE, {"planned_per_month": -1}, "planned_per_month"),
+        (ChangeKind.CONTACT, {"bound_phone_end": "12a4"}, "bound_phone_end"),
     ],
 )
 def test_a_change_that_cannot_be_so_is_refused(
@@ -619,6 +638,8 @@ def test_what_needs_a_request_is_not_changed_without_one(office: Office) -> None
 
     with office.acting_as("张处长") as work, pytest.raises(InvalidInput, match="须提出变更申请"):
         accounts.amend(work, account_id=account_id, seen_version=version, contact="010-1")
+    with office.acting_as("张处长") as work, pytest.raises(InvalidInput, match="改密日期在今天之后"):
+        accounts.amend(work, account_id=account_id, seen_version=version, password_changed_on=date(2026, 12, 1))
     with office.acting_as("徐校长") as work, pytest.raises(NotAllowed):
         accounts.amend(work, account_id=account_id, seen_version=version, verified=True)
     with office.acting_as("张处长") as work, pytest.raises(StaleState):
