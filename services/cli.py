@@ -35,6 +35,8 @@ from services import (
     installation,
     picture_checks,
     publishing,
+    reset_codes,
+    second_factor,
     submissions,
 )
 from services.bootstrap import Runtime, bootstrap, utc_now
@@ -155,6 +157,26 @@ def init(
             for each in made.people
         ]
         _answer(asdict(made), "\n".join(lines) or "数据库已是最新，人员未改动。", as_json=as_json)
+
+
+@app.command(name="reset-code")
+def reset_code(
+    username: Annotated[str, typer.Argument(help="谁要重新设定密码。")],
+    *,
+    reason: Annotated[str, typer.Option(help="原因，记入操作日志。")],
+    without_second_factor: Annotated[
+        bool, typer.Option("--without-second-factor", help="同时停用其动态口令（手机和备用码都丢失时）。")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """发一次性登录码，24 小时内用一次；唯一的系统管理员进不来时用它。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.as_system() as work:
+            person_id = _person_id(work.session, username)
+            if without_second_factor:
+                second_factor.remove_for(work, person_id=person_id, reason=reason)
+            issued = reset_codes.issue(work, runtime.secrets, person_id=person_id, reason=reason)
+        _answer(asdict(issued), f"{issued.name} 的一次性登录码：{issued.code}", as_json=as_json)
 
 
 @app.command(name="doctor")

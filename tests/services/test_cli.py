@@ -270,3 +270,18 @@ def test_two_homes_share_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("WEISHENTAI_HOME", str(tmp_path / "second"))
 
     assert run("init")["people"][0]["username"] == "admin"
+
+
+# --- The way back in -------------------------------------------------------------------------------------
+
+
+def test_only_administrator_gets_a_code_on_the_server(run: Run) -> None:
+    run("init", "--admin", "root1")
+
+    issued = run("reset-code", "root1", "--reason", "忘记密码")
+    refused = run("reset-code", "nobody", "--reason", "忘记密码", exit_code=1)
+    without = run("reset-code", "root1", "--reason", "手机丢失", "--without-second-factor", exit_code=1)
+
+    assert set(issued) == {"username", "name", "code", "expires_at"}
+    assert re.fullmatch(r"\w{4}-\w{4}-\w{4}", issued["code"])
+    assert (refused["code"], without["code"]) == ("not_found", "wrong_state")
