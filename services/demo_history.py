@@ -31,7 +31,7 @@ from models import (
     ViolationAction,
     ViolationKind,
 )
-from services import audit, delivery, demo, findings, publishing, submissions, violations
+from services import audit, delivery, demo, findings, notices, publishing, submissions, violations
 from services.bootstrap import Runtime
 from services.demo_stories import STORIES, Story
 from services.rules.office_time import OFFICE_ZONE, office_day
@@ -41,6 +41,9 @@ from services.violations import perform as perform_on_case
 HALF_A_YEAR = timedelta(days=182)
 SETTLING_IN = timedelta(days=3)
 """Between the school's first day and its first item."""
+
+UNREAD_FOR = timedelta(days=2)
+"""Notices older than this were read at the time."""
 
 ITEMS = 40
 OPENS, CLOSES = 9, 17
@@ -59,6 +62,8 @@ def seed(runtime: Runtime) -> None:
     school = _School(runtime, now=_in_office_hours(today - HALF_A_YEAR - SETTLING_IN))
     if school.is_founded():
         _live(school, until=today)
+        with runtime.as_system() as work:
+            notices.settle_before(work, today - UNREAD_FOR)
 
 
 def _live(school: _School, *, until: datetime) -> None:

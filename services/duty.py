@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models import Acknowledgement, AuditAction, DutyTurn, Regulation, Role
 from services import audit
@@ -32,10 +32,8 @@ def set_turn(work: UnitOfWork, *, person_id: int, first: date, last: date) -> in
     if last - first > LONGEST_TURN:
         raise InvalidInput("一次最多排两个月，请分次排定。", field="last")
     days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
-    known = select(col(DutyTurn.day)).where(
-        DutyTurn.person_id == person_id, DutyTurn.day >= first, DutyTurn.day <= last
-    )
-    new = sorted(days - set(work.session.exec(known)))
+    turns = select(DutyTurn).where(DutyTurn.person_id == person_id, DutyTurn.day >= first, DutyTurn.day <= last)
+    new = sorted(days - {each.day for each in work.session.exec(turns)})
     work.session.add_all(DutyTurn(day=day, person_id=person_id) for day in new)
     work.session.flush()
     if new:

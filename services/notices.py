@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -230,6 +231,12 @@ def mark_read(work: UnitOfWork, *, notice_id: int | None = None) -> int:
         unread.append(col(Notice.id) == notice_id)
     marked = work.session.execute(update(Notice).where(*unread).values(read_at=work.now))
     return int(marked.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def settle_before(work: UnitOfWork, moment: datetime) -> None:
+    """Take everything older as read and sent: a past that was entered in one go tells nobody anything."""
+    old = (col(Notice.made_at) < moment, col(Notice.read_at).is_(None))
+    work.session.execute(update(Notice).where(*old).values(read_at=Notice.made_at, dispatched_at=Notice.made_at))
 
 
 def receive_mail_at(work: UnitOfWork, *, mail: str) -> None:

@@ -9,7 +9,7 @@ from services import duty
 from services.queries import operators as reads
 from services.queries.operators import Duties
 from services.queries.sessions import SignedInPerson
-from ui import feedback, navigation, runtime, wording
+from ui import access, feedback, navigation, runtime, wording
 
 ASKED = "duties.asked"
 
@@ -21,7 +21,7 @@ def reminder(user: SignedInPerson) -> None:
     if not unread:
         return
     navigation.link("duties", "岗位职责 :orange-badge[待确认]")
-    if ASKED not in st.session_state:
+    if access.TICKET in st.session_state and ASKED not in st.session_state:
         st.session_state[ASKED] = True
         roles = wording.listed(each.role.label for each in unread)
         st.toast(f"请抽空阅读并确认您的岗位职责（{roles}），在侧栏“岗位职责”里。", icon=":material/menu_book:")

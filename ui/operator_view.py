@@ -57,7 +57,7 @@ def roster(user: SignedInPerson) -> None:
 
 
 def _account(user: SignedInPerson, account: Roster) -> None:
-    lacks = " ".join(f":orange-badge[缺{post.label}]" for post in account.lacks)
+    lacks = " ".join(f":orange-badge[缺 {post.label}]" for post in account.lacks)
     st.markdown(f"**{wording.literal(account.account)}** {lacks}")
     for term in account.terms:
         with st.container(horizontal=True, vertical_alignment="center"):

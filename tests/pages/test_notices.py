@@ -28,7 +28,7 @@ def words(app: AppTest) -> list[str]:
 
 
 def bell(app: AppTest) -> str:
-    links = [each.proto.label for each in app.sidebar.get("page_link")]
+    links = [str(each.proto.label) for each in app.sidebar.get("page_link")]
     return next(label for label in links if label.startswith("通知"))
 
 

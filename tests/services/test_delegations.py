@@ -74,11 +74,13 @@ def test_deputy_finds_the_item_in_the_inbox_and_decides_as_x_for_y(office: Offic
     with office.reading() as session:
         decision = session.exec(select(ReviewDecision).where(ReviewDecision.action == Action.APPROVE)).one()
         shown = reads.history(session, submission_id)[-1]
-        line = session.exec(select(AuditEvent).where(col(AuditEvent.action) == AuditAction.SUBMISSION_APPROVED)).one()
+        written = session.exec(
+            select(AuditEvent).where(col(AuditEvent.action) == AuditAction.SUBMISSION_APPROVED)
+        ).one()
         verdict = audit.verify(session)
     assert (decision.actor_id, decision.for_id) == (office.people["老周"], office.people["陈部长"])
     assert shown.actor == "老周 代 陈部长"
-    assert '"for": "陈部长"' in line.details
+    assert '"for": "陈部长"' in written.details
     assert verdict.ok
 
 

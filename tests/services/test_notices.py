@@ -315,3 +315,15 @@ def test_nobody_else_sends_again(office: Office, who: str) -> None:
 
     with pytest.raises(NotAllowed), office.acting_as(who) as work:
         notices.resend(work, sending_id=sending_id)
+
+
+def test_a_past_entered_in_one_go_tells_nobody_anything(office: Office) -> None:
+    office.submitted()
+    office.later(days=3)
+    office.submitted(title="今天的稿件")
+    with office.as_system() as work:
+        notices.settle_before(work, office.now)
+
+    with office.reading() as session:
+        rows = session.exec(select(Notice).order_by(col(Notice.id))).all()
+    assert [(each.read_at is None, each.dispatched_at is None) for each in rows] == [(False, False), (True, True)]
