@@ -112,3 +112,31 @@ def test_a_signature_is_good_for_its_text_only() -> None:
 
     assert box.is_signed("picture:1", box.signature("picture:1"))
     assert not box.is_signed("picture:2", box.signature("picture:1"))
+
+
+def test_half_a_campus_sign_in_refuses_to_start_and_names_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(IncompleteSettings) as refusal:
+        load_settings(home=tmp_path, oidc_issuer="https://sso.school.example", oidc_client_id="desk")
+
+    assert "WEISHENTAI_OIDC_CLIENT_SECRET、WEISHENTAI_SECRET_KEY、WEISHENTAI_PUBLIC_URL" in refusal.value.sentence
+
+
+def test_campus_sign_in_is_told_to_streamlit_without_the_installations_key(tmp_path: Path) -> None:
+    settings = load_settings(
+        home=tmp_path,
+        oidc_issuer="https://sso.school.example/",
+        oidc_client_id="desk",
+        oidc_client_secret="s" * 20,
+        secret_key=KEY,
+        public_url="https://desk.school.example/",
+    )
+
+    told = settings.oidc_secrets
+    assert told is not None
+    assert KEY not in str(told)
+    assert {name: told["auth"][name] for name in ("redirect_uri", "client_id", "server_metadata_url")} == {
+        "redirect_uri": "https://desk.school.example/oauth2callback",
+        "client_id": "desk",
+        "server_metadata_url": "https://sso.school.example/.well-known/openid-configuration",
+    }
+    assert load_settings(home=tmp_path).oidc_secrets is None
