@@ -19,6 +19,12 @@ PICKED = "picked"
 
 ADOPTION, FIRST_PASS = "采用率", "一次通过率"
 
+
+def stage_name(stage: SubmissionState) -> str:
+    """A stage as it stands in a legend, which has little room on a phone."""
+    return stage.label.removeprefix("宣传部")
+
+
 PALETTE = {
     Figure.SUBMITTED.label: 5,
     Figure.ADOPTED.label: 1,
@@ -26,11 +32,7 @@ PALETTE = {
     FIRST_PASS: 2,
     Figure.POINTS.label: 3,
     Figure.DEDUCTIONS.label: 0,
-    SubmissionState.DEPARTMENT_REVIEW.label: 1,
-    SubmissionState.FIRST_REVIEW.label: 2,
-    SubmissionState.SECOND_REVIEW.label: 3,
-    SubmissionState.FINAL_REVIEW.label: 4,
-    SubmissionState.LEADER_REVIEW.label: 5,
+    **{stage_name(stage): place for place, stage in enumerate(REVIEW_STAGES, start=1)},
 }
 """Which of the theme's colours a series has, on every chart the same; the school's red is kept for deductions."""
 
@@ -178,7 +180,7 @@ def hours(lines: Sequence[StageHours], drawn: Sequence[Group]) -> list[Bar]:
     return [
         Bar(
             group.label,
-            line.stage.label,
+            stage_name(line.stage),
             line.hours,
             f"{duration(line.hours)}（{line.count} 次）",
             Figure.HOURS,
@@ -266,7 +268,7 @@ def _length_axis(channel: str, look: Look) -> alt.X | alt.Y:
 
 def _colours(series: Sequence[str], palette: Sequence[str]) -> alt.Color:
     scale = alt.Scale(domain=list(series), range=[palette[PALETTE[each] % len(palette)] for each in series])
-    return alt.Color("series:N", scale=scale, legend=alt.Legend(title=None, orient="top"))
+    return alt.Color("series:N", scale=scale, legend=alt.Legend(title=None, orient="top", columns=3))
 
 
 def _frame(bars: Sequence[Bar]) -> pd.DataFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
-from models import Discovery, Severity, ViolationKind, Vocabulary
+from models import Discovery, Severity, ViolationKind
 from services import violations
+from services.errors import InvalidInput
 from services.queries import violation_choices
 from services.queries.sessions import SignedInPerson
 from services.queries.violation_choices import Choices
@@ -33,8 +34,6 @@ CLAUSES = {
     "4.2": "4.2 个人信息保护",
     "4.3": "4.3 网络安全防护",
 }
-
-Word = TypeVar("Word", bound=Vocabulary)
 
 
 def opener(user: SignedInPerson) -> None:
@@ -78,6 +77,8 @@ def draw(user: SignedInPerson) -> None:
 
 
 def _record(user: SignedInPerson, given: Mapping[str, Any]) -> int:
+    if given["kind"] is None:
+        raise InvalidInput("请选择违规类型。", field="kind")
     with runtime.acting_as(user) as work:
         return violations.record(work, **given).id or 0
 
@@ -86,7 +87,7 @@ def _record(user: SignedInPerson, given: Mapping[str, Any]) -> int:
 
 
 def _what_happened() -> dict[str, Any]:
-    kind = _choose("违规类型", ViolationKind, "kind", kind_label, on_change=_propose_severity)
+    kind = _choose_kind()
     severity = _choose_severity(kind)
     left, right = st.columns(2)
     with left:
@@ -98,7 +99,13 @@ def _what_happened() -> dict[str, Any]:
             persist_state="session",
         )
     with right:
-        discovery = _choose("发现途径", Discovery, "discovery", lambda each: each.label)
+        discovery = st.selectbox(
+            "发现途径",
+            [each.value for each in Discovery],
+            format_func=lambda code: Discovery.of(code).label,
+            key=field("discovery"),
+            persist_state="session",
+        )
     clause = st.selectbox(
         "违反条款",
         list(CLAUSES),
@@ -113,37 +120,39 @@ def _what_happened() -> dict[str, Any]:
         "kind": kind,
         "severity": severity,
         "happened_on": happened_on,
-        "discovery": discovery,
+        "discovery": Discovery.of(discovery),
         "clause": clause or "",
     }
 
 
-def _choose(label: str, words: type[Word], name: str, shown: Any, **more: Any) -> Word:
+def _choose_kind() -> ViolationKind | None:
     # Codes, not words: what a widget keeps between two runs is text.
     code = st.selectbox(
-        label,
-        [each.value for each in words],
-        format_func=lambda each: shown(words.of(each)),
-        key=field(name),
+        "违规类型",
+        [each.value for each in ViolationKind],
+        index=None,
+        format_func=lambda code: kind_label(ViolationKind.of(code)),
+        placeholder="请选择类型",
+        on_change=_propose_severity,
+        key=field("kind"),
         persist_state="session",
-        **more,
     )
-    return words.of(code)
+    return ViolationKind.of(code) if code else None
 
 
-def _choose_severity(kind: ViolationKind) -> Severity:
-    if field("severity") not in st.session_state:
-        st.session_state[field("severity")] = DEFAULT_SEVERITY[kind].value
+def _choose_severity(kind: ViolationKind | None) -> Severity:
     code = st.segmented_control(
         "严重程度",
         [each.value for each in Severity],
-        format_func=lambda each: Severity.of(each).label,
+        default=Severity.MINOR.value,
+        format_func=lambda code: Severity.of(code).label,
         required=True,
         key=field("severity"),
         persist_state="session",
     )
-    severity = Severity.of(code or DEFAULT_SEVERITY[kind].value)
-    st.caption(f"类型建议：{DEFAULT_SEVERITY[kind].label}。认定为“{severity.label}”扣 {deduction(severity)} 分。")
+    severity = Severity.of(code or Severity.MINOR.value)
+    proposed = f"这一类型建议“{DEFAULT_SEVERITY[kind].label}”。" if kind else ""
+    st.caption(f"{proposed}认定为“{severity.label}”扣 {deduction(severity)} 分。")
     return severity
 
 
@@ -153,8 +162,9 @@ def deduction(severity: Severity) -> str:
 
 
 def _propose_severity() -> None:
-    kind = ViolationKind.of(st.session_state[field("kind")])
-    st.session_state[field("severity")] = DEFAULT_SEVERITY[kind].value
+    code = st.session_state[field("kind")]
+    if code:
+        st.session_state[field("severity")] = DEFAULT_SEVERITY[ViolationKind.of(code)].value
 
 
 def _whom_it_concerns(user: SignedInPerson, offered: Choices) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def test_a_kind_proposes_its_severity_and_says_what_it_costs(app_as: AppAs) -> N
     app.segmented_control(key=violation_key("severity")).set_value("major").run()
 
     assert proposed == ["severe", "major", "minor"]
-    assert "类型建议：一般。认定为“较重”扣 5 分。" in said(app)
+    assert "这一类型建议“一般”。认定为“较重”扣 5 分。" in said(app)
 
 
 def test_everything_of_the_form_is_recorded(desk: Desk, app_as: AppAs) -> None:
@@ -270,6 +270,16 @@ def test_a_refused_record_loses_none_of_its_words(desk: Desk, app_as: AppAs) -> 
     assert [(each.facts, each.done_at_once, each.kind.value) for each in every_case(desk)] == [
         (FACTS, "10:20 已删除推文", "V05")
     ]
+
+
+def test_a_record_without_its_kind_is_refused_and_no_severity_is_presumed_grave(desk: Desk, app_as: AppAs) -> None:
+    app = at_form(app_as, "老李")
+    app.text_area(key=violation_key("facts")).set_value(FACTS).run()
+
+    app.button(key=violation_key("save")).click().run()
+
+    assert (told(app), every_case(desk)) == (["请选择违规类型。"], [])
+    assert app.segmented_control(key=violation_key("severity")).value == "minor"
 
 
 def test_what_was_typed_waits_while_the_person_looks_at_the_list(desk: Desk, app_as: AppAs) -> None:
