@@ -29,7 +29,7 @@ def draw(user: SignedInPerson) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    file = st.file_uploader("填好的表格（.xlsx）", type=["xlsx"], key=f"import_file-{_round()}")
+    file = st.file_uploader("填好的表格（.xlsx）", type=["xlsx"], max_upload_size=2, key=f"import_file-{_round()}")
     if file is None:
         return
     try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 
+from openpyxl import load_workbook
 from sqlmodel import col, select
 from streamlit.testing.v1 import AppTest
 
 from models import Person, PersonRole, Role
+from services import people_import
 from services.queries import sessions
 from tests.desk import AppAs, Desk
 from tests.office import CAST
@@ -193,3 +196,20 @@ def test_department_is_opened_renamed_and_not_closed_with_people_in_it(desk: Des
 
 def test_administrator_has_at_most_seven_entries(desk: Desk) -> None:
     assert len(navigation.offered_to(desk.user("小林"))) <= 7
+
+
+def test_import_shows_each_fault_first_and_enters_the_good_rows_when_told(desk: Desk, app_as: AppAs) -> None:
+    book = load_workbook(BytesIO(people_import.template()))
+    book.active.append(("zhangwei", "张伟", "天文台", "通讯员"))
+    content = BytesIO()
+    book.save(content)
+    app = open_page(app_as, view="从表格导入")
+
+    app.file_uploader(key="import_file-0").upload("人员.xlsx", content.getvalue()).run()
+    faults = [each.value for each in app.main.markdown if each.value.startswith("- 第")]
+    app.button(key="import_confirm").click().run()
+
+    assert faults == ["- 第 **3** 行 张伟：没有名为“天文台”的部门，请先新建。"]
+    assert told(app) == ["已导入 1 人。"]
+    with desk.office.reading() as session:
+        assert "wangxm" in {member.username for member in sessions.cast(session, desk.office.now)}
