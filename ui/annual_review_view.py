@@ -101,7 +101,7 @@ def _card(user: SignedInPerson, campaign: AnnualCampaign, line: ReviewLine) -> N
         if line.review.answers:
             _answers(line)
         if campaign.state is CampaignState.OPEN or line.review.state.value == "conditional":
-            _decide(user, line)
+            _decide(user, campaign, line)
 
 
 def _facts(facts: Facts) -> None:
@@ -125,7 +125,10 @@ def _answers(line: ReviewLine) -> None:
             st.markdown(f"{mark} {label}" + (f"　:gray[{evidence}]" if evidence else ""))
 
 
-def _decide(user: SignedInPerson, line: ReviewLine) -> None:
+def _decide(user: SignedInPerson, campaign: AnnualCampaign, line: ReviewLine) -> None:
+    if office_day(runtime.current().now()) < campaign.opens_on:
+        st.caption(f"{campaign.opens_on} 起可以填写自查。")
+        return
     steps = [step for step in line.steps if step.action is not AnnualAction.SELF_CHECK]
     if any(step.action is AnnualAction.SELF_CHECK for step in line.steps):
         label = "修改自查" if line.review.answers else "填写自查"
