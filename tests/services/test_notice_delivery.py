@@ -14,10 +14,11 @@ from models import Action, Notice, Sending, SendingState
 from services import notice_delivery, notices
 from services.adapters.group_robot import GroupRobot
 from services.adapters.mail import SmtpMail
-from services.bootstrap import Runtime
+from services.bootstrap import Runtime, bootstrap
 from services.errors import IncompleteSettings
 from services.settings import load_settings
 from tests.desk import Desk
+from tests.office import Office
 from tests.post_office import Group, PostOffice, chat_group, post_office
 
 REASON = "王同学的电话写错了"
@@ -188,6 +189,19 @@ def test_the_worker_sends_beside_the_publications(desk: Desk, runtime: Runtime, 
     thread.join()
 
     assert len(post.mails) == 2
+
+
+def test_both_databases_hand_a_message_out_once(
+    office: Office, database_url: str, tmp_path: Path, group: Group
+) -> None:
+    joined = bootstrap(load_settings(home=tmp_path, database_url=database_url))
+    runtime = replace(joined, clock=lambda: office.now, robot=GroupRobot(group.address))
+    office.submitted()
+
+    sent = [notice_delivery.send_due(runtime) for _ in range(2)]
+    runtime.close()
+
+    assert (sent, len(group.said)) == ([1, 0], 1)
 
 
 MAIL = {"smtp_host": "127.0.0.1", "smtp_sender": "office@school.edu.cn"}
