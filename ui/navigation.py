@@ -23,22 +23,30 @@ HOME = "home"
 
 @dataclass(frozen=True)
 class Entry:
-    """The page `pages/<name>.py` at the address `/<name>`, offered to those who hold one of `requires`; where that
-    names nothing, the page is everybody's.
+    """The page `pages/<name>.py` at the address `/<name>`. Whoever holds one of `requires` may open it (nobody is
+    asked for anything where it names nothing); the menu shows it to whoever holds one of `shown_to`.
     """
 
     name: str
     title: str
     icon: str
     requires: frozenset[Capability]
-    in_menu: bool = True
+    shown_to: frozenset[Capability]
 
     def is_offered_to(self, user: SignedInPerson) -> bool:
-        return self.in_menu and any(user.reaches(each) for each in self.requires)
+        return any(user.reaches(each) for each in self.shown_to)
 
 
-def _entry(name: str, title: str, icon: str, requires: Collection[Capability], *, in_menu: bool = True) -> Entry:
-    return Entry(name, title, f":material/{icon}:", frozenset(requires), in_menu=in_menu)
+def _entry(
+    name: str,
+    title: str,
+    icon: str,
+    requires: Collection[Capability],
+    *,
+    shown_to: Collection[Capability] | None = None,
+) -> Entry:
+    shown = requires if shown_to is None else shown_to
+    return Entry(name, title, f":material/{icon}:", frozenset(requires), frozenset(shown))
 
 
 CONCERNED = {Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION}
@@ -48,23 +56,23 @@ ANSWERABLE = {Capability.RECORD_VIOLATIONS, Capability.APPROVE_AS_LEADER, *SEES_
 """Whoever handles cases, reads of all of them, or may be concerned by one; which ones, each query says."""
 
 TABLE: tuple[Entry, ...] = (
+    _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
     _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
-    _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
     _entry("publishing", "发布", "send", {Capability.PUBLISH}),
-    _entry("submission", "稿件", "article", CONCERNED, in_menu=False),
-    _entry("violations", "违规记录", "gavel", ANSWERABLE),
+    _entry("submission", "稿件", "article", CONCERNED, shown_to=()),
+    _entry("violations", "违规记录", "gavel", ANSWERABLE, shown_to=ANSWERABLE - {Capability.WRITE}),
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
     _entry("accounts", "公众号台账", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}),
-    _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, in_menu=False),
+    _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, shown_to=()),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
     _entry("operators", "运营队伍", "badge", {Capability.ADMINISTER, Capability.APPROVE}),
-    _entry("notices", "通知", "notifications", (), in_menu=False),
-    _entry("duties", "岗位职责", "checklist", (), in_menu=False),
-    _entry("delegation", "代办", "supervisor_account", (), in_menu=False),
-    _entry("my_account", "我的账号", "account_circle", (), in_menu=False),
+    _entry("notices", "通知", "notifications", (), shown_to=()),
+    _entry("duties", "岗位职责", "checklist", (), shown_to=()),
+    _entry("delegation", "代办", "supervisor_account", (), shown_to=()),
+    _entry("my_account", "我的账号", "account_circle", (), shown_to=()),
 )
 
 NAMES = frozenset(entry.name for entry in TABLE)
@@ -76,10 +84,10 @@ def offered_to(user: SignedInPerson) -> list[Entry]:
 
 
 def landing(user: SignedInPerson) -> Entry | None:
-    """Where a person begins: a leader with the charts, whoever decides with what waits, others with their menu."""
+    """Where a person begins: a leader with the charts, everybody else with the first entry of their menu."""
     offered = offered_to(user)
-    first = Capability.READ_CHARTS if user.may(Capability.APPROVE_AS_LEADER) else Capability.SIGN_OFF
-    offered.sort(key=lambda entry: first not in entry.requires)
+    if user.may(Capability.APPROVE_AS_LEADER):
+        offered.sort(key=lambda entry: entry.name != "dashboard")
     return offered[0] if offered else None
 
 

@@ -53,8 +53,23 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
     TrailGroup.PUBLICATIONS: ("publication",),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),
-    TrailGroup.OFFICE: ("database", "person", "department", "account", "annual", "route", "setting", "calendar")
-    + ("delegation", "absence", "notice", "operator", "training", "duty", "duties"),
+    TrailGroup.OFFICE: (
+        "database",
+        "person",
+        "department",
+        "account",
+        "annual",
+        "route",
+        "setting",
+        "calendar",
+        "delegation",
+        "absence",
+        "notice",
+        "operator",
+        "training",
+        "duty",
+        "duties",
+    ),
 }
 """The first part of an action's code."""
 
