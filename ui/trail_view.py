@@ -11,9 +11,13 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from models import (
+    AccountAction,
+    AccountTask,
+    AnnualAction,
     AuditAction,
     FindingAnswer,
     PublicationState,
+    RequestAction,
     SubmissionState,
     Target,
     ViolationAction,
@@ -42,6 +46,9 @@ SUBJECTS = {
     "account": "公众号",
     "route": "审核流程",
     "database": "数据库",
+    "annual": "年检",
+    "setting": "时限",
+    "calendar": "工作日历",
 }
 
 STATES: dict[str, type[Vocabulary]] = {
@@ -143,7 +150,8 @@ def _reference(line: TrailLine) -> str:
 def _effect(line: TrailLine) -> str:
     """What changed by it, in the words of the vocabulary."""
     words = [
-        _label(ViolationAction, line.details.get("action")) if line.subject_type == "violation" else "",
+        _step(line),
+        _label(AccountTask, line.details.get("task")),
         _label(FindingAnswer, line.details.get("answer")),
         _label(Target, line.details.get("target")),
         _move(line),
@@ -151,6 +159,17 @@ def _effect(line: TrailLine) -> str:
     ]
     told = "，".join(word for word in words if word)
     return f":gray[{told}]" if told else ""
+
+
+def _step(line: TrailLine) -> str:
+    action = line.details.get("action")
+    vocabularies: dict[str, type[Vocabulary]] = {
+        "violation": ViolationAction,
+        "account": RequestAction if "request" in line.details else AccountAction,
+        "annual": AnnualAction,
+    }
+    vocabulary = vocabularies.get(line.subject_type)
+    return _label(vocabulary, action) if vocabulary is not None else ""
 
 
 def _move(line: TrailLine) -> str:
