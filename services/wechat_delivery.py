@@ -60,7 +60,8 @@ from services.sealed_content import asset_bytes, sealed_content
 
 S = PublicationState
 
-UPLOADS_AT_ONCE = 10
+UPLOADS_AT_ONCE = 24
+"""Calls that mostly wait: all pictures of a long article and its cover take as long as the slowest of them."""
 WAITS = "草稿已存入公众号草稿箱。请登录公众平台核对后发出；发出后系统会自动登记，也可以在这里填写链接。"
 GONE = "草稿已不在公众号草稿箱里，已发布列表中也没有。请核实：已发出请填写链接，没有发出请选“未发出”。"
 CHANGED = (

@@ -153,7 +153,7 @@ class Scene:
         """One publication through one fault."""
         began = time.monotonic()
         self._forget_token()
-        self._staff(case)
+        self.staff(case.workers)
         publication_id = self._queued_into(case)
         wrong = ""
         try:
@@ -179,45 +179,33 @@ class Scene:
 
     # The item
 
-    def _queued(self, case: Case) -> int:
-        submission_id = self._another_item()
-        target = Target.SITE if case.call == SITE else Target.WECHAT
+    def queued(self, way: PublicationWay, target: Target = Target.WECHAT) -> int:
+        """Another item, queued; the id of its publication."""
+        self._seed += 1
+        submission_id = self.another_item([self._seed])
         self.office.now = datetime.now(UTC)
         with self.office.acting_as("小赵") as work:
-            (row,) = publishing.queue(
-                work, self.office.box, submission_id=submission_id, targets=[target], way=case.way
-            )
+            (row,) = publishing.queue(work, self.office.box, submission_id=submission_id, targets=[target], way=way)
             return row.id or 0
 
-    def _another_item(self) -> int:
-        """An approved item like the first, with a picture that WeChat has not seen."""
-        self._seed += 1
-        picture = self.office.assets.put(_picture(self._seed))
+    def another_item(self, pictures: Sequence[int]) -> int:
+        """An approved item like the first with these pictures; its id."""
+        files = [self.office.assets.put(_picture(each)) for each in pictures]
         with self.office.as_system() as work:
             first = work.session.get_one(Submission, self.model_id)
             item = Submission(**first.model_dump(exclude={"id"}))
             work.session.add(item)
             work.session.flush()
             sealed = work.session.get_one(Revision, first.sealed_revision_id)
-            body = f'{sealed.body_html}<figure><img src="asset:{picture}" alt=""></figure>'
+            shown = "".join(f'<figure><img src="asset:{each}" alt=""></figure>' for each in files)
+            body = sealed.body_html + shown
             changes: dict[str, Any] = {"submission_id": item.id, "body_html": body}
             revision = Revision(**sealed.model_dump(exclude={"id", *changes}), **changes)
             work.session.add(revision)
             for asset in work.session.exec(select(Asset).where(Asset.submission_id == first.id)).all():
                 work.session.add(Asset(**asset.model_dump(exclude={"id", "submission_id"}), submission_id=item.id or 0))
-            work.session.add(
-                Asset(
-                    submission_id=item.id or 0,
-                    sha256=picture,
-                    media_type="image/jpeg",
-                    width=64,
-                    height=64,
-                    size=1,
-                    original_name="p.jpg",
-                    added_by_id=first.contributor_id,
-                    added_at=work.now,
-                )
-            )
+            for each in files:
+                work.session.add(_asset(item.id or 0, each, first.contributor_id, work.now))
             work.session.flush()
             item.revision_id = item.sealed_revision_id = revision.id
             item.seal = revision.fingerprint = fingerprint_of(revision)
@@ -241,7 +229,7 @@ class Scene:
         elif case.fault == "folder gone":
             shutil.rmtree(folder, ignore_errors=True)
             folder.write_text("a file where the folder belongs")
-        return self._queued(case)
+        return self.queued(case.way, Target.SITE if case.call == SITE else Target.WECHAT)
 
     def _through_wechat(self, case: Case, publication_id: int) -> None:
         first = f"{case.call}:{FAULTS[case.fault][0]}*1"
@@ -262,12 +250,12 @@ class Scene:
             self._until(page.exists, "never written")
             self._kill_holder(case, publication_id)
 
-    def _staff(self, case: Case) -> None:
-        """As many living workers as the case has, none more."""
+    def staff(self, workers: int) -> None:
+        """As many living workers as wanted, none more."""
         self._running = [each for each in self._running if each.is_alive()]
-        while len(self._running) < case.workers:
+        while len(self._running) < workers:
             self._running.append(worker.start(self.home))
-        while len(self._running) > case.workers:
+        while len(self._running) > workers:
             surplus = self._running.pop()
             surplus.kill()
             surplus.join()
@@ -280,7 +268,7 @@ class Scene:
             if each.pid == pid:
                 each.kill()
                 each.join()
-        self._staff(case)
+        self.staff(case.workers)
 
     def _is_settled(self, publication_id: int) -> bool:
         row = self.row(publication_id)
@@ -330,6 +318,20 @@ def _wrong(case: Case, row: Publication, drafts: int, published: int) -> str:
     if row.state in {S.UNKNOWN, S.NEEDS_PERSON} and row.failure:
         return ""
     return f"lost in {row.state.value}: {row.failure or row.failure_raw}"
+
+
+def _asset(submission_id: int, sha256: str, added_by_id: int, now: datetime) -> Asset:
+    return Asset(
+        submission_id=submission_id,
+        sha256=sha256,
+        media_type="image/png",
+        width=64,
+        height=64,
+        size=1,
+        original_name="p.png",
+        added_by_id=added_by_id,
+        added_at=now,
+    )
 
 
 def _picture(seed: int) -> bytes:
