@@ -10,8 +10,8 @@ from dataclasses import replace
 from models import WITH_AUTHOR, Content, Draft, Finding, Revision, Screening, Submission
 from services import findings, submissions
 from services.errors import InvalidInput, NotFound, StaleState
+from services.manuscript.repair import Repair, in_body, in_text
 from services.screening.engine import Screener
-from services.screening.repair import Repair, in_body, in_text
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 

@@ -19,7 +19,7 @@ from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript import blocks
 from services.rules.office_time import office_day
-from services.rules.permissions import Capability
+from services.rules.permissions import KEEPS_LEXICON
 from services.screening.engine import Screener, ScreeningSettings, default_screener
 from services.screening.lists import (
     CONFUSION,
@@ -38,7 +38,6 @@ from services.unit_of_work import UnitOfWork
 MOST_ENTRIES = 50_000
 LOOKS_BACK = timedelta(days=31)
 MOST_ITEMS = 300  # of a dry run, the newest
-KEEPERS = frozenset({Capability.ADMINISTER, Capability.APPROVE})
 
 
 # --- The working list ------------------------------------------------------------------------------------
@@ -329,7 +328,7 @@ class CurrentScreener:
 
 
 def _keeps(work: UnitOfWork) -> bool:
-    return any(work.actor.reaches(each) for each in KEEPERS)
+    return any(work.actor.reaches(each) for each in KEEPS_LEXICON)
 
 
 def _refuse_others(work: UnitOfWork) -> None:

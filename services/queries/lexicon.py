@@ -11,8 +11,7 @@ from sqlmodel import Session, col, select
 
 from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion
 from services.errors import NotAllowed
-from services.lexicon import KEEPERS
-from services.rules.permissions import Actor
+from services.rules.permissions import KEEPS_LEXICON, Actor
 
 PAGE_SIZE = 20
 ENOUGH_ANSWERS = 5
@@ -112,5 +111,5 @@ def leaders(session: Session, actor: Actor) -> Sequence[LeaderTerm]:
 
 def refuse_others(actor: Actor) -> None:
     """Raises `NotAllowed` for whoever does not keep the lists."""
-    if not any(actor.reaches(each) for each in KEEPERS):
+    if not any(actor.reaches(each) for each in KEEPS_LEXICON):
         raise NotAllowed("只有终审人和系统管理员可以查看词库。")

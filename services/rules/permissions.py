@@ -169,6 +169,9 @@ READS_EVERY_SUBMISSION = frozenset(
 )
 """Capabilities whose holders see submissions of every department (never their unsent drafts)."""
 
+KEEPS_LEXICON = frozenset({Capability.ADMINISTER, Capability.APPROVE})
+"""Capabilities whose holders keep the term list and the roster of leaders."""
+
 UNSENT = (SubmissionState.DRAFT,)
 """States in which an item is nobody's business but its author's."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.errors import StaleState
 from services.manuscript import blocks
 from services.manuscript.cleaning import clean
-from services.screening.repair import Repair, in_body, in_text
+from services.manuscript.repair import Repair, in_body, in_text
 
 PICTURE = f'<img src="asset:{"a" * 64}" alt="图">'
 
