@@ -19,7 +19,7 @@ from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript import blocks
 from services.rules.office_time import office_day
-from services.rules.permissions import KEEPS_LEXICON
+from services.rules.permissions import KEEPS_LEXICON, Capability
 from services.screening.engine import Screener, ScreeningSettings, default_screener
 from services.screening.lists import (
     CONFUSION,
