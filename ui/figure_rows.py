@@ -44,7 +44,7 @@ def _row(figure: Figure, line: RowBehind) -> None:
         title = wording.literal(" ".join(line.title.split())) or "（还没有标题）"
         # A deduction belongs to its case, whichever item the case is about.
         if line.violation_id is not None:
-            navigation.link("violations", title, id=line.violation_id)
+            navigation.link("violation", title, id=line.violation_id)
         elif line.submission_id is not None:
             navigation.link("submission", title, id=line.submission_id)
         st.caption(" · ".join(_facts(figure, line)), width="content")

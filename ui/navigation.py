@@ -62,6 +62,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("publishing", "发布", "send", {Capability.PUBLISH}),
     _entry("submission", "稿件", "article", CONCERNED, shown_to=()),
     _entry("violations", "违规记录", "gavel", ANSWERABLE, shown_to=ANSWERABLE - {Capability.WRITE}),
+    _entry("violation", "违规案卷", "gavel", ANSWERABLE, shown_to=()),
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
     _entry("accounts", "公众号台账", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}),
     _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, shown_to=()),

@@ -20,7 +20,6 @@ from services.rules.violation_cases import DEFAULT_SEVERITY
 from ui import feedback, navigation, runtime
 from ui.violation_list import kind_label
 
-NEW = "new"
 FORM = "record_form"
 """How many cases were recorded in this window: each begins with fields of its own."""
 
@@ -41,12 +40,7 @@ def opener(user: SignedInPerson) -> None:
     if user.may(Capability.RECORD_VIOLATIONS) and st.button(
         "登记违规", key="record_open", icon=":material/add:", type="primary"
     ):
-        navigation.go("violations", new=1)
-
-
-def is_asked_for(user: SignedInPerson) -> bool:
-    """Whether the address asks for the form, and the person may fill it in."""
-    return NEW in st.query_params and user.may(Capability.RECORD_VIOLATIONS)
+        navigation.go("violation")
 
 
 def field(name: str) -> str:
@@ -55,8 +49,10 @@ def field(name: str) -> str:
 
 
 def draw(user: SignedInPerson) -> None:
-    """The form."""
-    navigation.link("violations", ":material/arrow_back: 返回列表")
+    """The form, for whoever may record; everybody else came here without naming a case."""
+    if not user.may(Capability.RECORD_VIOLATIONS):
+        st.info("请从“违规记录”里打开一件违规。", icon=":material/info:")
+        return
     st.subheader("登记违规")
     with runtime.reading() as db:
         offered = violation_choices.choices(db)
@@ -73,7 +69,7 @@ def draw(user: SignedInPerson) -> None:
             violation_id = _record(user, given)
     if recorded.done:
         st.session_state[FORM] = st.session_state.get(FORM, 0) + 1
-        navigation.go("violations", id=violation_id)
+        navigation.go("violation", id=violation_id)
 
 
 def _record(user: SignedInPerson, given: Mapping[str, Any]) -> int:

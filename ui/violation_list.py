@@ -146,7 +146,7 @@ def _line(line: CaseLine) -> None:
             st.markdown(wording.literal(_shortened(line.facts)))
             st.caption(_whereabouts(line))
         if st.button("查看", key=f"open-case-{line.id}", icon=":material/gavel:"):
-            navigation.go("violations", id=line.id)
+            navigation.go("violation", id=line.id)
 
 
 def _shortened(facts: str) -> str:

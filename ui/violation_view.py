@@ -51,9 +51,8 @@ OTHER_PERSON = (*IMPARTIAL, DID_NOT_RECORD, DID_NOT_FIX, DID_NOT_DECIDE, WAS_NOT
 
 
 def head(case: CaseDetail) -> None:
-    """The way back, the kind, the state and who is to act."""
+    """The kind, the state and who is to act."""
     violation = case.violation
-    navigation.link("violations", ":material/arrow_back: 返回列表")
     st.subheader(f"{kind_label(violation.kind)}（第 {violation.id} 号）")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.badge(violation.severity.label, color=SEVERITY_COLOURS[violation.severity])  # type: ignore[arg-type]  # a colour's name

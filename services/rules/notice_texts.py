@@ -73,7 +73,7 @@ def in_office_hours(calendar: Calendar, now: datetime) -> bool:
 
 PLACES: Mapping[str, str] = {
     "submission": "submission",
-    "violation": "violations",
+    "violation": "violation",
     "delegation": "delegation",
     "account": "account",
 }

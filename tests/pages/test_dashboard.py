@@ -235,7 +235,7 @@ def test_a_deduction_opens_its_case(busy: Desk, app_as: AppAs) -> None:
 
     with busy.runtime.reading() as session:
         [row] = kpi.rows_behind(session, busy.user("徐校长"), Figure.DEDUCTIONS, Board(DECEMBER)).lines
-    assert links(app) == [("封面图片没有授权", "violations", f"id={row.violation_id}")]
+    assert links(app) == [("封面图片没有授权", "violation", f"id={row.violation_id}")]
     assert any("违规扣分：较重 -5 分" in each for each in said(app))
 
 

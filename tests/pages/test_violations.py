@@ -26,7 +26,7 @@ from ui import violation_form, violation_view
 
 A = ViolationAction
 S = ViolationState
-PAGE = "../pages/violations.py"
+LIST, CASE = "../pages/violations.py", "../pages/violation.py"
 FACTS = "推文标题把“典礼”写成“点礼”"
 
 
@@ -62,19 +62,17 @@ def every_case(desk: Desk) -> list[Violation]:
 
 
 def at_list(app_as: AppAs, who: str) -> AppTest:
-    return app_as(who).run().switch_page(PAGE).run()
+    return app_as(who).run().switch_page(LIST).run()
 
 
 def at_case(app_as: AppAs, who: str, case: int) -> AppTest:
     app = app_as(who).run()
     app.query_params["id"] = str(case)
-    return app.switch_page(PAGE).run()
+    return app.switch_page(CASE).run()
 
 
 def at_form(app_as: AppAs, who: str) -> AppTest:
-    app = app_as(who).run()
-    app.query_params["new"] = "1"
-    return app.switch_page(PAGE).run()
+    return app_as(who).run().switch_page(CASE).run()
 
 
 def listed(app: AppTest) -> list[int]:
@@ -285,8 +283,7 @@ def test_a_record_without_its_kind_is_refused_and_no_severity_is_presumed_grave(
 def test_what_was_typed_waits_while_the_person_looks_at_the_list(desk: Desk, app_as: AppAs) -> None:
     app = at_form(app_as, "老李")
     fill_in(app, desk, facts="写到一半")
-    del app.query_params["new"]
-    app.run()
+    app.switch_page(LIST).run()
     assert listed(app) == []
 
     app.button(key="record_open").click().run()
@@ -300,9 +297,8 @@ def test_the_form_after_a_record_is_empty(desk: Desk, app_as: AppAs) -> None:
     fill_in(app, desk, facts=FACTS)
     app.button(key=violation_key("save")).click().run()
 
-    app.query_params.clear()
-    app.query_params["new"] = "1"
-    app.run()
+    app.switch_page(LIST).run()
+    app.button(key="record_open").click().run()
 
     assert app.text_area(key=violation_key("facts", 1)).value == ""
 
@@ -320,9 +316,10 @@ def test_only_items_of_the_department_are_offered(desk: Desk, app_as: AppAs) -> 
 
 @pytest.mark.parametrize("who", ["小王", "张处长", "徐校长"])
 def test_nobody_else_gets_the_form(app_as: AppAs, who: str) -> None:
-    app = at_form(app_as, who)
+    form, cases = at_form(app_as, who), at_list(app_as, who)
 
-    assert ([each.key for each in app.text_area], "record_open" in {each.key for each in app.button}) == ([], False)
+    assert ([each.value for each in form.main.info], len(form.text_area)) == (["请从“违规记录”里打开一件违规。"], 0)
+    assert "record_open" not in {each.key for each in cases.button}
 
 
 # --- One case --------------------------------------------------------------------------------------------
@@ -477,13 +474,13 @@ def test_an_outsider_learns_nothing(desk: Desk, app_as: AppAs) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "abc", "-1", "9" * 40])
-def test_a_nonsense_address_shows_the_list(app_as: AppAs, address: str) -> None:
-    app = app_as("老李").run()
+def test_a_nonsense_address_is_answered_quietly(app_as: AppAs, address: str) -> None:
+    app = app_as("徐校长").run()
     app.query_params["id"] = address
 
-    app.switch_page(PAGE).run()
+    app.switch_page(CASE).run()
 
-    assert ([each.key for each in app.text_input], len(app.exception)) == (["case_text"], 0)
+    assert ([each.value for each in app.main.info], len(app.exception)) == (["请从“违规记录”里打开一件违规。"], 0)
 
 
 def test_every_state_says_who_is_to_act() -> None:
