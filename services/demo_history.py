@@ -1,7 +1,8 @@
 """The demo school's last half year, so that a newcomer's lists and charts are not empty.
 
 Everything is done through the services, by the people who may do it, at moments that lie in the past: the trail is
-whole and every state has its history. What was published went to the rehearsal's campus site only, never to WeChat.
+whole and every state has its history. What was published went to the rehearsal's campus site; the newest of it is
+also queued for WeChat, where the running worker finds the rehearsal platform.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from models import (
     Draft,
     OfficialAccount,
     Person,
+    PublicationWay,
     Severity,
     Submission,
     Target,
@@ -46,6 +48,9 @@ UNREAD_FOR = timedelta(days=2)
 """Notices older than this were read at the time."""
 
 ITEMS = 40
+SENT_TO_WECHAT = 3
+"""So many of the newest: an account without a word for half a year would count as abandoned."""
+
 OPENS, CLOSES = 9, 17
 """Hours of the office in Beijing."""
 
@@ -64,6 +69,8 @@ def seed(runtime: Runtime) -> None:
         _live(school, until=today)
         with runtime.as_system() as work:
             notices.settle_before(work, today - UNREAD_FOR)
+        school.now = today
+        school.send_to_wechat(school.published[-SENT_TO_WECHAT:])
 
 
 def _live(school: _School, *, until: datetime) -> None:
@@ -154,6 +161,18 @@ class _School:
             publishing.queue(work, self.present.secrets, submission_id=submission_id, targets=[Target.SITE])
         delivery.deliver_due(self.runtime, worker=delivery.worker_name("demo"))
         self.published.append(submission_id)
+
+    def send_to_wechat(self, submission_ids: list[int]) -> None:
+        """Queue what is out on the campus site for WeChat too; delivered once a worker runs."""
+        for submission_id in submission_ids:
+            with self.runtime.acting_as(self.people[PUBLISHER]) as work:
+                publishing.queue(
+                    work,
+                    self.present.secrets,
+                    submission_id=submission_id,
+                    way=PublicationWay.PUBLISH,
+                    targets=[Target.WECHAT],
+                )
 
     def handle(self, who: str, action: ViolationAction, violation_id: int, comment: str = "") -> None:
         with self.runtime.acting_as(self.people[who]) as work:

@@ -16,6 +16,7 @@ from models import (
     Department,
     Publication,
     PublicationState,
+    PublicationWay,
     ReviewDecision,
     ScoreEntry,
     Submission,
@@ -118,15 +119,19 @@ def test_the_items_lie_in_the_last_half_year(seeded: Runtime) -> None:
     assert months <= {"2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"}
 
 
-def test_what_was_published_is_on_the_site_with_its_points_and_nothing_went_to_wechat(seeded: Runtime) -> None:
+def test_what_was_published_is_on_the_site_with_its_points_and_the_newest_waits_for_wechat(seeded: Runtime) -> None:
     with seeded.reading() as session:
-        published = session.exec(select(Submission.id).where(Submission.state == S.PUBLISHED)).all()
-        sent = session.exec(select(Publication)).all()
+        published = list(session.exec(select(col(Submission.id)).where(Submission.state == S.PUBLISHED)))
+        rows = session.exec(select(Publication).order_by(col(Publication.id))).all()
         scored = session.exec(select(ScoreEntry.submission_id).where(col(ScoreEntry.violation_id).is_(None))).all()
 
-    assert {(each.target, each.state) for each in sent} == {(Target.SITE, PublicationState.LIVE)}
-    assert sorted(each.submission_id for each in sent) == sorted(published)
-    assert sorted(each for each in scored if each) == sorted(published)
+    on_site = [each.submission_id for each in rows if each.target is Target.SITE]
+    waiting = {(each.way, each.state) for each in rows if each.target is Target.WECHAT}
+    assert {each.state for each in rows if each.target is Target.SITE} == {PublicationState.LIVE}
+    assert set(on_site) == set(published)
+    assert {each for each in scored if each} == set(published)
+    assert [each.submission_id for each in rows if each.target is Target.WECHAT] == on_site[-3:]
+    assert waiting == {(PublicationWay.PUBLISH, PublicationState.QUEUED)}
     pages = list((seeded.settings.site_folder / "articles").glob("*.html"))
     assert len(pages) == len(published)
 
