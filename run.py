@@ -131,9 +131,7 @@ def become(command: list[str]) -> None:
 def start(port: str) -> None:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", int(port))) == 0:
-            sys.exit(
-                f"端口 {port} 已被占用，微审台可能已经在运行。换一个端口：python3 run.py --port {int(port) + 1}"
-            )
+            sys.exit(f"端口 {port} 已被占用，微审台可能已经在运行。换一个端口：python3 run.py --port {int(port) + 1}")
     python = prepared("requirements.txt")
     say(f"微审台：http://127.0.0.1:{port}  （按 Ctrl+C 停止）")
     become([python, "-m", "streamlit", "run", "app.py", "--server.port", port])

@@ -18,9 +18,7 @@ from sandbox.server import start
 def serve(
     *,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 lets the system choose.")] = 8600,
-    fault: Annotated[
-        list[str] | None, typer.Option(help="TARGET:EFFECT[=VALUE][*TIMES][@FIRST]; may repeat.")
-    ] = None,
+    fault: Annotated[list[str] | None, typer.Option(help="TARGET:EFFECT[=VALUE][*TIMES][@FIRST]; may repeat.")] = None,
     account: Annotated[
         list[str] | None, typer.Option(help="APPID:SECRET[:unverified]; may repeat. None: any account may come.")
     ] = None,

@@ -73,9 +73,7 @@ def keep(html: str) -> str:
 def plain_text(html: str) -> str:
     """Return the words of a body, as the platform takes them for a digest that was left empty."""
     text = nh3.clean(_ANY_TAG.sub(" ", html), tags=set())
-    return " ".join(
-        text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").split()
-    )
+    return " ".join(text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").split())
 
 
 def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:

@@ -165,6 +165,4 @@ def _newspic_pictures(platform: Platform, account: Account, article: Mapping[str
     if not isinstance(listed, list) or not 1 <= len(listed) <= PICTURES_PER_NEWSPIC:
         raise ApiError(40097)
     ids = [entry.get("image_media_id") if isinstance(entry, dict) else None for entry in listed]
-    return {
-        "image_list": [{"image_media_id": library.permanent(platform, account, each).media_id} for each in ids]
-    }
+    return {"image_list": [{"image_media_id": library.permanent(platform, account, each).media_id} for each in ids]}

@@ -40,8 +40,7 @@ def announce_publication(platform: Platform, job: PublishJob) -> None:
     detail = _article_detail(platform, publication) if publication else ""
     failed = "".join(f"<fail_idx>{index}</fail_idx>" for index in job.fail_idx)
     info = (
-        f"<publish_id>{job.publish_id}</publish_id><publish_status>{int(job.status)}</publish_status>"
-        f"{detail}{failed}"
+        f"<publish_id>{job.publish_id}</publish_id><publish_status>{int(job.status)}</publish_status>{detail}{failed}"
     )
     _queue(platform, job.appid, "PUBLISHJOBFINISH", f"<PublishEventInfo>{info}</PublishEventInfo>")
 
@@ -144,9 +143,7 @@ def _push(platform: Platform, account: Account, callback: Callback, event: Event
     if callback.aes_key:
         secret = sealed(callback, account.appid, event.xml)
         params |= {"encrypt_type": "aes", "msg_signature": signature(callback.token, timestamp, nonce, secret)}
-        body = (
-            f"<xml><ToUserName>{_cdata(account.original_id)}</ToUserName><Encrypt>{_cdata(secret)}</Encrypt></xml>"
-        )
+        body = f"<xml><ToUserName>{_cdata(account.original_id)}</ToUserName><Encrypt>{_cdata(secret)}</Encrypt></xml>"
     try:
         answer = requests.post(
             callback.url,

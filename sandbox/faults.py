@@ -66,9 +66,7 @@ _OUTCOME_OF = {
     "freepublish/submit": r"[0-6](/\d(\+\d)*)?",
     "message/mass/sendall": r"err\(\d+\)|send fail|send success",
 }
-_SPEC = re.compile(
-    r"(?P<target>[^:]+):(?P<effect>[a-z-]+)(=(?P<value>[^*@]+))?(\*(?P<times>\d+))?(@(?P<first>\d+))?"
-)
+_SPEC = re.compile(r"(?P<target>[^:]+):(?P<effect>[a-z-]+)(=(?P<value>[^*@]+))?(\*(?P<times>\d+))?(@(?P<first>\d+))?")
 
 
 class FaultSpecError(ValueError):

@@ -84,6 +84,4 @@ def _pages(platform: Platform, account: Account) -> Iterator[tuple[Publication, 
 def _days_between(first: str, end: str) -> list[str]:
     """Return the days from `first` up to, not including, `end`."""
     start = date.fromisoformat(first)
-    return [
-        (start + timedelta(days=number)).isoformat() for number in range((date.fromisoformat(end) - start).days)
-    ]
+    return [(start + timedelta(days=number)).isoformat() for number in range((date.fromisoformat(end) - start).days)]

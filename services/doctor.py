@@ -63,9 +63,7 @@ def _trail(runtime: Runtime) -> Check:
 def _disk(runtime: Runtime) -> Check:
     free = shutil.disk_usage(runtime.settings.home).free
     enough = free >= LEAST_DISK
-    message = f"数据目录所在磁盘剩余 {free / 1024**3:.1f} GiB" + (
-        "。" if enough else "，不足 1 GiB：请清理或扩容。"
-    )
+    message = f"数据目录所在磁盘剩余 {free / 1024**3:.1f} GiB" + ("。" if enough else "，不足 1 GiB：请清理或扩容。")
     return Check("disk", ok=enough, message=message)
 
 

@@ -45,9 +45,7 @@ def set_route(
         raise InvalidInput(fault, field="stages")
     found = work.session.exec(
         select(ReviewRoute).where(
-            col(ReviewRoute.account_id).is_(None)
-            if account_id is None
-            else col(ReviewRoute.account_id) == account_id,
+            col(ReviewRoute.account_id).is_(None) if account_id is None else col(ReviewRoute.account_id) == account_id,
             col(ReviewRoute.category).is_(None) if category is None else col(ReviewRoute.category) == category,
         )
     ).first()

@@ -55,9 +55,7 @@ def _article(claim: Claim, content: Revision, now: datetime) -> SiteArticle:
     with claim.runtime.reading() as session:
         entry = site.entry(session, row.id or 0, now=now)
         kinds = dict(
-            session.exec(
-                select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)
-            ).all()
+            session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
         )
         wechat_url = session.exec(
             select(Publication.url).where(

@@ -182,9 +182,7 @@ def _enter(
             at=work.now,
         )
     )
-    recorded_as = (
-        AuditAction.VIOLATION_RECORDED if action is ViolationAction.RECORD else AuditAction.VIOLATION_MOVED
-    )
+    recorded_as = AuditAction.VIOLATION_RECORDED if action is ViolationAction.RECORD else AuditAction.VIOLATION_MOVED
     details = {
         "action": action.value,
         "from": before.value,

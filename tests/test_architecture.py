@@ -192,9 +192,9 @@ def test_only_the_composition_root_reads_the_clock() -> None:
 
 def test_pages_are_scripts_without_helpers() -> None:
     """Helpers live in ui/: a function in a page is a handler, and nothing else is to be found there."""
-    wrong = [
-        f"{place} imports a page" for place in (each.place for each in imports() if is_in(each.name, "pages"))
-    ] + [place for place, tree in modules().items() if is_in(place, "pages") and _classes(tree)]
+    wrong = [f"{place} imports a page" for place in (each.place for each in imports() if is_in(each.name, "pages"))] + [
+        place for place, tree in modules().items() if is_in(place, "pages") and _classes(tree)
+    ]
 
     assert wrong == []
 

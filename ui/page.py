@@ -23,9 +23,7 @@ def begin(title: str, *, requires: Capability | Collection[Capability] = ()) -> 
         st.stop()
     wanted = {requires} if isinstance(requires, Capability) else set(requires)
     if wanted and not any(user.reaches(each) for each in wanted):
-        st.error(
-            f"您的角色不能打开“{title}”。如果工作需要，请联系系统管理员为您添加角色。", icon=":material/lock:"
-        )
+        st.error(f"您的角色不能打开“{title}”。如果工作需要，请联系系统管理员为您添加角色。", icon=":material/lock:")
         st.stop()
     rehearsal_strip()
     st.title(title)

@@ -78,6 +78,4 @@ class TokenStore:
     def _store(self, app_id: str, token: str, expires_at: datetime) -> None:
         # Another process that was quicker stored the same token: the endpoint is stable.
         with suppress(IntegrityError), Session(self._engines.write) as session, session.begin():
-            session.merge(
-                WeChatToken(app_id=app_id, token_sealed=self._secrets.seal(token), expires_at=expires_at)
-            )
+            session.merge(WeChatToken(app_id=app_id, token_sealed=self._secrets.seal(token), expires_at=expires_at))

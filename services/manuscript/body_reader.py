@@ -250,9 +250,7 @@ def _plain_row(row: Iterable[Cell]) -> Row:
 
 def _plain_flow(flow: Flow) -> Flow:
     return tuple(
-        replace(part, items=tuple(map(_plain_flow, part.items)))
-        if isinstance(part, Listing)
-        else tuple(_plain(part))
+        replace(part, items=tuple(map(_plain_flow, part.items))) if isinstance(part, Listing) else tuple(_plain(part))
         for part in flow
     )
 

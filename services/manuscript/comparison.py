@@ -90,9 +90,7 @@ def compare(old_html: str, new_html: str, *, patience: float = 2.0) -> Compariso
     """
     old, new = blocks(old_html), blocks(new_html)
     rewritten = max(len(old), len(new)) > MOST_BLOCKS
-    pairs = (
-        [*((block, None) for block in old), *((None, block) for block in new)] if rewritten else _aligned(old, new)
-    )
+    pairs = [*((block, None) for block in old), *((None, block) for block in new)] if rewritten else _aligned(old, new)
     changes = _with_moves([_change(before, after, patience) for before, after in pairs])
     return Comparison(
         tuple(changes), tuple(_highlights(changes)), normalised(old_html) == normalised(new_html), rewritten
@@ -136,9 +134,7 @@ def _aligned(old: Sequence[Block], new: Sequence[Block]) -> list[_Pair]:
 
 
 def _paired(old: Sequence[Block], new: Sequence[Block]) -> list[_Pair]:
-    return [
-        (None if i is None else old[i], None if j is None else new[j]) for i, j in _best_pairs(_likeness(old, new))
-    ]
+    return [(None if i is None else old[i], None if j is None else new[j]) for i, j in _best_pairs(_likeness(old, new))]
 
 
 def _best_pairs(likeness: Sequence[Sequence[float]]) -> list[tuple[int | None, int | None]]:
@@ -230,12 +226,8 @@ def _highlights(changes: Iterable[BlockChange]) -> Iterator[Highlight]:
         if change.old is not None and change.new is not None and change.kind == "changed":
             yield from _salient_changes(change.old.text, change.new.text)
             yield from _paired_up("link", change.old.links, change.new.links)
-    gone = [
-        change.old.picture for change in changes if change.kind == "deleted" and change.old and change.old.picture
-    ]
-    come = [
-        change.new.picture for change in changes if change.kind == "inserted" and change.new and change.new.picture
-    ]
+    gone = [change.old.picture for change in changes if change.kind == "deleted" and change.old and change.old.picture]
+    come = [change.new.picture for change in changes if change.kind == "inserted" and change.new and change.new.picture]
     yield from _paired_up("picture", [f"图片 {name[:8]}" for name in gone], [f"图片 {name[:8]}" for name in come])
 
 
@@ -255,9 +247,7 @@ def _paired_up(kind: HighlightKind, old: Sequence[str], new: Sequence[str]) -> I
         elif i == j:
             yield from (Highlight(kind, "", after) for after in new[k:m])
         else:
-            likeness = [
-                [fuzz.ratio(before, after, score_cutoff=ALIKE) for after in new[k:m]] for before in old[i:j]
-            ]
+            likeness = [[fuzz.ratio(before, after, score_cutoff=ALIKE) for after in new[k:m]] for before in old[i:j]]
             for before, after in _best_pairs(likeness):
                 yield Highlight(
                     kind, "" if before is None else old[i + before], "" if after is None else new[k + after]

@@ -150,9 +150,7 @@ def _converted(source: Source, pictures: _Pictures, file_name: str) -> str:
         )
     # What mammoth raises on a file that is well-formed XML but no sensible document; it has no error of its own.
     except (KeyError, ValueError, IndexError, AttributeError, TypeError, RecursionError, ExpatError) as damage:
-        raise UnreadableFile(
-            f"“{file_name}”的内部结构异常，请用 WPS 或 Word 打开并另存一份后重新上传。"
-        ) from damage
+        raise UnreadableFile(f"“{file_name}”的内部结构异常，请用 WPS 或 Word 打开并另存一份后重新上传。") from damage
     lost = sum("w:sym element" in message.message for message in result.messages)
     if lost:
         pictures.warnings.append(f"有 {lost} 个特殊符号无法识别，请核对。")

@@ -77,11 +77,7 @@ class Arrangement:
         for frame in [*self.root.iter(f"{W}framePr")]:
             capital = ancestor(frame, f"{W}p")
             following = None if capital is None else capital.getnext()
-            if (
-                following is None
-                or following.tag != f"{W}p"
-                or attribute(frame, "dropCap") not in {"drop", "margin"}
-            ):
+            if following is None or following.tag != f"{W}p" or attribute(frame, "dropCap") not in {"drop", "margin"}:
                 continue
             position = 1 if following.find(f"{W}pPr") is not None else 0
             following[position:position] = [] if capital is None else capital.findall(f"{W}r")

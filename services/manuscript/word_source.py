@@ -166,8 +166,7 @@ class _Story:
     def _keep_only_pictures(self) -> None:
         for drawing in [*self.root.iter(f"{W}drawing", f"{W}pict", f"{W}object")]:
             self.told["charts"] += any(
-                "/chart" in a.get("uri", "") or "/diagram" in a.get("uri", "")
-                for a in drawing.iter(f"{A}graphicData")
+                "/chart" in a.get("uri", "") or "/diagram" in a.get("uri", "") for a in drawing.iter(f"{A}graphicData")
             )
             pictures = [picture for picture in self._pictures(drawing) if picture is not None]
             self.told["embedded"] += drawing.tag == f"{W}object" and not pictures

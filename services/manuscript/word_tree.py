@@ -35,9 +35,7 @@ def is_on(element: Xml | None) -> bool:
 
 def new(tag: str, **attributes: str) -> Xml:
     """A `w:` element with `w:` attributes."""
-    return etree.Element(
-        f"{W}{tag}", {f"{W}{name}": value for name, value in attributes.items()}, nsmap=_NAMESPACES
-    )
+    return etree.Element(f"{W}{tag}", {f"{W}{name}": value for name, value in attributes.items()}, nsmap=_NAMESPACES)
 
 
 def words(element: Xml) -> str:

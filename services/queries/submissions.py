@@ -101,9 +101,7 @@ def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | 
     return {revision_id: frozenset(found) for revision_id, found in editors.items()}
 
 
-def _signatures(
-    session: Session, submissions: Sequence[Submission]
-) -> defaultdict[int | None, list[ReviewDecision]]:
+def _signatures(session: Session, submissions: Sequence[Submission]) -> defaultdict[int | None, list[ReviewDecision]]:
     signed: defaultdict[int | None, list[ReviewDecision]] = defaultdict(list)
     rows = session.exec(
         select(ReviewDecision)
@@ -309,9 +307,7 @@ DECIDING_ROLES = frozenset(
 def _holders(session: Session, items: Sequence[Submission], now: datetime) -> list[tuple[str, ...]]:
     """By name, who may carry each item on, leaving out who is away today."""
     away = delegations.away_until(session, office_day(now))
-    candidates = [
-        each for each in people.actors(session, DECIDING_ROLES, office_day(now)) if each.id not in away
-    ]
+    candidates = [each for each in people.actors(session, DECIDING_ROLES, office_day(now)) if each.id not in away]
     return [
         tuple(able.signature for each in candidates if (able := carries_on(each, item)))
         for item in standings(session, items)
@@ -380,13 +376,9 @@ def _is_with_standing(actor: Actor) -> ColumnElement[bool]:
 
 def _edited_last(actor: Actor) -> ColumnElement[bool]:
     stages = {
-        state
-        for (action, state), step in STEPS.items()
-        if action in SIGNATURES and DID_NOT_EDIT_LAST in step.rights
+        state for (action, state), step in STEPS.items() if action in SIGNATURES and DID_NOT_EDIT_LAST in step.rights
     }
-    made = exists().where(
-        col(Revision.id) == col(Submission.revision_id), col(Revision.made_by_id).in_(actor.counted)
-    )
+    made = exists().where(col(Revision.id) == col(Submission.revision_id), col(Revision.made_by_id).in_(actor.counted))
     made_for = exists().where(
         col(ReviewDecision.revision_id) == col(Submission.revision_id),
         col(ReviewDecision.action) == Action.ADJUST,
@@ -482,9 +474,7 @@ def detail(session: Session, actor: Actor, submission_id: int) -> SubmissionDeta
         contributor=session.get_one(Person, submission.contributor_id).name,
         department=session.get_one(Department, submission.department_id).name,
         account=account,
-        assets=session.exec(
-            select(Asset).where(Asset.submission_id == submission_id).order_by(col(Asset.id))
-        ).all(),
+        assets=session.exec(select(Asset).where(Asset.submission_id == submission_id).order_by(col(Asset.id))).all(),
         findings=latest_findings(session, submission_id),
         history=history(session, submission_id),
         steps=available(actor, facts),

@@ -179,9 +179,7 @@ class Grade(Vocabulary):
     FAILED = "failed", "不合格"
 
 
-def grade(
-    score: Fraction, *, cases: Collection[Severity] = (), vetoed: bool = False, in_top: bool = True
-) -> Grade:
+def grade(score: Fraction, *, cases: Collection[Severity] = (), vetoed: bool = False, in_top: bool = True) -> Grade:
     """The grade of a period.
 
     `cases` are the confirmed ones, `in_top` whether the unit is in the top share of its group. 优秀 needs 90,

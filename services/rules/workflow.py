@@ -122,9 +122,7 @@ def _rights_held(step: Transition, actor: Actor, item: Standing) -> int:
 
 def available(actor: Actor, item: Standing) -> list[Transition]:
     """The steps this person may take now, in the order of the table: the buttons of the screen."""
-    return [
-        step for step in TRANSITIONS if item.state in step.sources and missing_right(step, actor, item) is None
-    ]
+    return [step for step in TRANSITIONS if item.state in step.sources and missing_right(step, actor, item) is None]
 
 
 def target_of(step: Transition, item: Standing) -> SubmissionState:

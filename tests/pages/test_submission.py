@@ -37,9 +37,7 @@ def offered(app: AppTest, submission_id: int) -> set[str]:
         ("徐校长", set()),
     ],
 )
-def test_each_person_is_offered_what_the_table_allows(
-    desk: Desk, app_as: AppAs, who: str, buttons: set[str]
-) -> None:
+def test_each_person_is_offered_what_the_table_allows(desk: Desk, app_as: AppAs, who: str, buttons: set[str]) -> None:
     submission_id = desk.office.submitted()
 
     app = open_item(app_as, submission_id, who)

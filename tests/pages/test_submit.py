@@ -68,9 +68,7 @@ def test_a_reload_finds_everything_again(desk: Desk, app_as: AppAs) -> None:
 
     app = open_form(app_as, submission_id)
 
-    shown = {
-        name: app.text_input(key=field(submission_id, name)).value for name in ("title", "author", "photographer")
-    }
+    shown = {name: app.text_input(key=field(submission_id, name)).value for name in ("title", "author", "photographer")}
     assert shown == {"title": "教务处举办教学经验交流会", "author": "小王", "photographer": "小李"}
     assert app.text_area(key=field(submission_id, "digest")).value == "摘要一句"
 

@@ -82,9 +82,7 @@ def test_day_without_an_act_shows_none(desk: Desk, app_as: AppAs) -> None:
     assert [each.value for each in app.main.info] == ["没有符合条件的记录，请放宽查找条件。"]
 
 
-def test_changed_filter_begins_at_the_first_page(
-    desk: Desk, app_as: AppAs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_filter_begins_at_the_first_page(desk: Desk, app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trail, "PAGE_SIZE", 3)
     for number in range(4):
         desk.office.draft(title=f"第{number}篇")

@@ -51,14 +51,10 @@ class Caller:
         return decoded(requests.post(url, json={**asked, "force_refresh": force_refresh}, timeout=5))
 
     def plain_token(self) -> dict[str, Any]:
-        return self.get(
-            "token", grant_type="client_credential", appid=self.appid, secret=self.secret, token="none"
-        )
+        return self.get("token", grant_type="client_credential", appid=self.appid, secret=self.secret, token="none")
 
     def get(self, call: str, *, token: str = "", **query: str) -> dict[str, Any]:
-        return decoded(
-            requests.get(self._url(call), params={"access_token": token or self.token, **query}, timeout=5)
-        )
+        return decoded(requests.get(self._url(call), params={"access_token": token or self.token, **query}, timeout=5))
 
     def post(self, call: str, body: dict[str, Any], *, token: str = "") -> dict[str, Any]:
         return decoded(self.send(call, json.dumps(body, ensure_ascii=False).encode(), token=token))

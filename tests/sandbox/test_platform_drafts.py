@@ -42,9 +42,7 @@ def test_an_article_keeps_to_the_limits_of_its_fields(
     assert errcode(lasting_school.add(**fields)) == code
 
 
-@pytest.mark.parametrize(
-    ("field", "most", "code"), [("title", 10, 45003), ("author", 2, 45110), ("digest", 20, 45004)]
-)
+@pytest.mark.parametrize(("field", "most", "code"), [("title", 10, 45003), ("author", 2, 45110), ("digest", 20, 45004)])
 def test_escaped_characters_count_six_each(lasting_school: Caller, field: str, most: int, code: int) -> None:
     answers = []
     for length in (most, most + 1):

@@ -75,8 +75,7 @@ def test_the_platform_runs_alone_with_faults_and_accounts_from_the_command_line(
         token = requests.post(f"{address}/cgi-bin/stable_token", json=asked, timeout=5).json()["access_token"]
         query = {"access_token": token}
         answers = [
-            errcode(requests.post(f"{address}/cgi-bin/draft/switch", params=query, timeout=5).json())
-            for _ in range(4)
+            errcode(requests.post(f"{address}/cgi-bin/draft/switch", params=query, timeout=5).json()) for _ in range(4)
         ]
         publish = requests.post(f"{address}/cgi-bin/freepublish/submit", params=query, timeout=5).json()
         assert [*answers, errcode(publish)] == [-1, 0, 0, 45009, 48001]

@@ -100,14 +100,10 @@ def test_saving_without_a_change_keeps_the_edition(office: Office) -> None:
 def test_of_two_tabs_the_second_to_save_is_told_and_overwrites_nothing(office: Office) -> None:
     submission_id = office.draft()
     with office.acting_as("小王") as work:
-        submissions.save_draft(
-            work, submission_id=submission_id, seen_edition=1, draft=DraftFields(title="第一个窗口")
-        )
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=1, draft=DraftFields(title="第一个窗口"))
 
     with pytest.raises(StaleState, match="另一个窗口"), office.acting_as("小王") as work:
-        submissions.save_draft(
-            work, submission_id=submission_id, seen_edition=1, draft=DraftFields(title="第二个窗口")
-        )
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=1, draft=DraftFields(title="第二个窗口"))
 
     with office.reading() as session:
         assert session.get_one(Draft, submission_id).title == "第一个窗口"

@@ -27,9 +27,7 @@ def _server() -> Iterator[str]:
     def page(_request: Request) -> HTMLResponse:
         return HTMLResponse(STREAMLIT_PAGE, headers={"etag": "theirs", "last-modified": "theirs"})
 
-    app = Starlette(
-        routes=[*routes.routes(), Route("/{path:path}", page)], middleware=list(middleware.middleware())
-    )
+    app = Starlette(routes=[*routes.routes(), Route("/{path:path}", page)], middleware=list(middleware.middleware()))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none"))

@@ -68,9 +68,7 @@ def test_ticket_works_once_over_the_wire_too(desk: Desk, address: str) -> None:
     [{}, {"X-Portal": "1", "Sec-Fetch-Site": "cross-site"}, {"X-Portal": "1", "Sec-Fetch-Site": "same-site"}],
     ids=["without our header", "from another site", "from a neighbouring host"],
 )
-def test_other_sites_can_neither_set_nor_drop_the_cookie(
-    desk: Desk, address: str, headers: dict[str, str]
-) -> None:
+def test_other_sites_can_neither_set_nor_drop_the_cookie(desk: Desk, address: str, headers: dict[str, str]) -> None:
     opened = desk.opened("小王")
 
     set_it = requests.post(f"{address}/portal/session", data=opened.ticket, headers=headers, timeout=5)
@@ -123,9 +121,7 @@ def test_address_stays_the_same_for_an_hour_and_ends_after_two(desk: Desk, addre
     assert requests.get(f"{address}{first}", timeout=5).status_code == 403
 
 
-@pytest.mark.parametrize(
-    "change", [("signature=", "signature=0"), ("until=", "until=9")], ids=["signature", "end"]
-)
+@pytest.mark.parametrize("change", [("signature=", "signature=0"), ("until=", "until=9")], ids=["signature", "end"])
 def test_changed_address_shows_nothing(desk: Desk, address: str, change: tuple[str, str]) -> None:
     signed = picture_addresses.address(desk.office.assets.put(PNG))
 
@@ -141,9 +137,7 @@ def test_address_of_one_picture_opens_no_other(desk: Desk, address: str) -> None
 
 
 @pytest.mark.parametrize(("content", "status"), [(None, 404), (b"<script>", 415)], ids=["lost", "not a picture"])
-def test_what_is_no_picture_is_not_handed_out(
-    desk: Desk, address: str, content: bytes | None, status: int
-) -> None:
+def test_what_is_no_picture_is_not_handed_out(desk: Desk, address: str, content: bytes | None, status: int) -> None:
     sha256 = desk.office.assets.put(content) if content else "0" * 64
 
     assert requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=5).status_code == status

@@ -152,9 +152,7 @@ def test_writing_the_same_article_again_leaves_the_very_same_files(site: StaticS
     assert {path: path.stat().st_ino for path in tmp_path.rglob("*")} == before
 
 
-def test_an_article_the_surroundings_do_not_know_yet_is_listed_all_the_same(
-    site: StaticSite, tmp_path: Path
-) -> None:
+def test_an_article_the_surroundings_do_not_know_yet_is_listed_all_the_same(site: StaticSite, tmp_path: Path) -> None:
     site.publish(article(3), around(2, 2))
 
     assert texts(page(tmp_path, "index.html"), ".stories h2") == ["第3篇", "第2篇", "第1篇"]
@@ -234,14 +232,10 @@ def test_the_site_map_names_every_shard_and_each_shard_its_pages(site: StaticSit
     site.publish(article(1_002), around(1_002, 1_002))
 
     assert _map_addresses(tmp_path / "sitemap.xml") == [f"{ADDRESS}/sitemap/{each}.xml" for each in (1, 2)]
-    assert _map_addresses(tmp_path / "sitemap/2.xml") == [
-        f"{ADDRESS}/articles/s{each}.html" for each in (1_001, 1_002)
-    ]
+    assert _map_addresses(tmp_path / "sitemap/2.xml") == [f"{ADDRESS}/articles/s{each}.html" for each in (1_001, 1_002)]
 
 
-def test_every_link_between_pages_is_relative_so_that_the_folder_can_move(
-    site: StaticSite, tmp_path: Path
-) -> None:
+def test_every_link_between_pages_is_relative_so_that_the_folder_can_move(site: StaticSite, tmp_path: Path) -> None:
     site.publish(article(21), around(21, 21))
 
     for name in ("articles/s21.html", "index.html", "archive/2.html"):

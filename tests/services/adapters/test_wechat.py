@@ -143,9 +143,7 @@ def test_the_marker_is_found_behind_more_than_one_page_of_drafts(account: WeChat
     wanted = drafted(account)
     cover = account.upload_cover("cover.jpg", photograph(90, 60), "image/jpeg")
     for number in range(21):
-        account.add_draft(
-            replace(ARTICLE, cover_media_id=cover, marker_url=f"https://example.edu.cn/?pub={number}")
-        )
+        account.add_draft(replace(ARTICLE, cover_media_id=cover, marker_url=f"https://example.edu.cn/?pub={number}"))
 
     assert account.find_draft(MARKER) == wanted
 
@@ -235,9 +233,7 @@ def test_an_upload_repeated_with_a_new_token_sends_the_whole_picture(
     assert [box.platform.picture_bytes(each) for each in box.platform.pictures] == [picture]
 
 
-def test_threads_whose_token_ran_out_together_fetch_one_new_token(
-    box: RunningSandbox, account: WeChatAccount
-) -> None:
+def test_threads_whose_token_ran_out_together_fetch_one_new_token(box: RunningSandbox, account: WeChatAccount) -> None:
     account.count_drafts()
     tokens.expire_all(box.platform, CREDENTIALS.app_id)
 
@@ -319,9 +315,7 @@ def test_a_platform_that_is_not_there_was_not_reached(engines: Engines) -> None:
 
 
 @pytest.mark.parametrize("fault", ["delay=1", "http=502", "drop-after-commit", "cut-json"])
-def test_a_call_whose_token_never_came_was_not_sent(
-    box: RunningSandbox, account: WeChatAccount, fault: str
-) -> None:
+def test_a_call_whose_token_never_came_was_not_sent(box: RunningSandbox, account: WeChatAccount, fault: str) -> None:
     box.platform.faults.add(f"stable_token:{fault}")
 
     with pytest.raises(NotSent):

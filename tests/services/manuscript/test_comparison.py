@@ -152,9 +152,7 @@ def test_texts_reconstruct_exactly(old: str, new: str) -> None:
 
 BODY = st.lists(
     st.tuples(st.sampled_from(["p", "h2", "li", "blockquote", "b"]), TEXT)
-    | st.sampled_from(
-        [("p", OPENING), ("p", EDITED), ("p", RULES), ("p", MUSIC), ("p", f'<img src="asset:{FIRST}">')]
-    ),
+    | st.sampled_from([("p", OPENING), ("p", EDITED), ("p", RULES), ("p", MUSIC), ("p", f'<img src="asset:{FIRST}">')]),
     max_size=8,
 ).map(lambda parts: clean("".join(f"<{tag}>{text}</{tag}>" for tag, text in parts)))
 

@@ -53,9 +53,7 @@ def test_paste_from_word_leaves_its_junk_behind() -> None:
 
 
 def test_plain_text_gets_a_paragraph_per_line() -> None:
-    assert (
-        read_text("　　第一段 <b>\n\n第二段\r\n第三段").html == "<p>第一段 &lt;b&gt;</p><p>第二段</p><p>第三段</p>"
-    )
+    assert read_text("　　第一段 <b>\n\n第二段\r\n第三段").html == "<p>第一段 &lt;b&gt;</p><p>第二段</p><p>第三段</p>"
 
 
 def test_html_file_gives_its_first_heading_as_title() -> None:
@@ -69,8 +67,7 @@ def test_html_file_gives_its_first_heading_as_title() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 def test_text_files_of_any_chinese_encoding_are_read(encoding: str) -> None:
     assert (
-        read_manuscript("校运会开幕，欢迎参加。".encode(encoding), "通知.txt").html
-        == "<p>校运会开幕，欢迎参加。</p>"
+        read_manuscript("校运会开幕，欢迎参加。".encode(encoding), "通知.txt").html == "<p>校运会开幕，欢迎参加。</p>"
     )
 
 

@@ -24,9 +24,7 @@ KEPT_BY_WECHAT = {
     "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "img", "a", "sup", "sub",
 }  # fmt: skip
 KEPT_ATTRIBUTES = {"style", "src", "data-src", "alt", "width", "colspan", "rowspan"}
-RISKY_STYLE = re.compile(
-    r"position|float|transform|animation|var\(|url\(|@media|flex|grid|expression", re.IGNORECASE
-)
+RISKY_STYLE = re.compile(r"position|float|transform|animation|var\(|url\(|@media|flex|grid|expression", re.IGNORECASE)
 
 
 def wechat(html: str, theme: str = "plain") -> str:
@@ -64,8 +62,7 @@ def test_no_word_is_lost_on_the_way_to_wechat(theme: str) -> None:
 def test_every_picture_gets_its_address_and_fills_the_width() -> None:
     html = wechat(f'<figure><img src="asset:{SHA}" alt="合影"><figcaption>图1</figcaption></figure>')
     assert unstyled(html) == (
-        '<section><section><img src="https://mmbiz.qpic.cn/x?a=1&amp;b=2" alt="合影">'
-        "<p>图1</p></section></section>"
+        '<section><section><img src="https://mmbiz.qpic.cn/x?a=1&amp;b=2" alt="合影"><p>图1</p></section></section>'
     )
     assert "width:100%" in html
 

@@ -151,9 +151,7 @@ def test_line_under_a_picture_that_reads_like_a_caption_is_one(caption: str) -> 
     body = p("开头。") + f"<w:p>{picture_run('i1')}</w:p>" + p(caption) + p("正文。")
     document = read_word(raw_docx(body, pictures={"i1": photograph(60, 40)}), "稿件.docx")
     image = f'<img src="asset:{document.pictures[0].sha256}" alt="">'
-    assert document.html == (
-        f"<p>开头。</p><figure>{image}<figcaption>{caption}</figcaption></figure><p>正文。</p>"
-    )
+    assert document.html == (f"<p>开头。</p><figure>{image}<figcaption>{caption}</figcaption></figure><p>正文。</p>")
 
 
 def test_ordinary_paragraph_under_a_picture_is_no_caption() -> None:
@@ -231,8 +229,7 @@ def test_text_box_is_read_once(fallback: str) -> None:
 
 def test_tracked_insertions_stay_and_deletions_go() -> None:
     body = (
-        p("开头。")
-        + '<w:p><w:r><w:t>参加人数</w:t></w:r><w:del w:id="1"><w:r><w:delText>523</w:delText></w:r></w:del>'
+        p("开头。") + '<w:p><w:r><w:t>参加人数</w:t></w:r><w:del w:id="1"><w:r><w:delText>523</w:delText></w:r></w:del>'
         '<w:ins w:id="2"><w:r><w:t>532</w:t></w:r></w:ins><w:r><w:t>人。</w:t></w:r></w:p>'
         '<w:p><w:moveFrom w:id="3"><w:r><w:t>移走的话。</w:t></w:r></w:moveFrom></w:p>'
         '<w:p><w:moveTo w:id="4"><w:r><w:t>移来的话。</w:t></w:r></w:moveTo></w:p>'
@@ -252,8 +249,7 @@ def test_footnotes_become_a_list_at_the_end() -> None:
 def test_reference_to_a_missing_note_link_or_picture_is_no_accident() -> None:
     body = (
         p("开头。") + '<w:p><w:r><w:t>甲</w:t><w:footnoteReference w:id="99"/></w:r>'
-        '<w:hyperlink r:id="none"><w:r><w:t>乙</w:t></w:r></w:hyperlink></w:p>'
-        + f"<w:p>{picture_run('none')}</w:p>"
+        '<w:hyperlink r:id="none"><w:r><w:t>乙</w:t></w:r></w:hyperlink></w:p>' + f"<w:p>{picture_run('none')}</w:p>"
     )
     assert html_of(raw_docx(body)) == "<p>开头。</p><p>甲乙</p>"
 

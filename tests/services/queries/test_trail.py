@@ -62,9 +62,7 @@ def test_days_are_beijing_days_and_both_count(office: Office) -> None:
     monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
 
     def found(since: date | None, until: date | None) -> list[int | None]:
-        return [
-            subject for *_, subject in acts(office, TrailFilter(TrailGroup.SUBMISSIONS, since=since, until=until))
-        ]
+        return [subject for *_, subject in acts(office, TrailFilter(TrailGroup.SUBMISSIONS, since=since, until=until))]
 
     assert found(monday, monday) == [last_of_monday]
     assert found(tuesday, tuesday) == [first_of_tuesday]

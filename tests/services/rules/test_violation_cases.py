@@ -159,9 +159,7 @@ def test_a_step_against_somebody_says_why() -> None:
 
 
 def test_nothing_follows_the_end_of_a_case() -> None:
-    assert [state for state in S if not any(state in step.sources for step in cases.CASE_STEPS)] == list(
-        cases.ENDED
-    )
+    assert [state for state in S if not any(state in step.sources for step in cases.CASE_STEPS)] == list(cases.ENDED)
 
 
 def test_who_knows_of_a_case() -> None:
@@ -175,8 +173,7 @@ def test_who_knows_of_a_case() -> None:
 
 def test_every_kind_has_the_severity_the_taxonomy_gives_it() -> None:
     by_severity = {
-        severity: [kind.value for kind in ViolationKind if DEFAULT_SEVERITY[kind] is severity]
-        for severity in Severity
+        severity: [kind.value for kind in ViolationKind if DEFAULT_SEVERITY[kind] is severity] for severity in Severity
     }
     assert by_severity == {
         Severity.MINOR: ["V09", "V12", "V14", "V16", "V17"],
