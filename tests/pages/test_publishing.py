@@ -114,7 +114,7 @@ def test_nobody_but_the_publisher_sees_what_may_go_out(desk: Desk, app_as: AppAs
 def test_an_empty_page_says_of_every_part_that_there_is_nothing(desk: Desk, app_as: AppAs) -> None:
     beaten(desk, ago=timedelta(0))
 
-    assert said(at_publishing(app_as))[1:] == [
+    assert said(at_publishing(app_as))[2:] == [
         "后台发布程序最近运行于 09:00　·　演练模式，只发到本机的演练平台",
         "没有等待发布的稿件。终审通过的稿件会出现在这里。",
         "没有正在发布的任务。",
@@ -474,3 +474,20 @@ def test_what_is_out_in_one_place_can_be_sent_to_the_other(desk: Desk, app_as: A
         (Target.SITE, S.LIVE),
         (Target.WECHAT, S.QUEUED),
     ]
+
+
+# --- Stopping --------------------------------------------------------------------------------------------
+
+
+def test_everything_is_stopped_with_a_reason_shown_in_red_and_resumed(app_as: AppAs) -> None:
+    app = at_publishing(app_as)
+    app.text_input(key="stop-reason").set_value("先核对一篇稿件")
+    app.button(key="stop-now").click().run()
+    stopped = [each.value for each in app.error]
+
+    app.button(key="resume-1").click().run()
+
+    assert stopped == [
+        "**全部发布已停止。** 小赵 于 2026-11-23 09:00 停止，理由：先核对一篇稿件。排入的任务不会丢失，恢复后继续。"
+    ]
+    assert told(app) == ["发布已恢复，排入的任务马上继续。"]
