@@ -53,7 +53,7 @@ def test_first_administrator_chooses_a_password_and_binds_an_authenticator(tmp_p
     (admin,) = installation.first_administrator(runtime, username="root1").people
     runtime.close()
 
-    with running(tmp_path, **live) as app:
+    with running(tmp_path, port=0, **live) as app:
         page.goto(f"{app.address}/people")
         give_password(page, "root1", admin.password)
         fill(page, "password_new", "short")

@@ -28,6 +28,7 @@ from models import (
 )
 from services import audit, demo_history
 from services.bootstrap import Runtime, bootstrap
+from services.rules.office_time import OFFICE_ZONE
 from services.screening.engine import Screener
 from services.settings import load_settings
 from tests.databases import FreshDatabase
@@ -153,6 +154,6 @@ def test_every_act_falls_into_the_hours_of_the_office(day: int, hour: int) -> No
 
     found = demo_history._in_office_hours(moment)
 
-    local = found.astimezone(demo_history.OFFICE_ZONE)
+    local = found.astimezone(OFFICE_ZONE)
     assert found >= moment
     assert (local.weekday() < 5, demo_history.OPENS <= local.hour < demo_history.CLOSES) == (True, True)

@@ -14,6 +14,7 @@ from services.lexicon import CurrentScreener, EntryFields
 from services.queries import lexicon as reads
 from services.queries import submissions as submission_reads
 from services.screening.engine import ScreeningSettings
+from services.screening.lists import Imported
 from services.screening.roster import Leader
 from services.screening.terms import Match
 from tests.office import STORY, Office
@@ -127,7 +128,7 @@ def test_what_is_exported_can_be_imported_again(begun: Office) -> None:
     with begun.reading() as session:
         exported, terms = lexicon.export(session), lexicon.working_terms(session)
 
-    assert lexicon.read_import(exported.encode()) == (lexicon.Imported(tuple(terms), ()))
+    assert lexicon.read_import(exported.encode()) == Imported(tuple(terms), ())
 
 
 def test_the_dry_run_tells_what_would_newly_be_marked(begun: Office) -> None:

@@ -32,7 +32,7 @@ from services.errors import (
 from services.queries import submissions as reads
 from services.sealing import fingerprint_of
 from services.submissions import DraftFields
-from tests.office import STORY, Office
+from tests.office import MONDAY_MORNING, STORY, Office
 
 S = SubmissionState
 ID_NUMBER = "11010519491231002X"  # a well-known specimen with a valid check digit
@@ -412,7 +412,7 @@ def test_what_was_changed_behind_the_seal_is_refused(office: Office) -> None:
 
 def test_the_seal_depends_on_everything_that_is_read() -> None:
     content = Revision(
-        submission_id=1, number=1, fingerprint="", made_by_id=1, made_at=None, title="标题", body_html=STORY,
+        submission_id=1, number=1, fingerprint="", made_by_id=1, made_at=MONDAY_MORNING, title="标题", body_html=STORY,
         cover_sha256="a" * 64,
     )  # fmt: skip
     changes = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import DepartmentKind, SubmissionState
+from models import REVIEW_STAGES, DepartmentKind, SubmissionState
 from services.queries.kpi import Board, Figure, MonthFigures, StageHours
 from services.rules.months import Months
 from ui import charts
@@ -161,7 +161,7 @@ def test_every_series_has_a_colour_of_its_own_on_its_chart() -> None:
         [Figure.SUBMITTED.label, Figure.ADOPTED.label],
         [charts.ADOPTION, charts.FIRST_PASS],
         [Figure.POINTS.label, Figure.DEDUCTIONS.label],
-        [charts.stage_name(each) for each in charts.REVIEW_STAGES],
+        [charts.stage_name(each) for each in REVIEW_STAGES],
     )
 
     assert [len({charts.PALETTE[each] for each in series}) for series in together] == [2, 2, 2, 5]
