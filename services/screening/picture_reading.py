@@ -1,7 +1,7 @@
 """What a machine sees in a picture: the targets of its codes, and a fingerprint that survives re-saving.
 
-Measured on photographs re-saved at quality 40, halved, brightened and cropped by 2 %: at most 8 of 64 bits
-differ; unrelated pictures differ in 20 and more. Hence the threshold of 10.
+Two fingerprints that differ in at most 10 of 64 bits are taken for the same picture; the tests hold that re-saved,
+halved and brightened variants stay within it and that different pictures do not.
 """
 
 from __future__ import annotations
