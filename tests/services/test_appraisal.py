@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models import ContentCategory, Indicator, ScoreEntry, SourceKind, Submission
 from services import appraisal
-from tests.office import Office
+from tests.office import STORY, Office
 
 
 def award(office: Office, submission_id: int) -> ScoreEntry:
@@ -53,7 +53,7 @@ def test_the_month_of_a_score_is_the_office_s_month(office: Office) -> None:
     [
         ({"category": ContentCategory.NOTICE}, 0),
         ({"category": ContentCategory.FEATURE}, 600),
-        ({"source_kind": SourceKind.REPRINT, "source_name": "新华社"}, 200),
+        ({"source_kind": SourceKind.REPRINT, "source_name": "新华社", "body_html": f"{STORY}<p>来源：新华社</p>"}, 200),
     ],
 )
 def test_the_points_follow_what_was_sealed(office: Office, changes: dict[str, object], hundredths: int) -> None:
