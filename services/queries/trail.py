@@ -49,8 +49,8 @@ class TrailGroup(Vocabulary):
 
 
 KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
-    TrailGroup.SUBMISSIONS: ("submission", "finding"),
-    TrailGroup.PUBLICATIONS: ("publication",),
+    TrailGroup.SUBMISSIONS: ("submission", "finding", "exemption", "picture"),
+    TrailGroup.PUBLICATIONS: ("publication", "publishing"),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),
     TrailGroup.OFFICE: (
@@ -69,6 +69,8 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
         "training",
         "duty",
         "duties",
+        "lexicon",
+        "roster",
     ),
 }
 """The first part of an action's code."""
