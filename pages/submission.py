@@ -4,7 +4,16 @@ import streamlit as st
 
 from services.queries import submissions as reads
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
-from ui import feedback, outlook_panel, page, runtime, submission_view
+from ui import (
+    article_views,
+    decision_form,
+    feedback,
+    outlook_panel,
+    page,
+    runtime,
+    submission_head,
+    submission_history,
+)
 from ui.query import number
 
 user = page.begin("稿件", requires={Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION})
@@ -18,11 +27,11 @@ with feedback.or_stop(), runtime.reading() as db:
     item = reads.detail(db, user, submission_id)
     versions = reads.revisions(db, submission_id)
 
-submission_view.head(item)
+submission_head.draw(item)
 reading, deciding = st.columns([3, 2], gap="large")
 with reading:
-    submission_view.article(user, item, versions)
+    article_views.draw(user, item, versions)
 with deciding:
-    submission_view.decisions(user, item)
+    decision_form.draw(user, item)
     outlook_panel.draw(item.submission)
-    submission_view.evidence(user, item)
+    submission_history.draw(user, item)

@@ -1,0 +1,102 @@
+"""办理: the buttons of the workflow table for this person, with one place for their words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import Action
+from services import submissions
+from services.queries.sessions import SignedInPerson
+from services.queries.submissions import SubmissionDetail
+from services.rules.workflow import Transition
+from ui import adjustment_form, feedback, navigation, runtime
+
+CLAUSES = {
+    "": "（不引用条款）",
+    "1.3": "1.3 管理原则：真实可靠、保密安全",
+    "3.1": "3.1 内容发布流程",
+    "3.2": "3.2 内容审核标准",
+    "4.1": "4.1 信息安全管理制度",
+    "4.2": "4.2 个人信息保护",
+    "4.3": "4.3 网络安全防护",
+}
+
+MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
+FINAL = (Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
+"""Steps after which nothing follows."""
+
+CONSEQUENCES = {
+    Action.SIGN_OFF: "签字后送宣传部初审。",
+    Action.PASS: "通过后进入下一环节，由另一位同志办理。",
+    Action.APPROVE: "通过后内容封版，只有这一版可以发布。",
+    Action.RETURN: "退回作者修改，作者会看到理由；改后在同一条记录里重新提交。",
+    Action.REJECT: "稿件到此结束，不能再提交。",
+    Action.WITHDRAW: "撤回后稿件到此结束，不能再提交。",
+    Action.ARCHIVE: "归档后稿件不再变动。",
+}
+
+
+def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
+    """The buttons of the workflow table for this person, with one place for their words."""
+    steps = [step for step in item.steps if step.action not in (Action.SUBMIT, Action.ADJUST)]
+    with st.container(border=True, key="decisions"):
+        st.markdown("**办理**")
+        if item.may(Action.SUBMIT) and st.button("继续写", icon=":material/edit:", type="primary", key="continue"):
+            navigation.go("submit", id=item.draft.submission_id)
+        if item.may(Action.ADJUST):
+            adjustment_form.opener(user, item)
+        if any(step.action is not Action.WITHDRAW for step in steps):
+            st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
+            st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))
+        for step in steps:
+            _button(user, item, step)
+        if not item.steps:
+            st.caption("现在没有需要您办理的事项。")
+
+
+def _words(item: SubmissionDetail) -> str:
+    return f"words-{item.submission.id}"
+
+
+def _clause(item: SubmissionDetail) -> str:
+    return f"clause-{item.submission.id}"
+
+
+def _button(user: SignedInPerson, item: SubmissionDetail, step: Transition) -> None:
+    """One step. What cannot be taken back opens first and says what will happen."""
+    name = f"{step.action.value}-{item.submission.id}"
+    if step.action in FINAL:
+        with st.popover(step.action.label, key=f"open-{name}", width="stretch"):
+            st.caption(CONSEQUENCES[step.action])
+            _press(user, item, step.action, label=f"确认{step.action.label}", key=name)
+        return
+    _press(user, item, step.action, label=step.action.label, key=name)
+    st.caption(CONSEQUENCES[step.action])
+
+
+def _press(user: SignedInPerson, item: SubmissionDetail, action: Action, *, label: str, key: str) -> None:
+    st.button(
+        label,
+        key=key,
+        type="primary" if action in MAIN_STEPS else "secondary",
+        on_click=_perform,
+        args=(user, item, action),
+        width="stretch",
+    )
+
+
+def _perform(user: SignedInPerson, item: SubmissionDetail, action: Action) -> None:
+    with (
+        feedback.reporting(f"《{item.content.title}》：{action.label}。") as outcome,
+        runtime.acting_as(user) as work,
+    ):
+        submissions.perform(
+            work,
+            action,
+            submission_id=item.draft.submission_id,
+            seen_version=item.submission.version,
+            comment=st.session_state.get(_words(item), ""),
+            clause=st.session_state.get(_clause(item), ""),
+        )
+    if outcome.done:
+        st.session_state[_words(item)] = ""

@@ -1,0 +1,37 @@
+"""What happened to an item: the machine's marks, the publications and every step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import Action, Publication
+from services.queries.sessions import SignedInPerson
+from services.queries.submissions import SubmissionDetail
+from ui import findings_panel, wording
+
+
+def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
+    """The machine's marks, the publications and the history."""
+    mending = findings_panel.Mending(item.submission.version) if item.may(Action.ADJUST) else None
+    findings_panel.draw(user, item.draft.submission_id, answerable=bool(item.steps), mending=mending)
+    if item.publications:
+        st.markdown("**发布**")
+        for publication in item.publications:
+            _publication(publication)
+    st.markdown("**经过**")
+    for line in reversed(item.history):
+        with st.container(gap=None):
+            st.markdown(f"**{line.action.label}**　{wording.literal(line.actor)}　{wording.moment(line.at)}")
+            if line.comment:
+                st.caption(f"“{wording.literal(line.comment)}”" + (f"（制度 {line.clause}）" if line.clause else ""))
+    if not item.history:
+        st.caption("还没有提交。")
+    if item.submission.seal:
+        st.caption(f"封版指纹 {item.submission.seal[:16]}…")
+
+
+def _publication(publication: Publication) -> None:
+    line = f"{publication.target.label}：{publication.state.label}"
+    st.markdown(f"[{line}]({publication.url})" if publication.url else line)
+    if publication.failure:
+        st.caption(publication.failure)
