@@ -340,6 +340,82 @@ class CallOutcome(Vocabulary):
     UNKNOWN = "unknown", "结果不明"
 
 
+class ProofOccasion(Vocabulary):
+    """Why a published copy was read back."""
+
+    AFTER = "after", "发布后"
+    DAY_1 = "day_1", "次日"
+    DAY_7 = "day_7", "第 7 天"
+    DAY_30 = "day_30", "第 30 天"
+    ASKED = "asked", "人工核对"
+    EVIDENCE = "evidence", "处置前取证"
+
+
+class ProofVerdict(Vocabulary):
+    """What a published copy is, held against the sealed version."""
+
+    SAME = "same", "与终审版一致"
+    REWRITTEN = "rewritten", "仅平台改写"
+    DIFFERENT = "different", "与终审版不一致"
+    GONE = "gone", "已看不到"
+    UNREAD = "unread", "没有读到"
+
+
+class RemedyKind(Vocabulary):
+    """What is done about an item that is out (rule 3.3)."""
+
+    CORRECT = "correct", "更正个别文字"
+    NOTE = "note", "刊登更正说明"
+    TAKE_DOWN = "take_down", "下架"
+    REPUBLISH = "republish", "下架并重新送审"
+    SITE_ONLY = "site_only", "只撤校园网页"
+
+
+class RemedyReason(Vocabulary):
+    FACTUAL = "factual", "事实差错"
+    WORDING = "wording", "文字差错"
+    POLITICAL = "political", "政治性表述问题"
+    PRIVACY = "privacy", "涉及个人信息"
+    COPYRIGHT = "copyright", "图片或文字侵权"
+    TAMPERED = "tampered", "内容被改动"
+    SUPERIOR = "superior", "上级要求"
+    REQUEST = "request", "当事人或部门要求"
+    OUTDATED = "outdated", "信息已过时"
+    OTHER = "other", "其他"
+
+
+class RemedyState(Vocabulary):
+    PROPOSED = "proposed", "待另一人确认"
+    CONFIRMED = "confirmed", "正在处置"
+    DONE = "done", "已处置"
+    REFUSED = "refused", "不同意处置"
+    WITHDRAWN = "withdrawn", "已撤回提议"
+
+
+class RemedyAction(Vocabulary):
+    PROPOSE = "propose", "提出处置"
+    CONFIRM = "confirm", "确认处置"
+    REFUSE = "refuse", "不同意"
+    WITHDRAW = "withdraw", "撤回提议"
+    FINISH = "finish", "处置完成"
+
+
+class DeedKind(Vocabulary):
+    """What a remedy does to one published copy."""
+
+    DELETE = "delete", "删除文章"
+    TOMBSTONE = "tombstone", "换成下架说明"
+    REWRITE = "rewrite", "改写网页"
+    BY_HAND = "by_hand", "人工在公众平台完成"
+
+
+class DeedState(Vocabulary):
+    WAITING = "waiting", "等待执行"
+    UNKNOWN = "unknown", "结果待核实"
+    NEEDS_PERSON = "needs_person", "等待人工完成"
+    DONE = "done", "已完成"
+
+
 class ViolationKind(Vocabulary):
     """违规类型 V01-V18 (rule 3.3; taxonomy of the appraisal scheme)."""
 
@@ -474,6 +550,12 @@ class AuditAction(Vocabulary):
     PUBLICATION_SETTLED = "publication.settled", "人工核实发布结果"
     PUBLISHING_STOPPED = "publishing.stopped", "停止发布"
     PUBLISHING_RESUMED = "publishing.resumed", "恢复发布"
+    PROOF_ALARMED = "proof.alarmed", "发现发布内容异常"
+    PROOF_ACKNOWLEDGED = "proof.acknowledged", "确认发布内容异常"
+    SCREENSHOT_ADDED = "proof.screenshot", "登记发布截图"
+    REMEDY_MOVED = "remedy.moved", "办理发布后处置"
+    DEED_DONE = "remedy.deed", "执行发布后处置"
+    PACKET_MADE = "packet.made", "导出归档包"
     VIOLATION_RECORDED = "violation.record", "登记违规"
     VIOLATION_MOVED = "violation.moved", "办理违规"
     POINTS_GIVEN = "points.given", "记分"
@@ -504,6 +586,8 @@ class NoticeKind(Vocabulary):
     TO_PUBLISH = "to_publish", "待发布"
     PUBLISHED = "published", "已发布"
     DELIVERY = "delivery", "发布需要处理"
+    ALARM = "alarm", "发布内容异常"
+    REMEDY = "remedy", "发布后处置"
     VIOLATION = "violation", "违规办理"
     DELEGATION = "delegation", "代办"
     REMINDER = "reminder", "催办"
@@ -1200,6 +1284,7 @@ class Publication(Record, table=True):
     __table_args__ = (
         UniqueConstraint("revision_id", "target"),
         Index("ix_publication_due", "state", "run_after", "id"),
+        Index("ix_publication_settled", "state", "settled_at"),
         Index("ix_publication_site_order", "target", "state", "site_position"),
     )
 
@@ -1231,6 +1316,111 @@ class PublishingStop(Record, table=True):
     stopped_at: datetime
     lifted_by_id: int | None = Field(default=None, foreign_key="person.id")
     lifted_at: datetime | None = None
+
+
+class ProofRead(Record, table=True):
+    """One reading of one published copy, held against the seal; without `read_at` it still has to be done.
+
+    `number` is 0 for what the calendar asks and counts from 1 for what people ask, so that nothing is read twice.
+    `said` names what differs, sentence by sentence. `likeness` recognises the same content again; `capture_sha256`
+    is the copy as it was read. A deviation stays an alarm until somebody acknowledges it with a reason.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    publication_id: int = Field(foreign_key="publication.id", index=True)
+    occasion: ProofOccasion = Field(sa_type=word(ProofOccasion))
+    number: int = 0
+    asked_by_id: int | None = Field(default=None, foreign_key="person.id")
+    asked_at: datetime
+    run_after: datetime
+    lease_until: datetime | None = None
+    tries: int = 0
+    read_at: datetime | None = None
+    verdict: ProofVerdict | None = Field(default=None, sa_type=word(ProofVerdict))
+    said: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    likeness: str = ""
+    capture_sha256: str | None = None
+    detail: str = Field(default="", sa_type=Text)
+    is_alarm: bool = False
+    acknowledged_by_id: int | None = Field(default=None, foreign_key="person.id")
+    acknowledged_at: datetime | None = None
+    acknowledgement: str = Field(default="", sa_type=Text)
+
+    __table_args__ = (
+        UniqueConstraint("publication_id", "occasion", "number"),
+        Index("ix_proofread_due", "read_at", "run_after"),
+        Index("ix_proofread_alarm", "is_alarm", "acknowledged_at"),
+    )
+
+
+class Screenshot(Record, table=True):
+    """A picture of a published page that a person recorded; the bytes are stored by their hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    publication_id: int = Field(foreign_key="publication.id", index=True)
+    sha256: str = Field(max_length=64)
+    media_type: str
+    note: str = ""
+    added_by_id: int = Field(foreign_key="person.id")
+    added_at: datetime
+
+
+class Remedy(Record, table=True):
+    """What two people decided to do about an item that is out (rule 3.3). Only `services/remedies.py` writes `state`.
+
+    `wrong` and `right` are the words a correction replaces; `note` is what readers are told. `due_at` is the end of
+    the clock to containment, which runs from the proposal.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    revision_id: int = Field(foreign_key="revision.id")
+    kind: RemedyKind = Field(sa_type=word(RemedyKind))
+    reason: RemedyReason = Field(sa_type=word(RemedyReason))
+    severity: Severity = Field(sa_type=word(Severity))
+    facts: str = Field(sa_type=Text)
+    wrong: str = ""
+    right: str = ""
+    note: str = ""
+    violation_id: int | None = Field(default=None, foreign_key="violation.id")
+    state: RemedyState = Field(default=RemedyState.PROPOSED, sa_type=word(RemedyState))
+    version: int = 1
+    proposed_by_id: int = Field(foreign_key="person.id")
+    proposed_at: datetime
+    due_at: datetime
+    decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = None
+    answer: str = Field(default="", sa_type=Text)
+    done_at: datetime | None = None
+
+    __table_args__ = (Index("ix_remedy_open", "state", "due_at"),)
+
+
+class RemedyDeed(Record, table=True):
+    """One remedy on one published copy. Only `services/remedy_delivery.py` and `services/remedies.py` write `state`.
+
+    `calling` marks a call that is out: whoever finds it on an expired lease reads back before repeating it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    remedy_id: int = Field(foreign_key="remedy.id", index=True)
+    publication_id: int = Field(foreign_key="publication.id", index=True)
+    kind: DeedKind = Field(sa_type=word(DeedKind))
+    state: DeedState = Field(default=DeedState.WAITING, sa_type=word(DeedState))
+    evidence_id: int | None = Field(default=None, foreign_key="proofread.id")
+    calling: bool = False
+    tries: int = 0
+    run_after: datetime
+    lease_until: datetime | None = None
+    failure: str = Field(default="", sa_type=Text)
+    failure_raw: str = Field(default="", sa_type=Text)
+    done_by_id: int | None = Field(default=None, foreign_key="person.id")
+    done_at: datetime | None = None
+
+    __table_args__ = (
+        UniqueConstraint("remedy_id", "publication_id"),
+        Index("ix_remedydeed_due", "state", "run_after"),
+    )
 
 
 class UploadedPicture(Record, table=True):

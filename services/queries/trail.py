@@ -50,7 +50,7 @@ class TrailGroup(Vocabulary):
 
 KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
     TrailGroup.SUBMISSIONS: ("submission", "finding", "exemption", "picture"),
-    TrailGroup.PUBLICATIONS: ("publication", "publishing"),
+    TrailGroup.PUBLICATIONS: ("publication", "publishing", "proof", "remedy", "packet"),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),
     TrailGroup.OFFICE: (
