@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from services.queries import submissions as reads
+from services.queries import submission_lists as reads
 from services.rules.permissions import Capability
 from ui import page, paging, runtime, submission_list
 

@@ -22,7 +22,7 @@ from models import (
 from services import audit, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
-from services.queries import submissions as reads
+from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY, may_see
 from services.screening.engine import Manuscript, Screener
@@ -113,7 +113,7 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
 
 
 def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
-    standing = reads.standing(work.session, submission)
+    standing = standings.standing(work.session, submission)
     holds = any(HOLDS_STAGE.holds(each, standing) for each in work.actor.standings)
     if work.actor.id != submission.contributor_id and not holds:
         raise NotAllowed("只有作者和当前环节的办理人可以答复机器提示。")
@@ -161,7 +161,7 @@ def _present_content(work: UnitOfWork, submission: Submission) -> Content:
     stage = STAGE_CAPABILITY.get(submission.state)
     if work.actor.id == submission.contributor_id and stage is None:
         return work.session.get_one(Draft, submission.id)
-    if submission.revision_id is None or not may_see(work.actor, reads.standing(work.session, submission)):
+    if submission.revision_id is None or not may_see(work.actor, standings.standing(work.session, submission)):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。")
     return work.session.get_one(Revision, submission.revision_id)
 

@@ -34,8 +34,7 @@ from models import (
 )
 from services import audit, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from services.queries import people
-from services.queries import submissions as submission_reads
+from services.queries import people, standings
 from services.rules.notice_texts import ALARMING, ESCALATES_TO, reminder_due
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, Capability, signature_of
@@ -127,9 +126,9 @@ def _said(work: UnitOfWork, decision: ReviewDecision) -> str:
 
 
 def _who_carries_on(work: UnitOfWork, submission: Submission) -> list[int | None]:
-    standing = submission_reads.standing(work.session, submission)
-    deciders = people.actors(work.session, submission_reads.DECIDING_ROLES, office_day(work.now))
-    return [each.id for each in deciders if submission_reads.carries_on(each, standing)]
+    standing = standings.standing(work.session, submission)
+    deciders = people.actors(work.session, standings.DECIDING_ROLES, office_day(work.now))
+    return [each.id for each in deciders if standings.carries_on(each, standing)]
 
 
 def nobody(work: UnitOfWork, submission: Submission, stage: SubmissionState, *, event: str) -> list[Notice]:
@@ -158,7 +157,7 @@ def about_publication(work: UnitOfWork, row: Publication) -> None:
     if row.state not in ALARMING:
         return
     submission = work.session.get_one(Submission, row.submission_id)
-    everybody = people.actors(work.session, submission_reads.DECIDING_ROLES, office_day(work.now))
+    everybody = people.actors(work.session, standings.DECIDING_ROLES, office_day(work.now))
     publishers = [each.id for each in everybody if each.reaches(Capability.PUBLISH)]
     tell(
         work,

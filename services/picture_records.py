@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from models import WITH_AUTHOR, Asset, AuditAction, PictureRecord, Submission
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound
-from services.queries import submissions as reads
+from services.queries import standings
 from services.rules.permissions import HOLDS_STAGE
 from services.unit_of_work import UnitOfWork
 
@@ -64,6 +64,6 @@ def fields_of(record: PictureRecord | None) -> RecordFields:
 def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
     if submission.contributor_id == work.actor.id and submission.state in WITH_AUTHOR:
         return
-    standing = reads.standing(work.session, submission)
+    standing = standings.standing(work.session, submission)
     if not any(HOLDS_STAGE.holds(each, standing) for each in work.actor.standings):
         raise NotAllowed("只有作者和当前环节的办理人可以登记图片。")

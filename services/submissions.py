@@ -32,7 +32,7 @@ from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
 from services.manuscript.covers import plain_cover
 from services.ports import AssetStore
-from services.queries import submissions as reads
+from services.queries import standings
 from services.rules.permissions import Capability, Standing, may_see
 from services.rules.workflow import Transition, missing_right, standing_for, step_for, target_of
 from services.sealing import fingerprint_of
@@ -357,7 +357,7 @@ def sealed_revision(work: UnitOfWork, submission: Submission) -> Revision:
 def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
     """The item and what rights on it are decided by, if this person may know of it."""
     submission = work.session.get(Submission, submission_id)
-    standing = reads.standing(work.session, submission) if submission else None
+    standing = standings.standing(work.session, submission) if submission else None
     if submission is None or standing is None or not may_see(work.actor, standing):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
     return submission, standing

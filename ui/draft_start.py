@@ -6,7 +6,7 @@ import streamlit as st
 
 from services import submissions
 from services.manuscript.word import read_manuscript
-from services.queries import submissions as reads
+from services.queries import submission_lists as reads
 from services.queries.sessions import SignedInPerson
 from services.submissions import DraftFields
 from ui import feedback, navigation, runtime, uploads, wording

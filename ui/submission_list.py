@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models import REVIEW_STAGES, WITH_AUTHOR, SubmissionState
-from services.queries.submissions import Progress, SubmissionLine
+from services.queries.submission_lists import Progress, SubmissionLine
 from ui import navigation, wording
 
 EVERYTHING = "全部"

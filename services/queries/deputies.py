@@ -13,8 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from models import REVIEW_STAGES, Person, PersonRole, Submission, SubmissionState
-from services.queries import delegations, people
-from services.queries import submissions as submission_reads
+from services.queries import delegations, people, standings
 from services.rules.notice_texts import STAGE_LIMIT
 from services.rules.office_time import office_day
 from services.rules.permissions import CAPABILITIES, STAGE_CAPABILITY, Actor, Capability, Standing
@@ -63,7 +62,7 @@ def outlook(session: Session, submission: Submission, *, calendar: Calendar, now
     day = add_working_days(calendar, office_day(now), 0)
     due_at = deadline(calendar, submission.stage_entered_at, STAGE_LIMIT.days) - timedelta(microseconds=1)
     due_on = office_day(due_at)
-    facts = submission_reads.standing(session, submission)
+    facts = standings.standing(session, submission)
     today, later = _staff(session, day), _staff(session, max(day, due_on))
     ahead = facts.route[facts.route.index(facts.state) :]
     able = {stage: _able(today, _at(facts, stage)) for stage in ahead}
@@ -93,14 +92,14 @@ class _Staff:
 
 
 def _staff(session: Session, day: date) -> _Staff:
-    deciders = people.actors(session, submission_reads.DECIDING_ROLES, day)
+    deciders = people.actors(session, standings.DECIDING_ROLES, day)
     return _Staff(deciders, delegations.away_until(session, day))
 
 
 def _able(staff: _Staff, facts: Standing) -> list[Actor]:
     """In which standing each of those present may sign this stage."""
     present = [each for each in staff.actors if each.id not in staff.away]
-    return [able for each in present if (able := submission_reads.carries_on(each, facts))]
+    return [able for each in present if (able := standings.carries_on(each, facts))]
 
 
 def _unable(session: Session, staff: _Staff, facts: Standing, day: date) -> tuple[tuple[str, str], ...]:

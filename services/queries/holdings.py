@@ -18,7 +18,7 @@ from models import (
     Violation,
     ViolationPerson,
 )
-from services.queries import people, submissions
+from services.queries import people, standings
 from services.rules.office_time import office_day
 from services.rules.violation_cases import ENDED
 
@@ -65,7 +65,7 @@ def _titles(items: Sequence[Submission]) -> tuple[str, ...]:
 
 
 def _waiting_for_nobody_else(session: Session, person_id: int, now: datetime) -> tuple[str, ...]:
-    able = people.actors(session, submissions.DECIDING_ROLES, office_day(now))
+    able = people.actors(session, standings.DECIDING_ROLES, office_day(now))
     if person_id not in {each.id for each in able}:
         return ()
     items = session.exec(
@@ -73,8 +73,8 @@ def _waiting_for_nobody_else(session: Session, person_id: int, now: datetime) ->
     ).all()
     only_theirs = [
         item
-        for item, standing in zip(items, submissions.standings(session, items), strict=True)
-        if [each.id for each in able if submissions.carries_on(each, standing)] == [person_id]
+        for item, standing in zip(items, standings.standings(session, items), strict=True)
+        if [each.id for each in able if standings.carries_on(each, standing)] == [person_id]
     ]
     return _titles(only_theirs)
 

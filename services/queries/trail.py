@@ -28,7 +28,7 @@ from models import (
     Vocabulary,
 )
 from services.errors import NotAllowed
-from services.queries import submissions, violations
+from services.queries import standings, violations
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.permissions import Actor, Capability
 
@@ -193,7 +193,7 @@ def _subject_names(session: Session, actor: Actor, events: Collection[AuditEvent
 def _visible(kind: str, actor: Actor) -> list[ColumnElement[bool]]:
     if kind == "violation":
         return [violations.visible_to(actor)]
-    return [submissions.visible_to(actor)] if kind in GUARDED else []
+    return [standings.visible_to(actor)] if kind in GUARDED else []
 
 
 def _named(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from models import Department, OfficialAccount, Person, Submission
-from services.queries import submissions
+from services.queries import standings
 from services.rules.permissions import Actor
 
 MOST_ITEMS = 100
@@ -40,7 +40,7 @@ def choices(session: Session) -> Choices:
 
 def items(session: Session, actor: Actor, *, department_id: int | None, text: str = "") -> dict[int, str]:
     """The latest items this person may know of, by id: of one department, with every word in the title."""
-    statement = select(Submission.id, Submission.title).where(submissions.visible_to(actor))
+    statement = select(Submission.id, Submission.title).where(standings.visible_to(actor))
     if department_id is not None:
         statement = statement.where(Submission.department_id == department_id)
     for word in text.split():

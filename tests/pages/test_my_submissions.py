@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import Action
-from services.queries import submissions as reads
+from services.queries import submission_lists as reads
 from tests.desk import AppAs, Desk
 
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 from models import Action, PersonRole, Role, Submission, SubmissionState
 from services import delegations, people, working_calendar
 from services.queries import deputies
-from services.queries import submissions as reads
+from services.queries import submission_lists as reads
 from services.queries.deputies import Outlook
 from services.rules.office_time import office_day
 from tests.office import Office

@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 
 from models import Action, Content, Submission, SubmissionState
 from services import submissions
-from services.queries import submissions as reads
-from services.queries.submissions import Progress, Reason
+from services.queries import standings
+from services.queries import submission_lists as reads
+from services.queries import submissions as submission_reads
+from services.queries.submission_lists import Progress, Reason
 from services.rules.workflow import SIGNATURES, available
 from tests.office import CAST, Office
 
@@ -29,7 +31,7 @@ def own(office: Office, who: str = "小王", progress: Progress | None = None) -
 def adjust(office: Office, who: str, submission_id: int, title: str) -> None:
     with office.acting_as(who) as work:
         item = work.session.get_one(Submission, submission_id)
-        content = reads.detail(work.session, work.actor, submission_id).content
+        content = submission_reads.detail(work.session, work.actor, submission_id).content
         changed = Content(**content.model_dump(include=set(Content.model_fields)) | {"title": title})
         submissions.adjust(work, submission_id=submission_id, seen_version=item.version, content=changed)
 
@@ -103,7 +105,7 @@ def waiting_ids(office: Office, name: str) -> list[int]:
 def signable_ids(office: Office, name: str) -> list[int]:
     with office.reading() as session:
         items = session.exec(select(Submission).order_by(col(Submission.id))).all()
-        facts = reads.standings(session, items)
+        facts = standings.standings(session, items)
     actor = office.actor(name)
     return [
         item.id or 0

@@ -1,0 +1,121 @@
+"""What rights on items are decided on: the facts of each, who may know of it, and who may carry it on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, select
+
+from models import Action, ReviewDecision, Revision, Submission, SubmissionState
+from services.rules.permissions import (
+    CAPABILITIES,
+    READS_EVERY_SUBMISSION,
+    STAGE_CAPABILITY,
+    UNSENT,
+    Actor,
+    Capability,
+    Standing,
+)
+from services.rules.workflow import SIGNATURES, TRANSITIONS, standing_for
+
+DECIDING_ROLES = frozenset(
+    role for role, held in CAPABILITIES.items() if held & {*STAGE_CAPABILITY.values(), Capability.PUBLISH}
+)
+"""Roles whose holders carry an item on at some stage."""
+
+
+def standing(session: Session, submission: Submission) -> Standing:
+    """The facts of one item that rights and transitions are decided on."""
+    return standings(session, [submission])[0]
+
+
+def standings(session: Session, submissions: Sequence[Submission]) -> list[Standing]:
+    """The same for several items, in their order, in two statements however many they are."""
+    editors = _editors(session, submissions)
+    signatures = _signatures(session, submissions)
+    return [
+        Standing(
+            state=each.state,
+            contributor_id=each.contributor_id,
+            department_id=each.department_id,
+            route=_route(each),
+            last_editors=editors.get(each.revision_id, frozenset({each.contributor_id})),
+            signers=_signers(each, signatures[each.id]),
+        )
+        for each in submissions
+    ]
+
+
+def _route(submission: Submission) -> tuple[SubmissionState, ...]:
+    route = tuple(SubmissionState.of(stage) for stage in submission.route)
+    return route or (SubmissionState.DEPARTMENT_REVIEW,)
+
+
+def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | None, frozenset[int]]:
+    """By present revision, who made it, and whom they stood in for."""
+    present = [each.revision_id for each in submissions if each.revision_id is not None]
+    rows = session.exec(
+        select(Revision.id, Revision.made_by_id, ReviewDecision.for_id)
+        .join(
+            ReviewDecision,
+            and_(col(ReviewDecision.revision_id) == col(Revision.id), col(ReviewDecision.action) == Action.ADJUST),
+            isouter=True,
+        )
+        .where(col(Revision.id).in_(present))
+    )
+    editors: defaultdict[int | None, set[int]] = defaultdict(set)
+    for revision_id, *people_of_it in rows:
+        editors[revision_id].update(each for each in people_of_it if each is not None)
+    return {revision_id: frozenset(found) for revision_id, found in editors.items()}
+
+
+def _signatures(session: Session, submissions: Sequence[Submission]) -> defaultdict[int | None, list[ReviewDecision]]:
+    signed: defaultdict[int | None, list[ReviewDecision]] = defaultdict(list)
+    rows = session.exec(
+        select(ReviewDecision)
+        .where(
+            col(ReviewDecision.submission_id).in_([each.id for each in submissions]),
+            col(ReviewDecision.action).in_(SIGNATURES),
+        )
+        .order_by(col(ReviewDecision.id))
+    )
+    for row in rows:
+        signed[row.submission_id].append(row)
+    return signed
+
+
+def _signers(submission: Submission, signatures: Sequence[ReviewDecision]) -> frozenset[int]:
+    """Who signed a stage before the present one, in this round, and for whom; of two signatures of a stage the
+    later counts.
+    """
+    route = _route(submission)
+    before = route[: route.index(submission.state)] if submission.state in route else route
+    latest = {each.from_state: each for each in signatures if each.review_round == submission.review_round}
+    counted = (signed_by for stage, each in latest.items() if stage in before for signed_by in _hands(each))
+    return frozenset(signed_by for signed_by in counted if signed_by is not None)
+
+
+def _hands(decision: ReviewDecision) -> tuple[int | None, int | None]:
+    return decision.actor_id, decision.for_id
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition under which a person may know of an item; `permissions.may_see` in SQL."""
+    sent = col(Submission.state).not_in(UNSENT)
+    reasons: list[ColumnElement[bool]] = [col(Submission.contributor_id) == actor.id]
+    for standing_in in actor.standings:
+        if standing_in.may(Capability.SIGN_OFF):
+            reasons.append(and_(sent, col(Submission.department_id) == standing_in.department_id))
+        if any(standing_in.may(each) for each in READS_EVERY_SUBMISSION):
+            reasons.append(sent)
+    return or_(*reasons)
+
+
+def carries_on(actor: Actor, item: Standing) -> Actor | None:
+    """In which standing the person may carry an item on: sign its stage, or publish it once it passed."""
+    if item.state is SubmissionState.APPROVED:
+        return next((each for each in actor.standings if each.may(Capability.PUBLISH)), None)
+    signing = (step for step in TRANSITIONS if step.action in SIGNATURES and item.state in step.sources)
+    return next((able for step in signing if (able := standing_for(step, actor, item))), None)
