@@ -540,6 +540,9 @@ class AuditAction(Vocabulary):
     FINDING_ANSWERED = "finding.answered", "答复机器提示"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
     EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
+    ATTACHMENT_ADDED = "attachment.added", "上传附件"
+    ATTACHMENT_REMOVED = "attachment.removed", "移除附件"
+    ATTACHMENT_OPENED = "attachment.opened", "打开附件"
     LEXICON_CHANGED = "lexicon.changed", "修改词库"
     LEXICON_ACTIVATED = "lexicon.activated", "启用词库版本"
     ROSTER_CHANGED = "roster.changed", "修改领导名录"
@@ -1008,6 +1011,8 @@ class Content(SQLModel):
     source_url: str = ""
     body_html: str = Field(default="", sa_type=Text)
     cover_sha256: str | None = None
+    attachments: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    """In their order, each with its `name` and `sha256`; no name twice."""
 
 
 class Submission(Record, table=True):
@@ -1089,6 +1094,40 @@ class Asset(Record, table=True):
     __table_args__ = (UniqueConstraint("submission_id", "sha256"),)
 
 
+class Attachment(Record, table=True):
+    """A file that goes out with a submission; the bytes are stored by their hash. Which of them a version carries,
+    and under which name, is part of its content.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    sha256: str = Field(max_length=64, index=True)
+    media_type: str
+    size: int
+    added_by_id: int = Field(foreign_key="person.id")
+    added_at: datetime
+
+    __table_args__ = (UniqueConstraint("submission_id", "sha256"),)
+
+
+class AttachmentReading(Record, table=True):
+    """What the machine marked in a stored file, by lists of these versions; personal data masked, never its text."""
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    versions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    marks: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    read_at: datetime
+
+
+class AttachmentOpening(Record, table=True):
+    """That a person opened an attachment of an item, first when: a reviewer answers for what is in it."""
+
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    sha256: str = Field(primary_key=True, max_length=64)
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    opened_at: datetime
+
+
 class ReviewDecision(Record, table=True):
     """One step of one submission: who did what, on which revision, with which words. Never changed.
 
@@ -1121,7 +1160,10 @@ class Screening(Record, table=True):
 
 
 class Finding(Record, table=True):
-    """A place the machine marked. Personal data is kept masked, plus a salted hash to recognise it."""
+    """A place the machine marked. Personal data is kept masked, plus a salted hash to recognise it.
+
+    `place` says where in an attachment: the sheet and row, the page, the paragraph.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     screening_id: int = Field(foreign_key="screening.id", index=True)
@@ -1129,6 +1171,7 @@ class Finding(Record, table=True):
     rule: str
     level: FindingLevel = Field(sa_type=word(FindingLevel))
     field: str
+    place: str = ""
     quote: str
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""The gate before anything goes out: exactly what was approved, still approved, and its pictures unharmed."""
+"""The gate before anything goes out: exactly what was approved, still approved, its files unharmed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.sealing import fingerprint_of
 def sealed_content(claim: Claim) -> Revision:
     """The revision of a publication, proved.
 
-    Raises `WrongState` where the approval is gone, `SealBroken` where content or pictures differ from it.
+    Raises `WrongState` where the approval is gone, `SealBroken` where content, pictures or attachments differ from it.
     """
     row = claim.publication
     with claim.runtime.reading() as session:
@@ -25,16 +25,17 @@ def sealed_content(claim: Claim) -> Revision:
     if not row.seal == submission.seal == fingerprint_of(content):
         raise SealBroken("稿件内容与终审通过的版本不一致，已停止发布：请退回重审，并告知系统管理员。")
     cover = [content.cover_sha256] if content.cover_sha256 else []
-    for sha256 in {*blocks.picture_hashes(content.body_html), *cover}:
+    attached = [each["sha256"] for each in content.attachments]
+    for sha256 in {*blocks.picture_hashes(content.body_html), *cover, *attached}:
         asset_bytes(claim.runtime.assets, sha256)
     return content
 
 
 def asset_bytes(store: AssetStore, sha256: str) -> bytes:
-    """A picture as it was approved. Raises `SealBroken` if its file is missing or was changed."""
+    """A picture or an attachment as it was approved. Raises `SealBroken` if its file is missing or was changed."""
     try:
         return store.get(sha256)
     except (FileNotFoundError, ValueError) as fault:
         raise SealBroken(
-            "稿件的一张图片文件缺失或被改动，已停止发布：请系统管理员从备份恢复图片，或退回重审。"
+            "稿件的一张图片或一个附件缺失或被改动，已停止发布：请系统管理员从备份恢复文件，或退回重审。"
         ) from fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from models import (
     Action,
     AiUse,
     Asset,
+    Attachment,
     AuditAction,
     Content,
     ContentCategory,
@@ -54,6 +55,7 @@ class DraftFields:
     source_url: str = ""
     body_html: str = ""
     cover_sha256: str | None = None
+    attachments: list[dict[str, str]] = field(default_factory=list)
     account_id: int | None = None
     category: ContentCategory = ContentCategory.NEWS
     event_date: date | None = None
@@ -206,7 +208,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     account = _account_of(work, submission)
     _refuse_incomplete(submission, draft)
     check_content(draft, theme=account.theme)
-    _refuse_foreign_pictures(work, submission_id, draft)
+    _refuse_foreign_files(work, submission_id, draft)
     findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
     _revise(work, submission, draft)
     route = routes.route_for(work.session, account.id, submission.category)
@@ -258,12 +260,15 @@ def _account_of(work: UnitOfWork, submission: Submission) -> OfficialAccount:
     return account
 
 
-def _refuse_foreign_pictures(work: UnitOfWork, submission_id: int, content: Content) -> None:
+def _refuse_foreign_files(work: UnitOfWork, submission_id: int, content: Content) -> None:
     known = set(work.session.exec(select(Asset.sha256).where(Asset.submission_id == submission_id)))
     if content.cover_sha256 is None:
         raise InvalidInput("请选择封面图片：从正文图片中选一张，或上传一张。", field="cover_sha256")
     if not {*blocks.picture_hashes(content.body_html), content.cover_sha256} <= known:
         raise InvalidInput("正文里有一张图片没有上传成功，请删去它后重新插入。", field="body")
+    uploaded = set(work.session.exec(select(Attachment.sha256).where(Attachment.submission_id == submission_id)))
+    if not {each["sha256"] for each in content.attachments} <= uploaded:
+        raise InvalidInput("有一个附件没有上传成功，请移除它后重新上传。", field="attachments")
 
 
 def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:
@@ -326,7 +331,7 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
         raise StaleState(SOMEBODY_WAS_FASTER)
     cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
     check_content(cleaned, theme=_account_of(work, submission).theme)
-    _refuse_foreign_pictures(work, submission_id, cleaned)
+    _refuse_foreign_files(work, submission_id, cleaned)
     if not _revise(work, submission, cleaned):
         return submission
     _copy_to_draft(work, submission_id, cleaned)

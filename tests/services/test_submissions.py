@@ -428,6 +428,11 @@ def test_the_seal_depends_on_everything_that_is_read() -> None:
         {"body_html": STORY.replace("<h2>", "<h3>").replace("</h2>", "</h3>")},
         {"body_html": f'{STORY}<figure><img src="asset:{"b" * 64}" alt=""></figure>'},
         {"cover_sha256": "c" * 64},
+        {"attachments": [{"name": "名单.xlsx", "sha256": "d" * 64}]},
+        {"attachments": [{"name": "名单.xlsx", "sha256": "e" * 64}]},
+        {"attachments": [{"name": "通知.xlsx", "sha256": "d" * 64}]},
+        {"attachments": [{"name": name, "sha256": name * 64} for name in "fg"]},
+        {"attachments": [{"name": name, "sha256": name * 64} for name in "gf"]},
     )
 
     seals = {fingerprint_of(content.model_copy(update=change)) for change in ({}, *changes)}
