@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, Column, Enum, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Enum, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -292,6 +292,17 @@ class Target(Vocabulary):
 
     WECHAT = "wechat", "微信公众号"
     SITE = "site", "校园网站"
+    SFTP = "sftp", "网站空间（SFTP）"
+    WORDPRESS = "wordpress", "WordPress 网站"
+    WEBHOOK = "webhook", "校园内容平台接口"
+
+
+class PublishOrder(Vocabulary):
+    """What goes out first where one item goes to several places; the second waits until the first is live."""
+
+    TOGETHER = "together", "同时发布"
+    SITE_FIRST = "site_first", "校园网站先，公众号后"
+    WECHAT_FIRST = "wechat_first", "公众号先，其他后"
 
 
 class PublicationWay(Vocabulary):
@@ -559,6 +570,10 @@ class AuditAction(Vocabulary):
     REMEDY_MOVED = "remedy.moved", "办理发布后处置"
     DEED_DONE = "remedy.deed", "执行发布后处置"
     PACKET_MADE = "packet.made", "导出归档包"
+    EMBARGO_SET = "publishing.embargo", "设定最早发布时间"
+    DESTINATION_ADDED = "publishing.destination_added", "新增发布去处"
+    DESTINATION_CHANGED = "publishing.destination_changed", "修改发布去处"
+    DESTINATION_TESTED = "publishing.destination_tested", "检测发布去处"
     VIOLATION_RECORDED = "violation.record", "登记违规"
     VIOLATION_MOVED = "violation.moved", "办理违规"
     POINTS_GIVEN = "points.given", "记分"
@@ -839,6 +854,7 @@ class OfficialAccount(RegisterEntry, Record, table=True):
     filing_no: str | None = Field(default=None, unique=True)
     filed_on: date | None = None
     default_way: PublicationWay = Field(default=PublicationWay.DRAFT, sa_type=word(PublicationWay))
+    publish_order: PublishOrder = Field(default=PublishOrder.TOGETHER, sa_type=word(PublishOrder))
     theme: str = "plain"
     app_id: str | None = Field(default=None, unique=True)
     app_secret_sealed: str | None = None
@@ -1020,6 +1036,7 @@ class Submission(Record, table=True):
 
     `version` grows with every change of state or content, so a decision names exactly what it was made on.
     `route` is fixed when the item is submitted: a later change of settings does not move items under way.
+    Before `embargo_until` nothing of it goes out anywhere, whatever was planned.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1032,6 +1049,7 @@ class Submission(Record, table=True):
     category: ContentCategory = Field(default=ContentCategory.NEWS, sa_type=word(ContentCategory))
     event_date: date | None = None
     wanted_at: datetime | None = None
+    embargo_until: datetime | None = None
     declared_no_secrets: bool = False
     declared_rights: bool = False
     ai_use: AiUse = Field(default=AiUse.NONE, sa_type=word(AiUse))
@@ -1287,11 +1305,18 @@ class PictureRecord(Record, table=True):
 # --- Publications ----------------------------------------------------------------------------------------
 
 
+def _without_destination(name: str, *columns: str) -> Index:
+    where = text("destination_id IS NULL")
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
 class Publication(Record, table=True):
-    """One sealed version on its way to one target; the row exists before the first call goes out.
+    """One sealed version on its way to one place; the row exists before the first call goes out.
 
     `calling` names the remote call in flight that must not be repeated blindly: a worker that finds it set on
     an expired lease reads back instead of calling again. `marker` is unique and travels with the article.
+    `destination_id` names the place where the target is one of several of its kind; `waits_for_id` is the
+    publication that must be live first. `variant` is what the place shows shorter than the sealed version.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1299,8 +1324,11 @@ class Publication(Record, table=True):
     revision_id: int = Field(foreign_key="revision.id")
     seal: str
     target: Target = Field(sa_type=word(Target))
+    destination_id: int | None = Field(default=None, foreign_key="destination.id", index=True)
     account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
     way: PublicationWay = Field(sa_type=word(PublicationWay))
+    waits_for_id: int | None = Field(default=None, foreign_key="publication.id")
+    variant: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}"))
     state: PublicationState = Field(default=PublicationState.QUEUED, sa_type=word(PublicationState))
     calling: str | None = None
     marker: str = Field(unique=True)
@@ -1316,7 +1344,7 @@ class Publication(Record, table=True):
     msg_data_id: str | None = None
     article_id: str | None = None
     url: str | None = None
-    site_position: int | None = Field(default=None, unique=True)
+    site_position: int | None = None
     failure_code: str = ""
     failure: str = ""
     failure_raw: str = Field(default="", sa_type=Text)
@@ -1325,7 +1353,11 @@ class Publication(Record, table=True):
     settled_at: datetime | None = None
 
     __table_args__ = (
-        UniqueConstraint("revision_id", "target"),
+        UniqueConstraint("revision_id", "destination_id"),
+        UniqueConstraint("destination_id", "site_position"),
+        # One row for WeChat and one for the campus site, one position of each: NULLs alone would all be distinct.
+        _without_destination("uq_publication_revision_id_target", "revision_id", "target"),
+        _without_destination("uq_publication_site_position", "site_position"),
         Index("ix_publication_due", "state", "run_after", "id"),
         Index("ix_publication_settled", "state", "settled_at"),
         Index("ix_publication_site_order", "target", "state", "site_position"),
@@ -1348,13 +1380,16 @@ class PublicationAttempt(Record, table=True):
 class PublishingStop(Record, table=True):
     """While one stands, the worker takes nothing: of one account, or without an account nothing at all.
 
-    A person stops everything and says why; a refusal of WeChat that concerns a whole account (`code`) stops that one.
+    A person stops everything and says why; a refusal of WeChat that concerns a whole account (`code`) stops that one,
+    or only the `way` that needs what was refused. One with `ends_at` ends by itself.
     """
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int | None = Field(default=None, foreign_key="officialaccount.id", index=True)
+    way: PublicationWay | None = Field(default=None, sa_type=word(PublicationWay))
     code: str = ""
     reason: str = Field(sa_type=Text)
+    ends_at: datetime | None = None
     stopped_by_id: int | None = Field(default=None, foreign_key="person.id")
     stopped_at: datetime
     lifted_by_id: int | None = Field(default=None, foreign_key="person.id")
@@ -1464,6 +1499,24 @@ class RemedyDeed(Record, table=True):
         UniqueConstraint("remedy_id", "publication_id"),
         Index("ix_remedydeed_due", "state", "run_after"),
     )
+class Destination(Record, table=True):
+    """A place of the school's own beside WeChat and the campus site: a web root, a WordPress, the campus CMS.
+
+    `settings` are the fields of its kind (`services/rules/destinations.py`); its one secret is kept encrypted and
+    never shown again. `findings` are those of the last self-test, in the words the administrator read.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: Target = Field(sa_type=word(Target))
+    name: str = Field(unique=True, max_length=40)
+    active: bool = False
+    settings: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    secret_sealed: str
+    secret_changed_at: datetime
+    version: int = 1
+    findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    tested_at: datetime | None = None
+    created_at: datetime
 
 
 class UploadedPicture(Record, table=True):
