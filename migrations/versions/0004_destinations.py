@@ -1,7 +1,7 @@
 """Further destinations, the order between places, embargoes, and stops that end by themselves
 
-Revision: 0003
-After: 0002
+Revision: 0004
+After: 0003
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
