@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, Column, Enum, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Enum, Index, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -277,6 +277,16 @@ class FindingLevel(Vocabulary):
     BLOCK = "block", "拦截"
     WARN = "warn", "警告"
     INFO = "info", "提示"
+
+
+class SchoolFactKind(Vocabulary):
+    """What of the school's own the machine check knows."""
+
+    OWN_DOMAIN = "own_domain", "本校域名"
+    TRUSTED_DOMAIN = "trusted_domain", "可信域名"
+    STUDENT_NUMBER = "student_number", "学号格式"
+    STAFF_NUMBER = "staff_number", "工号格式"
+    NAME = "name", "规范名称"
 
 
 class FindingAnswer(Vocabulary):
@@ -1180,7 +1190,8 @@ class Screening(Record, table=True):
 class Finding(Record, table=True):
     """A place the machine marked. Personal data is kept masked, plus a salted hash to recognise it.
 
-    `place` says where in an attachment: the sheet and row, the page, the paragraph.
+    `place` says where in an attachment: the sheet and row, the page, the paragraph. `entry` is the term of the list
+    that marked it, however it was disguised in the text; `related_id` the earlier item a likeness was found with.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1201,6 +1212,18 @@ class Finding(Record, table=True):
     reason: str = ""
     answered_by_id: int | None = Field(default=None, foreign_key="person.id")
     answered_at: datetime | None = None
+    entry: str = ""
+    related_id: int | None = Field(default=None, foreign_key="submission.id", index=True)
+
+
+class Shingle(Record, table=True):
+    """One of the sampled five-character pieces of an item as it was last checked, by which likenesses are found.
+
+    A hash of 32 bits out of which no text can be read; the pieces of an item are replaced together.
+    """
+
+    hash: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id", index=True)
 
 
 class Exemption(Record, table=True):
@@ -1223,7 +1246,8 @@ class Exemption(Record, table=True):
 class LexiconEntry(Record, table=True):
     """One term of the list the office is working on; what is in force is the newest `LexiconVersion`.
 
-    `rule` is empty but for wrong characters; `allow`, `near` and `strict_topics` hold phrases divided by `|`.
+    `allow`, `near` and `strict_topics` hold phrases divided by `|`; `pinyin` says that it is also looked for by its
+    sound.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1245,14 +1269,19 @@ class LexiconEntry(Record, table=True):
     active: bool = True
     changed_by_id: int | None = Field(default=None, foreign_key="person.id")
     changed_at: datetime
+    pinyin: bool = False
 
-    __table_args__ = (UniqueConstraint("group", "term"),)
+    __table_args__ = (
+        UniqueConstraint("group", "term"),
+        Index("ix_lexiconentry_changed", "active", "changed_at", "id"),
+    )
 
 
 class LexiconVersion(Record, table=True):
     """The lists as they were put in force, whole, so that any old run can be repeated. Never changed.
 
-    `content` is the term list as compressed CSV; `roster` the leaders of the day.
+    `content` is the term list as compressed CSV; `roster` the leaders of the day; `school` what is the school's own,
+    by kind.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1263,6 +1292,23 @@ class LexiconVersion(Record, table=True):
     note: str = ""
     made_by_id: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime
+    school: dict[str, list[str]] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class SchoolFact(Record, table=True):
+    """Something of the school's own that the machine check has to know: a domain, a number format, a name.
+
+    Worked on like the term list and in force with its next version.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: SchoolFactKind = Field(sa_type=word(SchoolFactKind))
+    value: str = Field(max_length=80)
+    note: str = Field(default="", max_length=120)
+    added_by_id: int | None = Field(default=None, foreign_key="person.id")
+    added_at: datetime
+
+    __table_args__ = (UniqueConstraint("kind", "value"),)
 
 
 class LeaderTerm(Record, table=True):
@@ -1499,6 +1545,8 @@ class RemedyDeed(Record, table=True):
         UniqueConstraint("remedy_id", "publication_id"),
         Index("ix_remedydeed_due", "state", "run_after"),
     )
+
+
 class Destination(Record, table=True):
     """A place of the school's own beside WeChat and the campus site: a web root, a WordPress, the campus CMS.
 

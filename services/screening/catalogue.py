@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from models import FindingLevel
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
 
 
@@ -63,16 +63,23 @@ RULES: dict[str, Rule] = {
     "wording.punctuation": _rule("标点", "3.2", "C06", _W, _I),
     "wording.doubled": _rule("重复字词", "3.2", "C06", _W, _I),
     "wording.placeholder": _rule("未填内容", "3.2", "C06", _W, _I),
+    "wording.figures": _rule("数字", "3.2", "C05", _W, _I),
+    "wording.name": _rule("单位名称", "3.2", "C04", _W),
     "leader.roster": _rule("领导职务与次序", "3.2", "C03", _W),
+    "leader.post": _rule("同一人的职务", "3.2", "C03", _W),
     "image.qr": _rule("图中二维码", "3.2", "C11", _W, _I),
     "image.size": _rule("图片尺寸", "3.1", "C11", _I),
     "image.reused": _rule("图片曾用于其他稿件", "3.2", "C12", _W),
     "image.consent": _rule("未成年人肖像", "4.2", "C10", _W),
+    "link.outside": _rule("站外链接", "4.3", "C15", _B, _W),
+    "duplicate.same": _rule("重复投稿", "3.2", "C16", _W),
+    "duplicate.similar": _rule("与以往稿件相近", "3.2", "C16", _I),
     "length.title": _rule("标题长度", "3.2", "C07", _B, _I),
     "length.digest": _rule("摘要长度", "3.1", "C18", _B),
     "length.body": _rule("正文长度", "3.1", "C18", _B, _W),
     "length.author": _rule("作者署名", "3.1", "C18", _B, _W),
     "length.source": _rule("转载来源", "3.1", "C16", _W),
+    "length.credits": _rule("署名", "3.2", "C18", _I),
 }
 
 _OTHER_TERMS = _rule("用语", "3.2", "C02", _B, _W, _I)

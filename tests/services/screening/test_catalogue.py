@@ -37,16 +37,23 @@ PROMISED = {
     "wording.punctuation": ("3.2", "warn info"),
     "wording.doubled": ("3.2", "warn info"),
     "wording.placeholder": ("3.2", "warn info"),
+    "wording.figures": ("3.2", "warn info"),
+    "wording.name": ("3.2", "warn"),
     "leader.roster": ("3.2", "warn"),
+    "leader.post": ("3.2", "warn"),
     "image.qr": ("3.2", "warn info"),
     "image.size": ("3.1", "info"),
     "image.reused": ("3.2", "warn"),
     "image.consent": ("4.2", "warn"),
+    "link.outside": ("4.3", "block warn"),
+    "duplicate.same": ("3.2", "warn"),
+    "duplicate.similar": ("3.2", "info"),
     "length.title": ("3.2", "block info"),
     "length.digest": ("3.1", "block"),
     "length.body": ("3.1", "block warn"),
     "length.author": ("3.1", "block warn"),
     "length.source": ("3.1", "warn"),
+    "length.credits": ("3.2", "info"),
 }
 
 
