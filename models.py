@@ -1047,6 +1047,8 @@ class Submission(Record, table=True):
     `version` grows with every change of state or content, so a decision names exactly what it was made on.
     `route` is fixed when the item is submitted: a later change of settings does not move items under way.
     Before `embargo_until` nothing of it goes out anywhere, whatever was planned.
+    `near_at`, `due_at` and `urgent_at` are the clock of the present stage (`services/stage_clocks.py`), empty
+    while nobody of the office is waited for.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1072,8 +1074,12 @@ class Submission(Record, table=True):
     updated_at: datetime
     submitted_at: datetime | None = None
     stage_entered_at: datetime
+    near_at: datetime | None = None
+    due_at: datetime | None = None
+    urgent_at: datetime | None = None
 
     __table_args__ = (
+        Index("ix_submission_urgent", "state", "urgent_at", "id"),
         Index("ix_submission_waiting", "state", "stage_entered_at", "id"),
         Index("ix_submission_of_contributor", "contributor_id", "updated_at"),
         Index("ix_submission_of_department", "department_id", "state", "updated_at"),

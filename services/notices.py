@@ -32,7 +32,7 @@ from models import (
     ViolationAction,
     ViolationPerson,
 )
-from services import audit, working_calendar
+from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.queries import people, standings
 from services.rules.notice_texts import ALARMING, ESCALATES_TO, reminder_due
@@ -198,8 +198,10 @@ def about_case(work: UnitOfWork, violation: Violation, action: ViolationAction, 
 def remind(work: UnitOfWork) -> list[Notice]:
     """Remind those who have not decided: at half of the stage's limit and at its end, then tell those above, once."""
     calendar = working_calendar.calendar_of(work.session, office_day(work.now))
+    stage_clocks.wind_missing(work.session, calendar)
+    near = (col(Submission.state).in_(REVIEW_STAGES), col(Submission.near_at) <= work.now)
     written: list[Notice] = []
-    for item in work.session.exec(select(Submission).where(col(Submission.state).in_(REVIEW_STAGES))):
+    for item in work.session.exec(select(Submission).where(*near)):
         due = reminder_due(calendar, item.stage_entered_at, work.now)
         if due is not None:
             number, kind, words = due

@@ -27,13 +27,14 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import appraisal, assets, audit, findings, notices, routes
+from services import appraisal, assets, audit, findings, notices, routes, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
 from services.manuscript.covers import plain_cover
 from services.ports import AssetStore
 from services.queries import standings
+from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
 from services.rules.workflow import Transition, missing_right, standing_for, step_for, target_of
 from services.sealing import fingerprint_of
@@ -401,6 +402,7 @@ def _move(
     submission.state, submission.updated_at = target_of(step, standing), work.now
     if submission.state is not before:
         submission.stage_entered_at = work.now
+        stage_clocks.wind(work.session, submission, working_calendar.calendar_of(work.session, office_day(work.now)))
     if submission.state is SubmissionState.APPROVED:
         _seal(work, submission)
     decision = ReviewDecision(

@@ -13,8 +13,9 @@ import holidays
 from sqlmodel import Session, col, select
 
 from models import AuditAction, CalendarOverride
-from services import audit
+from services import audit, stage_clocks
 from services.errors import InvalidInput, NotAllowed, NotFound
+from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from services.rules.working_days import SATURDAY, Calendar
 from services.unit_of_work import UnitOfWork
@@ -78,7 +79,7 @@ def set_day(work: UnitOfWork, *, day: date, is_working: bool, note: str) -> Cale
     entry = work.session.get(CalendarOverride, day) or CalendarOverride(day=day, is_working=is_working, note=note)
     entry.is_working, entry.note = is_working, note
     work.session.add(entry)
-    work.session.flush()
+    _wind_clocks(work)
     _record(work, day, {"is_working": is_working, "note": note})
     return entry
 
@@ -90,8 +91,13 @@ def clear_day(work: UnitOfWork, *, day: date) -> None:
     if entry is None:
         raise NotFound("这一天没有单独的安排，可能已被删除：请刷新页面。")
     work.session.delete(entry)
-    work.session.flush()
+    _wind_clocks(work)
     _record(work, day, {"removed": True})
+
+
+def _wind_clocks(work: UnitOfWork) -> None:
+    work.session.flush()
+    stage_clocks.wind_all(work.session, calendar_of(work.session, office_day(work.now)))
 
 
 def _refuse_others(work: UnitOfWork) -> None:

@@ -14,11 +14,10 @@ from sqlmodel import Session, col, select
 
 from models import REVIEW_STAGES, Person, PersonRole, Submission, SubmissionState
 from services.queries import delegations, people, standings
-from services.rules.notice_texts import STAGE_LIMIT
 from services.rules.office_time import office_day
 from services.rules.permissions import CAPABILITIES, STAGE_CAPABILITY, Actor, Capability, Standing
 from services.rules.workflow import SIGNATURES, TRANSITIONS, missing_right, standing_for
-from services.rules.working_days import Calendar, add_working_days, deadline
+from services.rules.working_days import Calendar, add_working_days
 
 REMEMBERED = timedelta(days=60)
 """For how long somebody whose role ended is still named, so that nobody wonders where they are."""
@@ -60,8 +59,7 @@ def outlook(session: Session, submission: Submission, *, calendar: Calendar, now
     if submission.state not in REVIEW_STAGES:
         return None
     day = add_working_days(calendar, office_day(now), 0)
-    due_at = deadline(calendar, submission.stage_entered_at, STAGE_LIMIT.days) - timedelta(microseconds=1)
-    due_on = office_day(due_at)
+    due_on = office_day(submission.due_at or now)
     facts = standings.standing(session, submission)
     today, later = _staff(session, day), _staff(session, max(day, due_on))
     ahead = facts.route[facts.route.index(facts.state) :]

@@ -41,6 +41,8 @@ from services.rules.permissions import (
 from services.rules.workflow import SIGNATURES, STEPS
 
 PAGE_SIZE = 20
+MOST_URGENT_FIRST = (col(Submission.urgent_at), col(Submission.id))
+"""By the earliest of a stage's end, the author's wish and a coming event (`services/rules/stage_clocks.py`)."""
 
 
 class Progress(Vocabulary):
@@ -87,6 +89,8 @@ class SubmissionLine:
     updated_at: datetime
     submitted_at: datetime | None
     stage_entered_at: datetime
+    near_at: datetime | None
+    due_at: datetime | None
     wanted_at: datetime | None
     holders: tuple[str, ...]
     reason: Reason | None
@@ -132,9 +136,8 @@ def count_mine(session: Session, actor: Actor, *, progress: Progress | None = No
 
 
 def waiting_for(session: Session, actor: Actor, *, now: datetime, page: int = 1) -> Sequence[SubmissionLine]:
-    """What this person is asked to sign, the one waiting longest first; never what another person must sign."""
-    longest_first = (col(Submission.stage_entered_at), col(Submission.id))
-    return _lines(session, _is_with(actor), order=longest_first, number=page, now=now)
+    """What this person is asked to sign, the most urgent first; never what another person must sign."""
+    return _lines(session, _is_with(actor), order=MOST_URGENT_FIRST, number=page, now=now)
 
 
 def count_waiting(session: Session, actor: Actor) -> int:
@@ -185,6 +188,8 @@ def _lines(
             updated_at=item.updated_at,
             submitted_at=item.submitted_at,
             stage_entered_at=item.stage_entered_at,
+            near_at=item.near_at,
+            due_at=item.due_at,
             wanted_at=item.wanted_at,
             holders=names,
             reason=reasons.get(item.id),

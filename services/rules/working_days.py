@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from services.rules.office_time import OFFICE_ZONE, office_day
 
@@ -83,6 +83,21 @@ def working_time_between(calendar: Calendar, start: datetime, end: datetime) -> 
         if is_working_day(calendar, day):
             total += max(timedelta(), min(end, _midnight(day + ONE_DAY)) - max(start, _midnight(day)))
     return total
+
+
+def add_working_time(calendar: Calendar, start: datetime, length: timedelta) -> datetime:
+    """The moment by which so much working time has passed since `start`; `working_time_between` the other way round.
+
+    In UTC. Nothing passes at weekends and on holidays: what begins there begins with the next working day.
+    """
+    at, left, day = start, length, office_day(start)
+    while True:
+        end = _midnight(day + ONE_DAY)
+        if is_working_day(calendar, day):
+            if left <= end - at:
+                return (at + left).astimezone(UTC)
+            left -= end - at
+        at, day = end, day + ONE_DAY
 
 
 def deadline(calendar: Calendar, start: datetime, working_days: int) -> datetime:

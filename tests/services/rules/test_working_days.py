@@ -10,6 +10,7 @@ from services.rules.office_time import OFFICE_ZONE
 from services.rules.working_days import (
     Calendar,
     add_working_days,
+    add_working_time,
     deadline,
     is_working_day,
     working_days_between,
@@ -85,6 +86,22 @@ def test_time_is_cut_at_midnight_in_beijing_whatever_the_zone_of_the_moments() -
     saturday_began_in_london = at(11, 21, 1).astimezone(tz=None)
 
     assert working_time_between(YEAR_2026, at(11, 20, 23), saturday_began_in_london) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        (at(11, 23, 9), 24, at(11, 24, 9)),
+        (at(11, 20, 18), 24, at(11, 23, 18)),  # over a weekend
+        (at(11, 21, 12), 12, at(11, 23, 12)),  # begun on a Saturday, it begins on Monday
+        (at(9, 30, 17), 24, at(10, 8, 17)),  # over the national holidays
+        (at(11, 23, 9), 15, at(11, 24)),  # to the very end of a day
+        (at(11, 23, 9), 0, at(11, 23, 9)),
+    ],
+)
+def test_working_time_is_added_as_it_is_counted(start: datetime, hours: int, end: datetime) -> None:
+    assert add_working_time(YEAR_2026, start, timedelta(hours=hours)) == end
+    assert working_time_between(YEAR_2026, start, end) == timedelta(hours=hours)
 
 
 def test_something_begun_on_a_day_is_due_when_the_last_working_day_ends() -> None:
