@@ -881,7 +881,7 @@ class AccountRequest(Record, table=True):
     """What a unit asked for and how far it came. Only `services/account_requests.py` writes `state`.
 
     `changes` are the fields of the register as they shall be, by name; `happened_on` is the day a change came true,
-    from which its clock runs; `applied_by_id` handed it in first.
+    from which its clock runs; `applied_by_id` handed it in first, `applied_for_id` is whom they stood in for.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -897,6 +897,7 @@ class AccountRequest(Record, table=True):
     version: int = 1
     department_id: int = Field(foreign_key="department.id", index=True)
     applied_by_id: int = Field(foreign_key="person.id")
+    applied_for_id: int | None = Field(default=None, foreign_key="person.id")
     applied_at: datetime
     state_entered_at: datetime
     decided_at: datetime | None = None
@@ -905,7 +906,8 @@ class AccountRequest(Record, table=True):
 class AccountStep(Record, table=True):
     """One step in the life of an account or of a request about it. Rows are never changed.
 
-    `action`, `from_state` and `to_state` are codes of the vocabulary of whichever it was.
+    `action`, `from_state` and `to_state` are codes of the vocabulary of whichever it was; `for_id` is the person a
+    deputy stood in for.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -915,12 +917,15 @@ class AccountStep(Record, table=True):
     from_state: str
     to_state: str
     actor_id: int | None = Field(default=None, foreign_key="person.id")
+    for_id: int | None = Field(default=None, foreign_key="person.id")
     comment: str = Field(default="", sa_type=Text)
     at: datetime
 
 
 class AccountDuty(Record, table=True):
-    """One dated step that a granted request still owes; `done_on` is the day it was really done."""
+    """One dated step that a granted request still owes; `done_on` is the day it was really done, `done_for_id` whom a
+    deputy stood in for.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     account_id: int = Field(foreign_key="officialaccount.id", index=True)
@@ -931,6 +936,7 @@ class AccountDuty(Record, table=True):
     note: str = Field(default="", sa_type=Text)
     file_id: int | None = Field(default=None, foreign_key="accountfile.id")
     done_by_id: int | None = Field(default=None, foreign_key="person.id")
+    done_for_id: int | None = Field(default=None, foreign_key="person.id")
 
     __table_args__ = (UniqueConstraint("request_id", "task"),)
 
@@ -979,7 +985,7 @@ class AnnualReview(Record, table=True):
     """One account in one campaign. Only `services/annual_reviews.py` writes `state`.
 
     `answers` hold yes or no and the evidence for each item; `facts` are what the system counted when the unit
-    confirmed.
+    confirmed. The columns `…_for_id` are whom a deputy stood in for.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -991,8 +997,11 @@ class AnnualReview(Record, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     comment: str = Field(default="", sa_type=Text)
     answered_by_id: int | None = Field(default=None, foreign_key="person.id")
+    answered_for_id: int | None = Field(default=None, foreign_key="person.id")
     confirmed_by_id: int | None = Field(default=None, foreign_key="person.id")
+    confirmed_for_id: int | None = Field(default=None, foreign_key="person.id")
     decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    decided_for_id: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = None
 
     __table_args__ = (UniqueConstraint("campaign_id", "account_id"),)

@@ -7,11 +7,10 @@ from services.queries import account_requests, accounts, people
 from services.queries.account_requests import Timing
 from services.rules.account_requests import UNDER_WAY
 from services.rules.office_time import office_day
-from services.rules.permissions import Capability
-from ui import feedback, official_account, official_credentials, official_requests, page, runtime
+from ui import feedback, navigation, official_account, official_credentials, official_requests, page, runtime
 from ui.query import number
 
-user = page.begin("公众号", requires={Capability.READ_ACCOUNTS, Capability.SIGN_OFF})
+user = page.begin("公众号", requires=navigation.READS_REGISTER)
 
 account_id = number("id")
 if account_id is None:

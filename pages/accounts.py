@@ -8,6 +8,7 @@ from services.rules.permissions import Capability
 from ui import (
     annual_review_view,
     clock_settings_view,
+    navigation,
     official_application,
     official_register,
     official_requests,
@@ -16,7 +17,7 @@ from ui import (
 )
 from ui.official_register import View
 
-user = page.begin("公众号台账", requires={Capability.READ_ACCOUNTS, Capability.SIGN_OFF})
+user = page.begin("公众号台账", requires=navigation.READS_REGISTER)
 
 view = official_register.choose(user)
 now = runtime.current().now()

@@ -11,10 +11,9 @@ from sqlmodel import Session, select
 from models import AccountDuty, AccountRequest, AccountTask, AuditAction, OfficialAccount, RequestKind
 from services import account_files, accounts, audit, clock_settings
 from services.account_files import GivenFile
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
+from services.errors import InvalidInput, NotFound, ReasonRequired, WrongState
 from services.ports import AssetStore
 from services.queries import accounts as reads
-from services.rules.account_life import ANSWERS_FOR_UNIT, answers_for_unit
 from services.rules.account_requests import AFTER, NEEDS_FILE, tasks_of
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
@@ -67,7 +66,7 @@ def complete(
     Raises `NotFound`, `NotAllowed`, `StaleState`, `WrongState` where another step comes first, `InvalidInput`
     naming the field, `ReasonRequired` where open cases are left to somebody, `UnreadableFile`.
     """
-    duty, account = _found(work, duty_id)
+    work, duty, account = _found(work, duty_id)
     _refuse_day(work, duty, done_on)
     _refuse_too_early(work, duty, done_on)
     if duty.task is AccountTask.OPEN_CASES:
@@ -78,7 +77,8 @@ def complete(
     accounts.claim_version(work, account, account.version)
     if proof is not None:
         duty.file_id = account_files.add(work, store, account=account, label=duty.task.label, given=proof).id
-    duty.done_on, duty.note, duty.done_by_id = done_on, note.strip(), work.person_id
+    duty.done_on, duty.note = done_on, note.strip()
+    duty.done_by_id, duty.done_for_id = work.person_id, work.for_id
     _follow_up(account, duty)
     work.session.flush()
     details = {"task": duty.task.value, "done_on": done_on.isoformat(), "comment": duty.note}
@@ -86,16 +86,15 @@ def complete(
     return duty
 
 
-def _found(work: UnitOfWork, duty_id: int) -> tuple[AccountDuty, OfficialAccount]:
+def _found(work: UnitOfWork, duty_id: int) -> tuple[UnitOfWork, AccountDuty, OfficialAccount]:
     duty = work.session.get(AccountDuty, duty_id, with_for_update=True)
     if duty is None:
         raise NotFound(accounts.NOT_FOUND)
     account, standing = accounts.found(work, duty.account_id)
-    if not answers_for_unit(work.actor, standing.department_id):
-        raise NotAllowed(ANSWERS_FOR_UNIT.sentence)
+    work = accounts.speaking_for_unit(work, standing.department_id)
     if duty.done_on is not None:
         raise WrongState(ALREADY_DONE)
-    return duty, account
+    return work, duty, account
 
 
 def _refuse_day(work: UnitOfWork, duty: AccountDuty, done_on: date) -> None:

@@ -40,8 +40,9 @@ from services.rules.account_requests import (
     RequestStep,
     first_stage,
     is_ordered,
-    may_apply,
     missing_right,
+    standing_for,
+    standing_to_apply,
     step_for,
     target_of,
 )
@@ -64,7 +65,7 @@ def apply_for_account(
     Raises `NotAllowed`, `InvalidInput` naming the field.
     """
     accounts.refuse_unknown_department(work.session, owner_department_id)
-    _refuse_strangers(work, owner_department_id)
+    work = _speaking_for(work, owner_department_id)
     account = _applied_for(work, name, owner_department_id, checked_entry(entry, office_day(work.now)))
     _refuse_second_without_exception(work, account)
     request = AccountRequest(
@@ -90,7 +91,7 @@ def ask_change(
 
     Raises `NotFound`, `NotAllowed`, `WrongState`, `ReasonRequired`, `InvalidInput` naming the field.
     """
-    account = _asked_about(work, account_id, reason)
+    work, account = _asked_about(work, account_id, reason)
     if happened_on > office_day(work.now):
         raise InvalidInput("变更发生日期在今天之后，请核对。", field="happened_on")
     wanted = _wanted(work, account, change, changes)
@@ -112,7 +113,7 @@ def ask_cancellation(work: UnitOfWork, *, account_id: int, cancel_reason: Cancel
 
     A cancellation as a sanction is ordered by the office alone. Raises as `ask_change`.
     """
-    account = _asked_about(work, account_id, reason)
+    work, account = _asked_about(work, account_id, reason)
     sanction = is_ordered(cancel_reason)
     if sanction and not work.actor.may(Capability.KEEP_ACCOUNTS):
         raise NotAllowed("违规关停由宣传部提出；本单位不再使用的，请选择其他注销原因。")
@@ -132,6 +133,7 @@ def _applied_now(work: UnitOfWork, account: OfficialAccount) -> dict[str, Any]:
         "state": RequestState.RETURNED,
         "department_id": account.owner_department_id,
         "applied_by_id": work.person_id,
+        "applied_for_id": work.for_id,
         "applied_at": work.now,
         "state_entered_at": work.now,
     }
@@ -146,9 +148,12 @@ def _enter(work: UnitOfWork, request: AccountRequest) -> AccountRequest:
     return request
 
 
-def _refuse_strangers(work: UnitOfWork, department_id: int) -> None:
-    if not may_apply(work.actor, department_id):
+def _speaking_for(work: UnitOfWork, department_id: int) -> UnitOfWork:
+    """The unit of work in the standing in which the person applies for a unit. Raises `NotAllowed`."""
+    able = standing_to_apply(work.actor, department_id)
+    if able is None:
         raise NotAllowed(MAY_APPLY_SENTENCE)
+    return work.standing_as(able)
 
 
 def _applied_for(work: UnitOfWork, name: str, owner_department_id: int, entry: RegisterEntry) -> OfficialAccount:
@@ -187,9 +192,9 @@ def _opening_needs_leader(account: OfficialAccount) -> bool:
     return account.level is AccountLevel.SCHOOL or account.external_facing or bool(account.exception_reason)
 
 
-def _asked_about(work: UnitOfWork, account_id: int, reason: str) -> OfficialAccount:
+def _asked_about(work: UnitOfWork, account_id: int, reason: str) -> tuple[UnitOfWork, OfficialAccount]:
     account, _ = accounts.found(work, account_id)
-    _refuse_strangers(work, account.owner_department_id)
+    work = _speaking_for(work, account.owner_department_id)
     accounts.refuse_not_running(account)
     if reads.under_way(work.session, account_id) is not None:
         raise WrongState(f"“{account.name}”已有一份申请在办理中，请先办完或撤回。")
@@ -197,7 +202,7 @@ def _asked_about(work: UnitOfWork, account_id: int, reason: str) -> OfficialAcco
         raise ReasonRequired("请写明申请理由，审批的人会看到它。")
     # Of two people who ask at once, one gets through.
     accounts.claim_version(work, account, account.version)
-    return account
+    return work, account
 
 
 def _wanted(
@@ -264,7 +269,7 @@ def perform(
     `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `StaleState`, `InvalidInput`.
     """
     request, standing = _found(work, request_id)
-    step = _step(work, action, standing)
+    work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"“{action.label}”前请写明理由，申请人会看到它。")
     _claim_version(work, request, seen_version)
@@ -298,14 +303,16 @@ def _found(work: UnitOfWork, request_id: int) -> tuple[AccountRequest, RequestSt
     return request, reads.standing(work.session, request)
 
 
-def _step(work: UnitOfWork, action: RequestAction, standing: RequestStanding) -> RequestStep:
+def _step(work: UnitOfWork, action: RequestAction, standing: RequestStanding) -> tuple[UnitOfWork, RequestStep]:
+    """The row of the table for this person, with the unit in the standing they take it in; or the refusal."""
     step = step_for(action, standing.state)
     if step is None:
         raise WrongState(f"申请现在是“{standing.state.label}”，不能“{action.label}”。请刷新页面查看最新状态。")
-    missing = missing_right(step, work.actor, standing)
-    if missing is not None:
-        raise NotAllowed(missing.sentence)
-    return step
+    able = standing_for(step, work.actor, standing)
+    if able is None:
+        missing = missing_right(step, work.actor, standing)
+        raise NotAllowed(accounts.why_not(missing, work.actor))
+    return work.standing_as(able), step
 
 
 def _claim_version(work: UnitOfWork, request: AccountRequest, seen_version: int) -> None:
@@ -331,6 +338,7 @@ def _move(
             from_state=before.value,
             to_state=target.value,
             actor_id=work.actor.id,
+            for_id=work.for_id,
             comment=comment,
             at=work.now,
         )

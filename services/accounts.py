@@ -32,14 +32,15 @@ from services.rules.account_life import (
     RUNNING,
     AccountStanding,
     LifeStep,
-    answers_for_unit,
     may_see,
     missing_right,
+    standing_for,
+    standing_for_unit,
     step_for,
 )
 from services.rules.account_requests import CHANGED_FIELDS
 from services.rules.office_time import office_day
-from services.rules.permissions import Capability
+from services.rules.permissions import Actor, Capability, NamedRight
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
@@ -207,8 +208,7 @@ def amend(work: UnitOfWork, *, account_id: int, seen_version: int, **given: Any)
     Raises `NotFound`, `NotAllowed`, `WrongState`, `StaleState`, `InvalidInput`.
     """
     account, _ = found(work, account_id)
-    if not answers_for_unit(work.actor, account.owner_department_id):
-        raise NotAllowed(ANSWERS_FOR_UNIT.sentence)
+    work = speaking_for_unit(work, account.owner_department_id)
     if account.state in ENDED:
         raise WrongState(f"公众号“{account.name}”{account.state.label}，登记不再修改。")
     changed = _changed(account, given)
@@ -253,7 +253,7 @@ def perform(
     `StaleState`, `InvalidInput` where the unit has another account of the kind.
     """
     account, standing = found(work, account_id)
-    step = _step(work, action, standing)
+    work, step = _step(work, action, standing)
     if action not in OWN_MOVES:
         raise WrongState(f"“{action.label}”需要材料，请在公众号页面按步骤办理。")
     if step.needs_reason and not comment.strip():
@@ -284,7 +284,7 @@ def prove_registration(
     Raises as `perform`, and `UnreadableFile`.
     """
     account, standing = found(work, account_id)
-    step = _step(work, AccountAction.REGISTER, standing)
+    work, step = _step(work, AccountAction.REGISTER, standing)
     if not office_day(account.state_entered_at) <= registered_on <= office_day(work.now):
         raise InvalidInput("注册日期须在批准开通之后、今天或以前，请核对。", field="registered_on")
     if not one_line(wechat_id):
@@ -304,7 +304,7 @@ def close(work: UnitOfWork, *, account_id: int, seen_version: int, comment: str 
     Raises as `perform`.
     """
     account, standing = found(work, account_id)
-    step = _step(work, AccountAction.CLOSE, standing)
+    work, step = _step(work, AccountAction.CLOSE, standing)
     owing = [duty.task.label for duty in reads.duties(work.session, account_id) if duty.done_on is None]
     if owing:
         raise WrongState(f"还有 {len(owing)} 项没有办完：{'、'.join(owing)}。办完后再办结注销。")
@@ -337,14 +337,29 @@ def found(work: UnitOfWork, account_id: int) -> tuple[OfficialAccount, AccountSt
     return account, reads.standing(work.session, account)
 
 
-def _step(work: UnitOfWork, action: AccountAction, standing: AccountStanding) -> LifeStep:
+def speaking_for_unit(work: UnitOfWork, department_id: int) -> UnitOfWork:
+    """The unit of work in the standing in which the person speaks for a unit. Raises `NotAllowed`."""
+    able = standing_for_unit(work.actor, department_id)
+    if able is None:
+        raise NotAllowed(ANSWERS_FOR_UNIT.sentence)
+    return work.standing_as(able)
+
+
+def why_not(missing: NamedRight[Any] | None, actor: Actor) -> str:
+    """What a person is told who lacks a right; a deputy also that both count."""
+    sentence = missing.sentence if missing else ""
+    return f"{sentence}代办时，您和委托人都算在内。" if actor.acting_for else sentence
+
+
+def _step(work: UnitOfWork, action: AccountAction, standing: AccountStanding) -> tuple[UnitOfWork, LifeStep]:
+    """The row of the table for this person, with the unit in the standing they take it in; or the refusal."""
     step = step_for(action, standing.state)
     if step is None:
         raise WrongState(f"公众号现在是“{standing.state.label}”，不能“{action.label}”。请刷新页面查看最新状态。")
-    missing = missing_right(step, work.actor, standing)
-    if missing is not None:
-        raise NotAllowed(missing.sentence)
-    return step
+    able = standing_for(step, work.actor, standing)
+    if able is None:
+        raise NotAllowed(why_not(missing_right(step, work.actor, standing), work.actor))
+    return work.standing_as(able), step
 
 
 def claim_version(work: UnitOfWork, account: OfficialAccount, seen_version: int) -> None:
@@ -376,6 +391,7 @@ def move(
             from_state=before.value,
             to_state=step.target.value,
             actor_id=work.actor.id,
+            for_id=work.for_id,
             comment=comment,
             at=work.now,
         )

@@ -20,6 +20,7 @@ from models import (
     OfficialAccount,
 )
 from services import audit, clock_settings
+from services.accounts import why_not
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import annual_reviews as reads
 from services.rules.account_life import may_see
@@ -33,6 +34,7 @@ from services.rules.annual_review import (
     fault_of,
     grounds_for_failing,
     missing_right,
+    standing_for,
     step_for,
 )
 from services.rules.office_time import office_day
@@ -136,14 +138,14 @@ def answer(work: UnitOfWork, *, review_id: int, seen_version: int, answers: Mapp
     Raises `NotFound`, `WrongState`, `NotAllowed`, `InvalidInput` naming the item, `StaleState`.
     """
     review, standing = _found(work, review_id)
-    step = _step(work, AnnualAction.SELF_CHECK, standing)
+    work, step = _step(work, AnnualAction.SELF_CHECK, standing)
     _refuse_late(work, review)
     fault = fault_of(answers)
     if fault is not None:
         raise InvalidInput(fault[1], field=fault[0])
     _claim_version(work, review, seen_version)
     review.answers = {item: asdict(each) for item, each in answers.items()}
-    review.answered_by_id = work.person_id
+    review.answered_by_id, review.answered_for_id = work.person_id, work.for_id
     _enter(work, review, step.action, step.target, "")
     work.session.flush()
     return review
@@ -158,7 +160,7 @@ def perform(
     Raises `NotFound`, `WrongState`, `NotAllowed`, `ReasonRequired`, `StaleState`.
     """
     review, standing = _found(work, review_id)
-    step = _step(work, action, standing)
+    work, step = _step(work, action, standing)
     if action is AnnualAction.SELF_CHECK:
         raise WrongState("请先回答自查各项，再提交。")
     if step.needs_reason and not comment.strip():
@@ -179,13 +181,14 @@ def _keep(work: UnitOfWork, review: AnnualReview, action: AnnualAction, comment:
         account = work.session.get_one(OfficialAccount, review.account_id)
         campaign = work.session.get_one(AnnualCampaign, review.campaign_id)
         review.facts = reads.facts(work.session, account, campaign.year, work.now).as_json()
-        review.confirmed_by_id = work.person_id
+        review.confirmed_by_id, review.confirmed_for_id = work.person_id, work.for_id
         return
     review.comment = comment
     if action is AnnualAction.RETURN:
         review.facts = {}
     else:
-        review.decided_by_id, review.decided_at = work.person_id, work.now
+        review.decided_by_id, review.decided_for_id = work.person_id, work.for_id
+        review.decided_at = work.now
 
 
 def _refuse_pass(work: UnitOfWork, review: AnnualReview, standing: ReviewStanding) -> None:
@@ -215,14 +218,15 @@ def _found(work: UnitOfWork, review_id: int) -> tuple[AnnualReview, ReviewStandi
     return review, standing
 
 
-def _step(work: UnitOfWork, action: AnnualAction, standing: ReviewStanding) -> ReviewStep:
+def _step(work: UnitOfWork, action: AnnualAction, standing: ReviewStanding) -> tuple[UnitOfWork, ReviewStep]:
+    """The row of the table for this person, with the unit in the standing they take it in; or the refusal."""
     step = step_for(action, standing.state)
     if step is None:
         raise WrongState(f"年检现在是“{standing.state.label}”，不能“{action.label}”。请刷新页面查看最新状态。")
-    missing = missing_right(step, work.actor, standing)
-    if missing is not None:
-        raise NotAllowed(missing.sentence)
-    return step
+    able = standing_for(step, work.actor, standing)
+    if able is None:
+        raise NotAllowed(why_not(missing_right(step, work.actor, standing), work.actor))
+    return work.standing_as(able), step
 
 
 def _claim_version(work: UnitOfWork, review: AnnualReview, seen_version: int) -> None:

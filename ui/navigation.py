@@ -14,6 +14,7 @@ from typing import NoReturn
 import streamlit as st
 
 from services.queries.sessions import SignedInPerson
+from services.rules.account_life import READS_EVERY_ACCOUNT
 from services.rules.permissions import READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
 from services.rules.violation_cases import SEES_OWN_DEPARTMENT
 
@@ -55,6 +56,9 @@ CONCERNED = {Capability.WRITE, Capability.SIGN_OFF, *READS_EVERY_SUBMISSION}
 ANSWERABLE = {Capability.RECORD_VIOLATIONS, Capability.APPROVE_AS_LEADER, *SEES_OWN_DEPARTMENT}
 """Whoever handles cases, reads of all of them, or may be concerned by one; which ones, each query says."""
 
+READS_REGISTER = {*READS_EVERY_ACCOUNT, Capability.SIGN_OFF}
+"""Whoever may open the register of accounts; which entries, each query says."""
+
 TABLE: tuple[Entry, ...] = (
     _entry("inbox", "审核收件箱", "inbox", set(STAGE_CAPABILITY.values())),
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
@@ -64,8 +68,8 @@ TABLE: tuple[Entry, ...] = (
     _entry("violations", "违规记录", "gavel", ANSWERABLE, shown_to=ANSWERABLE - {Capability.WRITE}),
     _entry("violation", "违规案卷", "gavel", ANSWERABLE, shown_to=()),
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
-    _entry("accounts", "公众号台账", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}),
-    _entry("account", "公众号", "campaign", {Capability.READ_ACCOUNTS, Capability.SIGN_OFF}, shown_to=()),
+    _entry("accounts", "公众号台账", "campaign", READS_REGISTER),
+    _entry("account", "公众号", "campaign", READS_REGISTER, shown_to=()),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),

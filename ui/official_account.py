@@ -12,7 +12,7 @@ from services import account_duties, account_files, account_requests, accounts
 from services.account_files import GivenFile
 from services.queries.accounts import AccountDetail
 from services.queries.sessions import SignedInPerson
-from services.rules.account_life import ENDED, RUNNING, LifeStep, answers_for_unit
+from services.rules.account_life import ENDED, RUNNING, LifeStep, standing_for_unit
 from services.rules.account_requests import CHANGED_FIELDS, NEEDS_FILE
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
@@ -64,7 +64,7 @@ def entry(user: SignedInPerson, item: AccountDetail) -> None:
         st.caption(f"同类账号例外（{granted}）：{wording.literal(item.account.exception_reason)}")
     if missing:
         st.caption(f"还没有填写：{wording.listed(missing)}。")
-    if answers_for_unit(user, item.account.owner_department_id) and item.account.state not in ENDED:
+    if standing_for_unit(user, item.account.owner_department_id) and item.account.state not in ENDED:
         with st.expander("补充登记", icon=":material/edit_note:"):
             _amend(user, item)
 
@@ -184,7 +184,7 @@ def _given(uploaded: UploadedFile) -> GivenFile:
 
 def asking(user: SignedInPerson, item: AccountDetail, *, under_way: bool, departments: dict[int, str]) -> None:
     """Forms for the unit: what shall change, or that the account shall end."""
-    if item.account.state not in RUNNING or not answers_for_unit(user, item.account.owner_department_id):
+    if item.account.state not in RUNNING or not standing_for_unit(user, item.account.owner_department_id):
         return
     if under_way:
         st.caption("有一份申请正在办理，办完后可以再提出变更或注销。")
@@ -279,7 +279,7 @@ def _duty(user: SignedInPerson, item: AccountDetail, duty: AccountDuty, today: d
     late = duty.due_on < today
     due = f":red[应在 {duty.due_on} 前完成，已超期]" if late else f":gray[应在 {duty.due_on} 前完成]"
     st.markdown(f":material/radio_button_unchecked: {duty.task.label}　{due}")
-    if not answers_for_unit(user, item.account.owner_department_id):
+    if not standing_for_unit(user, item.account.owner_department_id):
         return
     with st.popover("登记完成", key=f"open-duty-{duty.task.value}-{item.id}"):
         _complete(user, item, duty, today)

@@ -38,15 +38,16 @@ LATER = (
 
 
 def draw(user: SignedInPerson, departments: Mapping[int, str]) -> None:
-    """A new application. A head applies for the own unit, the office for any."""
+    """A new application. A head applies for the own unit, a deputy for the head's, the office for any."""
     keeps = user.may(Capability.KEEP_ACCOUNTS)
+    headed = [each.department_id or 0 for each in user.standings if each.may(Capability.SIGN_OFF)]
     st.caption(
         "带 * 的必须填写，其余可以以后在台账里补。提交后由宣传部审核；一级账号和面向校外的账号再由分管校领导批准。"
         + ("代其他单位申请的，先由该单位负责人同意。" if keeps else "")
     )
     with st.form("apply"):
         name = st.text_input("账号名称 *", key="apply-name", max_chars=60)
-        units = list(departments) if keeps else [user.department_id or 0]
+        units = list(departments) if keeps else list(dict.fromkeys(headed))
         own = units.index(user.department_id) if user.department_id in units else 0
         unit = st.selectbox(
             "主办单位 *",
@@ -54,7 +55,7 @@ def draw(user: SignedInPerson, departments: Mapping[int, str]) -> None:
             index=own,
             format_func=lambda id_: departments.get(id_, ""),
             key="apply-unit",
-            disabled=not keeps,
+            disabled=len(units) == 1,
         )
         entry = _entry(RegisterEntry(kind=AccountKind.SUBSCRIPTION), key="apply")
         reason = st.text_area("申请说明", key="apply-reason", height=80)

@@ -30,7 +30,7 @@ class View(StrEnum):
 def choose(user: SignedInPerson) -> View:
     """The views of this person."""
     views = [View.REGISTER, View.REQUESTS, View.ANNUAL]
-    if user.may(Capability.SIGN_OFF) or user.may(Capability.KEEP_ACCOUNTS):
+    if user.reaches(Capability.SIGN_OFF) or user.may(Capability.KEEP_ACCOUNTS):
         views.insert(1, View.APPLY)
     if user.may(Capability.ADMINISTER):
         views.append(View.CLOCKS)

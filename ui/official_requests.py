@@ -79,6 +79,8 @@ def _decide(user: SignedInPerson, line: RequestLine) -> None:
             official_application.again(user, line)
     elif resubmits:
         _button(user, line, resubmits[0])
+    if line.signed_as:
+        st.caption(f":material/supervisor_account: 以“{wording.literal(line.signed_as)}”的名义办理。")
     if any(step.action is not RequestAction.WITHDRAW for step in steps):
         st.text_area("意见", key=_words(line), placeholder="退回或不予批准须写明理由，申请人会看到", height=80)
     if steps:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
@@ -29,10 +31,11 @@ from services.rules.account_requests import (
     RequestStep,
     available,
     is_ordered,
+    standing_for,
 )
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
-from services.rules.permissions import Actor
+from services.rules.permissions import Actor, signature_of
 from services.rules.working_days import Calendar, add_working_days
 
 
@@ -42,7 +45,8 @@ def standing(session: Session, request: AccountRequest) -> RequestStanding:
     return RequestStanding(
         state=request.state,
         department_id=request.department_id,
-        applied_by_id=request.applied_by_id,
+        applicant_id=request.applied_for_id or request.applied_by_id,
+        applied_by=accounts.hands(request.applied_by_id, request.applied_for_id),
         needs_leader=request.needs_leader,
         has_units_word=unit.kind is DepartmentKind.PUBLICITY_OFFICE or is_ordered(request.cancel_reason),
         signers=_signers(session, request),
@@ -50,18 +54,18 @@ def standing(session: Session, request: AccountRequest) -> RequestStanding:
 
 
 def _signers(session: Session, request: AccountRequest) -> frozenset[int]:
-    """Who agreed since the request was last handed in."""
+    """Who agreed since the request was last handed in, deputies and principals alike."""
     rows = session.exec(
-        select(AccountStep.action, AccountStep.actor_id)
+        select(AccountStep.action, AccountStep.actor_id, AccountStep.for_id)
         .where(AccountStep.request_id == request.id)
         .order_by(col(AccountStep.id))
     ).all()
     signed: set[int] = set()
-    for action, actor_id in rows:
+    for action, actor_id, for_id in rows:
         if action == RequestAction.SUBMIT.value:
             signed.clear()
-        elif action in SIGNATURES and actor_id is not None:
-            signed.add(actor_id)
+        elif action in SIGNATURES:
+            signed |= accounts.hands(actor_id, for_id)
     return frozenset(signed)
 
 
@@ -83,7 +87,9 @@ class Difference:
 
 @dataclass(frozen=True)
 class RequestLine:
-    """One request as a list or a page shows it; `due_on` is the office's own date for its present stage."""
+    """One request as a list or a page shows it; `due_on` is the office's own date for its present stage, `signed_as`
+    how a decision would be signed by somebody who takes it as a deputy (X 代 Y), else empty.
+    """
 
     request: AccountRequest
     account: OfficialAccount
@@ -94,6 +100,7 @@ class RequestLine:
     due_on: date | None
     note: str
     timeliness: Timeliness | None
+    signed_as: str = ""
 
     @property
     def id(self) -> int:
@@ -136,15 +143,18 @@ def waiting_for(session: Session, actor: Actor) -> int:
     return sum(bool(available(actor, standing(session, row))) for row in rows)
 
 
-Row = tuple[AccountRequest, OfficialAccount, str, str]
+Row = tuple[AccountRequest, OfficialAccount, str, str, str | None]
 
 
 def _lines(session: Session, actor: Actor, timing: Timing, wanted: Any) -> list[RequestLine]:
+    principal = aliased(Person)
     statement: Any = (
         select(AccountRequest, OfficialAccount, Department.name, Person.name)
+        .add_columns(col(principal.name))
         .join(OfficialAccount, col(OfficialAccount.id) == col(AccountRequest.account_id))
         .join(Department, col(Department.id) == col(AccountRequest.department_id))
         .join(Person, col(Person.id) == col(AccountRequest.applied_by_id))
+        .join(principal, col(principal.id) == col(AccountRequest.applied_for_id), isouter=True)
         .where(accounts.visible_to(actor), wanted)
     )
     units = people.department_names(session)
@@ -152,19 +162,27 @@ def _lines(session: Session, actor: Actor, timing: Timing, wanted: Any) -> list[
 
 
 def _line(session: Session, actor: Actor, timing: Timing, units: dict[int, str], row: Row) -> RequestLine:
-    request, account, department, applicant = row
+    request, account, department, applicant, principal = row
     due = _due(timing.calendar, timing.clocks, request)
+    facts = standing(session, request)
+    steps = tuple(available(actor, facts))
     return RequestLine(
         request=request,
         account=account,
         department=department,
-        applicant=applicant,
-        steps=tuple(available(actor, standing(session, request))),
+        applicant=signature_of(applicant, principal),
+        steps=steps,
         differences=_differences(request, account, units),
         due_on=due,
         note=timing.calendar.note(due) if due else "",
         timeliness=_timeliness(timing.calendar, timing.clocks, request),
+        signed_as=_signed_as(actor, steps, facts),
     )
+
+
+def _signed_as(actor: Actor, steps: Sequence[RequestStep], facts: RequestStanding) -> str:
+    able = next((found for step in steps if (found := standing_for(step, actor, facts))), None)
+    return able.signature if able and able.stands_in_for else ""
 
 
 def _due(calendar: Calendar, clocks: Clocks, request: AccountRequest) -> date | None:

@@ -51,7 +51,7 @@ from services.rules.account_life import (
 )
 from services.rules.clocks import Clocks
 from services.rules.office_time import OFFICE_ZONE, office_day
-from services.rules.permissions import Actor, Capability
+from services.rules.permissions import Actor, Capability, signature_of
 
 PROOFS = (AccountAction.REGISTER.value,)
 WARN_WITHIN_DAYS = 14
@@ -99,35 +99,42 @@ def standing(session: Session, account: OfficialAccount) -> AccountStanding:
     return AccountStanding(
         state=account.state,
         department_id=account.owner_department_id,
-        proven_by_id=_proven_by(session, account),
-        suspended_by_id=_last_actor(session, account, AccountAction.SUSPEND),
+        proven_by=_proven_by(session, account),
+        suspended_by=_last_hands(session, account, AccountAction.SUSPEND),
     )
 
 
-def _proven_by(session: Session, account: OfficialAccount) -> int | None:
+def _proven_by(session: Session, account: OfficialAccount) -> frozenset[int]:
     if account.state is not AccountState.CANCELLING:
-        return _last_actor(session, account, AccountAction.REGISTER)
-    return session.exec(
-        select(AccountDuty.done_by_id)
+        return _last_hands(session, account, AccountAction.REGISTER)
+    proof = session.exec(
+        select(AccountDuty.done_by_id, AccountDuty.done_for_id)
         .where(AccountDuty.account_id == account.id, AccountDuty.task == AccountTask.PROOF)
         .order_by(col(AccountDuty.id).desc())
     ).first()
+    return hands(*(proof or ()))
 
 
-def _last_actor(session: Session, account: OfficialAccount, action: AccountAction) -> int | None:
-    return session.exec(
-        select(AccountStep.actor_id)
+def _last_hands(session: Session, account: OfficialAccount, action: AccountAction) -> frozenset[int]:
+    step = session.exec(
+        select(AccountStep.actor_id, AccountStep.for_id)
         .where(AccountStep.account_id == account.id, AccountStep.action == action.value)
         .order_by(col(AccountStep.id).desc())
     ).first()
+    return hands(*(step or ()))
+
+
+def hands(*person_ids: int | None) -> frozenset[int]:
+    """Who counts as having done something: whoever did it and whom they stood in for."""
+    return frozenset(each for each in person_ids if each is not None)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a person may know of an entry; `account_life.may_see` in SQL."""
     if may_see(actor, -1):
         return true()
-    heads = actor.department_id if actor.may(Capability.SIGN_OFF) else -1
-    return col(OfficialAccount.owner_department_id) == heads
+    headed = [each.department_id for each in actor.standings if each.may(Capability.SIGN_OFF)]
+    return col(OfficialAccount.owner_department_id).in_(headed)
 
 
 def open_matters(session: Session, account_id: int) -> list[str]:
@@ -391,7 +398,7 @@ def _history(session: Session, account_id: int) -> list[HistoryLine]:
     return [
         HistoryLine(
             action=_action_label(row),
-            actor=names.get(row.actor_id or 0, "系统"),
+            actor=signature_of(names.get(row.actor_id or 0, "系统"), names.get(row.for_id or 0)),
             at=row.at,
             comment=row.comment,
             to_state=_state_label(row),

@@ -51,7 +51,7 @@ def standing(session: Session, review: AnnualReview) -> ReviewStanding:
     """The facts of one review that rights and steps are decided on."""
     account = session.get_one(OfficialAccount, review.account_id)
     unit = session.get_one(Department, account.owner_department_id)
-    spoke = {review.answered_by_id, review.confirmed_by_id} - {None}
+    spoke = {review.answered_by_id, review.answered_for_id, review.confirmed_by_id, review.confirmed_for_id}
     return ReviewStanding(
         state=review.state,
         department_id=account.owner_department_id,

@@ -13,7 +13,7 @@ from datetime import date
 
 from models import AccountAction, AccountState, Vocabulary
 from services.rules.clocks import Clocks
-from services.rules.permissions import Actor, Capability
+from services.rules.permissions import Actor, Capability, able_standing, first_missing
 from services.rules.working_days import Calendar, working_days_between
 
 S = AccountState
@@ -27,13 +27,14 @@ A = AccountAction
 class AccountStanding:
     """What the rights need to know of an account.
 
-    `proven_by_id` handed in the last proof (of registration or of cancellation), `suspended_by_id` stopped it last.
+    `proven_by` handed in the last proof (of registration or of cancellation), `suspended_by` stopped it last; where a
+    deputy did it, both are among them.
     """
 
     state: AccountState
     department_id: int
-    proven_by_id: int | None = None
-    suspended_by_id: int | None = None
+    proven_by: frozenset[int] = frozenset()
+    suspended_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,14 @@ class AccountRight:
 
 
 def answers_for_unit(actor: Actor, department_id: int) -> bool:
-    """Whether somebody speaks for the unit that owns an account: its head, or whoever keeps the register."""
+    """Whether this very standing speaks for the unit that owns an account: its head, or whoever keeps the register."""
     heads = actor.may(Capability.SIGN_OFF) and actor.department_id == department_id
     return heads or actor.may(Capability.KEEP_ACCOUNTS)
+
+
+def standing_for_unit(actor: Actor, department_id: int) -> Actor | None:
+    """In which standing the person speaks for a unit: in their own right if they can, else in somebody's place."""
+    return next((each for each in actor.standings if answers_for_unit(each, department_id)), None)
 
 
 FOLLOWS_A_REQUEST = AccountRight(
@@ -64,7 +70,7 @@ KEEPS_REGISTER = AccountRight(
 )
 DID_NOT_PROVE = AccountRight(
     "证明材料由您提交，须由另一位同志核对。",
-    lambda actor, account: actor.id != account.proven_by_id,
+    lambda actor, account: not actor.counted & account.proven_by,
 )
 MAY_STOP = AccountRight(
     "只有宣传部审核人员或监督小组可以暂停公众号，请联系他们。",
@@ -76,17 +82,25 @@ MAY_RESUME = AccountRight(
 )
 DID_NOT_STOP = AccountRight(
     "这个公众号由您暂停，须由另一位同志决定恢复。",
-    lambda actor, account: actor.id != account.suspended_by_id,
+    lambda actor, account: not actor.counted & account.suspended_by,
 )
 
 
 def may_see(actor: Actor, department_id: int) -> bool:
     """Whether the person may know of an account's entry: the office, the oversight and the leaders of all, a head of
-    their own unit's; the system always.
+    their own unit's, and whoever stands in for one who decides about it; the system always.
     """
-    if actor.id is None or actor.may(Capability.READ_ACCOUNTS):
+    return actor.id is None or any(_reads(each, department_id) for each in actor.standings)
+
+
+def _reads(actor: Actor, department_id: int) -> bool:
+    if any(actor.may(each) for each in READS_EVERY_ACCOUNT):
         return True
     return actor.may(Capability.SIGN_OFF) and actor.department_id == department_id
+
+
+READS_EVERY_ACCOUNT = frozenset({Capability.READ_ACCOUNTS, Capability.APPROVE, Capability.APPROVE_AS_LEADER})
+"""Capabilities whose holders see the whole register; the last two may be lent."""
 
 
 # --- The table -------------------------------------------------------------------------------------------
@@ -138,8 +152,13 @@ def step_for(action: AccountAction, state: AccountState) -> LifeStep | None:
 
 
 def missing_right(step: LifeStep, actor: Actor, account: AccountStanding) -> AccountRight | None:
-    """The first right the person lacks for this step, or None if it may be done."""
-    return next((right for right in step.rights if not right.holds(actor, account)), None)
+    """The right the person lacks for this step, in the standing that comes furthest, or None if it may be done."""
+    return first_missing(step.rights, actor, account)
+
+
+def standing_for(step: LifeStep, actor: Actor, account: AccountStanding) -> Actor | None:
+    """In which standing the person may take this step: in their own right if they can, else in somebody's place."""
+    return able_standing(step.rights, actor, account)
 
 
 def available(actor: Actor, account: AccountStanding) -> list[LifeStep]:

@@ -1,7 +1,7 @@
 """Requests about an account (开通, 变更, 注销): one table, what each kind may change, and the steps it leaves owing.
 
 The unit's own head applies with the unit's word; an application on a unit's behalf needs it as a first signature.
-Whoever applied decides nothing about it, and nobody signs twice.
+Whoever applied decides nothing about it, and nobody signs twice; of a deputy and the principal both count.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from models import AccountTask, CancelReason, ChangeKind, RequestAction, RequestKind, RequestState
 from services.rules.account_life import answers_for_unit
-from services.rules.permissions import Actor, Capability
+from services.rules.permissions import Actor, Capability, able_standing, first_missing
 
 S = RequestState
 A = RequestAction
@@ -26,13 +26,15 @@ T = AccountTask
 class RequestStanding:
     """What the rights need to know of a request.
 
-    `department_id` owns the account, `signers` agreed since it was last handed in. `has_units_word` says that the
+    `department_id` owns the account. It was handed in by `applied_by` (a deputy and the principal are both among
+    them) in the name of `applicant_id`; `signers` agreed since it was last handed in. `has_units_word` says that the
     first signature is not needed: the office's own account, or a closing the office orders as a sanction.
     """
 
     state: RequestState
     department_id: int
-    applied_by_id: int
+    applicant_id: int
+    applied_by: frozenset[int]
     needs_leader: bool = False
     has_units_word: bool = False
     signers: frozenset[int] = field(default_factory=frozenset)
@@ -66,22 +68,29 @@ def _holds_stage(actor: Actor, request: RequestStanding) -> bool:
 HOLDS_STAGE = RequestRight("这一环节不由您办理，请交给当前环节的负责人。", _holds_stage)
 DID_NOT_APPLY = RequestRight(
     "这份申请由您提出，须由另一位同志审批。",
-    lambda actor, request: actor.id != request.applied_by_id,
+    lambda actor, request: not actor.counted & request.applied_by,
 )
 SIGNED_NO_OTHER_STAGE = RequestRight(
     "您已在这份申请的另一环节签过意见，每个环节须由不同的人办理。",
-    lambda actor, request: actor.id not in request.signers,
+    lambda actor, request: not actor.counted & request.signers,
 )
 APPLIED = RequestRight(
     "只有提出申请的人可以这样做，请联系申请人操作。",
-    lambda actor, request: actor.id == request.applied_by_id,
+    lambda actor, request: actor.answers_as == request.applicant_id,
 )
 MAY_APPLY_SENTENCE = "只有本单位负责人可以提出申请，或由宣传部代为提出。"
 
 
-def may_apply(actor: Actor, department_id: int) -> bool:
-    """Whether somebody may ask the office for something about an account of a unit."""
-    return answers_for_unit(actor, department_id)
+def standing_to_apply(actor: Actor, department_id: int) -> Actor | None:
+    """In which standing somebody may ask the office for something about an account of a unit, or None.
+
+    With the unit's word where they have it: who stands in for the unit's head applies in the head's place.
+    """
+    for may in (_heads, answers_for_unit):
+        able = next((each for each in actor.standings if may(each, department_id)), None)
+        if able is not None:
+            return able
+    return None
 
 
 # --- The table -------------------------------------------------------------------------------------------
@@ -134,8 +143,18 @@ def step_for(action: RequestAction, state: RequestState) -> RequestStep | None:
 
 
 def missing_right(step: RequestStep, actor: Actor, request: RequestStanding) -> RequestRight | None:
-    """The first right the person lacks for this step, or None if it may be done."""
-    return next((right for right in step.rights if not right.holds(actor, request)), None)
+    """The right the person lacks for this step, in the standing that comes furthest, or None if it may be done."""
+    return first_missing(step.rights, actor, request)
+
+
+def standing_for(step: RequestStep, actor: Actor, request: RequestStanding) -> Actor | None:
+    """In which standing the person may take this step: in their own right if they can, else in somebody's place."""
+    return able_standing(step.rights, actor, request)
+
+
+def signature_step(state: RequestState) -> RequestStep | None:
+    """The row that signs a stage, or None where nobody signs."""
+    return next((step for step in REQUEST_STEPS if step.action in SIGNATURES and state in step.sources), None)
 
 
 def available(actor: Actor, request: RequestStanding) -> list[RequestStep]:
@@ -146,7 +165,7 @@ def available(actor: Actor, request: RequestStanding) -> list[RequestStep]:
 
 
 def target_of(step: RequestStep, actor: Actor, request: RequestStanding) -> RequestState:
-    """Where the step leads for this request."""
+    """Where the step leads for this request, taken in this standing."""
     if step.target is Relative.FIRST_STAGE:
         return first_stage(actor, request)
     if step.target is Relative.NEXT_STAGE:

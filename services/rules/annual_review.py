@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from models import AnnualAction, AnnualState, ViolationKind
 from services.rules.clocks import Clocks
-from services.rules.permissions import Actor, Capability
+from services.rules.permissions import Actor, Capability, able_standing, first_missing
 
 S = AnnualState
 A = AnnualAction
@@ -157,7 +157,7 @@ DECIDES_FOR_OFFICE = ReviewRight(
 )
 DID_NOT_SPEAK_FOR_UNIT = ReviewRight(
     "这份自查由您填写或确认，须由另一位同志作出结论。",
-    lambda actor, review: actor.id not in review.spoke_for_unit,
+    lambda actor, review: not actor.counted & review.spoke_for_unit,
 )
 FOLLOWS_PUBLICATION = ReviewRight(
     "逾期未确认的账号在公示时自动登记为未参加年检。",
@@ -208,8 +208,13 @@ def step_for(action: AnnualAction, state: AnnualState) -> ReviewStep | None:
 
 
 def missing_right(step: ReviewStep, actor: Actor, review: ReviewStanding) -> ReviewRight | None:
-    """The first right the person lacks for this step, or None if it may be done."""
-    return next((right for right in step.rights if not right.holds(actor, review)), None)
+    """The right the person lacks for this step, in the standing that comes furthest, or None if it may be done."""
+    return first_missing(step.rights, actor, review)
+
+
+def standing_for(step: ReviewStep, actor: Actor, review: ReviewStanding) -> Actor | None:
+    """In which standing the person may take this step: in their own right if they can, else in somebody's place."""
+    return able_standing(step.rights, actor, review)
 
 
 def available(actor: Actor, review: ReviewStanding) -> list[ReviewStep]:

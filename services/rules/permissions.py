@@ -6,10 +6,12 @@ a role.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, auto
+from itertools import takewhile
+from typing import Any, Protocol, TypeVar
 
 from models import PersonRole, Role, SubmissionState
 
@@ -49,6 +51,11 @@ class Actor:
         """Everybody whose hands these are: under the two-person rule a deputy and the principal both count."""
         both = (self.id, self.stands_in_for.id if self.stands_in_for else None)
         return frozenset(each for each in both if each is not None)
+
+    @property
+    def answers_as(self) -> int | None:
+        """In whose name this standing acts: the principal's, or the person's own."""
+        return self.stands_in_for.id if self.stands_in_for else self.id
 
     @property
     def signature(self) -> str:
@@ -151,8 +158,9 @@ LENDABLE = frozenset(
         Capability.PUBLISH,
     }
 )
-"""What a deputy does in somebody's place: the steps of a submission and of its publication. Writing, cases, the
-trail and the administration stay with the person.
+"""What a deputy does in somebody's place: the steps of a submission and of its publication, and what the unit's head,
+the head of the office and the leader decide about an account. Writing, cases, keeping the register, the trail and the
+administration stay with the person.
 """
 
 LENDABLE_ROLES = tuple(role for role in Role if CAPABILITIES[role] & LENDABLE)
@@ -190,6 +198,44 @@ def roles_on(day: date, roles: list[PersonRole]) -> frozenset[Role]:
     return frozenset(
         each.role for each in roles if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on)
     )
+
+
+# --- Standings and rights ---------------------------------------------------------------------------------
+
+ItemT_contra = TypeVar("ItemT_contra", contravariant=True)
+
+
+class NamedRight(Protocol[ItemT_contra]):
+    """A right on one kind of thing: whether it holds, and what is said to the person who lacks it."""
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def holds(self) -> Callable[[Actor, ItemT_contra], bool]: ...
+
+
+RightT = TypeVar("RightT", bound=NamedRight[Any])
+
+
+def able_standing(rights: Sequence[NamedRight[ItemT_contra]], actor: Actor, item: ItemT_contra) -> Actor | None:
+    """In which standing the person has all these rights: in their own right if they do, else in somebody's place."""
+    return next((each for each in actor.standings if _held(rights, each, item) == len(rights)), None)
+
+
+def first_missing(rights: Sequence[RightT], actor: Actor, item: Any) -> RightT | None:
+    """The right the person lacks, or None if they have all.
+
+    Of several standings the one that comes furthest speaks: who stands in for the holder of a stage is told what
+    stands in their way, not that the stage is somebody else's.
+    """
+    furthest = max(_held(rights, each, item) for each in actor.standings)
+    return None if furthest == len(rights) else rights[furthest]
+
+
+def _held(rights: Sequence[NamedRight[ItemT_contra]], standing: Actor, item: ItemT_contra) -> int:
+    """How many of the rights, in their order, hold before one is missing."""
+    return len([*takewhile(lambda right: right.holds(standing, item), rights)])
 
 
 # --- Rights on one submission ----------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import takewhile
 
 from models import REVIEW_STAGES, Action, AuditAction, SubmissionState
 from services.rules.permissions import (
@@ -27,6 +26,8 @@ from services.rules.permissions import (
     Actor,
     Right,
     Standing,
+    able_standing,
+    first_missing,
 )
 
 S = SubmissionState
@@ -99,25 +100,13 @@ def step_for(action: Action, state: SubmissionState) -> Transition | None:
 
 
 def missing_right(step: Transition, actor: Actor, item: Standing) -> Right | None:
-    """The right the person lacks for this step, or None if it may be done.
-
-    Of several standings the one that comes furthest speaks: who stands in for the holder of the stage is told what
-    stands in their way, not that the stage is somebody else's.
-    """
-    if standing_for(step, actor, item) is not None:
-        return None
-    return step.rights[max(_rights_held(step, each, item) for each in actor.standings)]
+    """The right the person lacks for this step, in the standing that comes furthest, or None if it may be done."""
+    return first_missing(step.rights, actor, item)
 
 
 def standing_for(step: Transition, actor: Actor, item: Standing) -> Actor | None:
     """In which standing the person may take this step: in their own right if they can, else in somebody's place."""
-    able = (each for each in actor.standings if _rights_held(step, each, item) == len(step.rights))
-    return next(able, None)
-
-
-def _rights_held(step: Transition, actor: Actor, item: Standing) -> int:
-    """How many of the rights, in their order, hold before one is missing."""
-    return len([*takewhile(lambda right: right.holds(actor, item), step.rights)])
+    return able_standing(step.rights, actor, item)
 
 
 def available(actor: Actor, item: Standing) -> list[Transition]:

@@ -50,7 +50,7 @@ PEOPLE = {
     "leader": actor(10, OFFICE, Role.LEADER),
     "admin": actor(11, OTHER_UNIT, Role.ADMIN),
 }
-ACCOUNT = AccountStanding(state=S.ACTIVE, department_id=UNIT, proven_by_id=5, suspended_by_id=7)
+ACCOUNT = AccountStanding(state=S.ACTIVE, department_id=UNIT, proven_by=frozenset({5}), suspended_by=frozenset({7}))
 
 KEEPERS = {
     "reviewer",

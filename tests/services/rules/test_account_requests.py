@@ -15,8 +15,8 @@ from services.rules.account_requests import (
     RequestStanding,
     available,
     first_stage,
-    may_apply,
     missing_right,
+    standing_to_apply,
     step_for,
     target_of,
     tasks_of,
@@ -47,7 +47,12 @@ PEOPLE = {
     "admin": actor(11, OFFICE, Role.ADMIN),
 }
 REQUEST = RequestStanding(
-    state=S.OFFICE, department_id=UNIT, applied_by_id=3, needs_leader=True, signers=frozenset({7})
+    state=S.OFFICE,
+    department_id=UNIT,
+    applicant_id=3,
+    applied_by=frozenset({3}),
+    needs_leader=True,
+    signers=frozenset({7}),
 )
 
 APPROVERS = {"approver", "approver and leader who signed"}
@@ -116,7 +121,7 @@ def test_a_request_begins_with_the_unit_unless_it_has_the_units_word(
 
 
 def test_only_the_units_head_and_the_keepers_of_the_register_apply() -> None:
-    applying = {name for name, person in PEOPLE.items() if may_apply(person, UNIT)}
+    applying = {name for name, person in PEOPLE.items() if standing_to_apply(person, UNIT)}
 
     assert applying == {
         "head",
@@ -144,7 +149,8 @@ def test_only_the_units_head_and_the_keepers_of_the_register_apply() -> None:
 def test_a_refusal_names_the_missing_right(who: str, state: RequestState, applied_by: int, sentence: str) -> None:
     step = step_for(A.GRANT, state)
     assert step is not None
-    missing = missing_right(step, PEOPLE[who], replace(REQUEST, state=state, applied_by_id=applied_by))
+    request = replace(REQUEST, state=state, applicant_id=applied_by, applied_by=frozenset({applied_by}))
+    missing = missing_right(step, PEOPLE[who], request)
     assert missing is not None
     assert missing.sentence == sentence
 
