@@ -11,7 +11,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, BigInteger, Column, Enum, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    Enum,
+    Index,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -212,6 +224,34 @@ class ContentCategory(Vocabulary):
     NOTICE = "notice", "通知公告"
 
 
+class RiskMark(Vocabulary):
+    """What makes an item one for a higher signature (domain: who signs last); declared by its author, raised by
+    the office, never lowered.
+    """
+
+    LEADERS = "leaders", "涉校领导活动"
+    MAJOR = "major", "重大事项"
+    INCIDENT = "incident", "突发或敏感"
+    FIGURES = "figures", "对外数据"
+    FOREIGN = "foreign", "涉外、涉民族宗教"
+    OBITUARY = "obituary", "讣告"
+
+
+class EmergencyReason(Vocabulary):
+    """The only three reasons for the emergency channel (domain 3.1)."""
+
+    INCIDENT = "incident", "突发事件"
+    SUPERIOR = "superior", "上级要求"
+    WARNING = "warning", "安全预警"
+
+
+class AfterReview(Vocabulary):
+    """What the full review after an emergency publication found."""
+
+    CONFIRMED = "confirmed", "补审通过"
+    FAULTY = "faulty", "补审发现问题"
+
+
 class SourceKind(Vocabulary):
     ORIGINAL = "original", "原创"
     REPRINT = "reprint", "转载"
@@ -266,9 +306,13 @@ class Action(Vocabulary):
     PASS = "pass", "初审通过"
     APPROVE = "approve", "终审通过"
     ADJUST = "adjust", "调整内容"
+    RAISE = "raise", "提高审核级别"
+    EXPEDITE = "expedite", "转入紧急快速通道"
     RETURN = "return", "退回修改"
     REJECT = "reject", "不予采用"
+    RECALL = "recall", "撤回修改"
     WITHDRAW = "withdraw", "撤回"
+    SETTLE = "settle", "补审"
     RELEASE = "release", "发布完成"
     ARCHIVE = "archive", "归档"
 
@@ -553,11 +597,18 @@ class AuditAction(Vocabulary):
     SUBMISSION_PASSED = "submission.pass", "初审通过"
     SUBMISSION_APPROVED = "submission.approve", "终审通过并封版"
     SUBMISSION_ADJUSTED = "submission.adjust", "调整内容"
+    SUBMISSION_RAISED = "submission.raise", "提高审核级别"
+    SUBMISSION_EXPEDITED = "submission.expedite", "转入紧急快速通道"
+    SUBMISSION_SETTLED = "submission.settle", "补审紧急稿件"
+    SUBMISSION_RECALLED = "submission.recall", "撤回修改"
     SUBMISSION_RETURNED = "submission.return", "退回修改"
     SUBMISSION_REJECTED = "submission.reject", "不予采用"
     SUBMISSION_WITHDRAWN = "submission.withdraw", "撤回稿件"
     SUBMISSION_RELEASED = "submission.release", "发布完成"
     SUBMISSION_ARCHIVED = "submission.archive", "归档"
+    EMERGENCY_LISTED = "emergency.listed", "列入紧急通道名单"
+    EMERGENCY_UNLISTED = "emergency.unlisted", "移出紧急通道名单"
+    OCCASION_CHANGED = "occasion.changed", "修改稿件模板"
     FINDING_ANSWERED = "finding.answered", "答复机器提示"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
     EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
@@ -666,6 +717,23 @@ def word(vocabulary: type[Vocabulary]) -> Any:
         length=32,
         values_callable=lambda words: [each.value for each in words],
     )
+
+
+class Words(TypeDecorator[tuple[Any, ...]]):
+    """Column type for several words of one vocabulary: their codes as a JSON list, in the vocabulary's order."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, vocabulary: type[Vocabulary]) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> Any:  # noqa: ARG002  # the base class hands it over
+        return [each.value for each in self.vocabulary if each in (value or ())]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Any, ...]:  # noqa: ARG002  # as above
+        return tuple(self.vocabulary.of(code) for code in value or ())
 
 
 class Record(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
@@ -1074,6 +1142,11 @@ class Submission(Record, table=True):
     declared_no_secrets: bool = False
     declared_rights: bool = False
     ai_use: AiUse = Field(default=AiUse.NONE, sa_type=word(AiUse))
+    theme: str | None = None
+    is_emergency: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    risks: tuple[RiskMark, ...] = Field(
+        default=(), sa_column=Column(Words(RiskMark), nullable=False, server_default="[]")
+    )
     route: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     review_round: int = 0
     revision_id: int | None = None
@@ -1190,6 +1263,53 @@ class ReviewDecision(Record, table=True):
     clause: str = ""
     entered_at: datetime
     at: datetime = Field(index=True)
+
+
+class EmergencyPerson(Record, table=True):
+    """Somebody who may bring an item into the emergency channel."""
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id")
+    added_by_id: int | None = Field(default=None, foreign_key="person.id")
+    added_at: datetime
+
+
+class Emergency(Record, table=True):
+    """One use of the emergency channel, and the full review it owes: due once the item was approved, until somebody
+    else settled it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    review_round: int
+    reason: EmergencyReason = Field(sa_type=word(EmergencyReason))
+    words: str = Field(sa_type=Text)
+    opened_by_id: int = Field(foreign_key="person.id")
+    opened_at: datetime = Field(index=True)
+    approved_at: datetime | None = None
+    due_at: datetime | None = None
+    settled_at: datetime | None = None
+    settled_by_id: int | None = Field(default=None, foreign_key="person.id")
+    verdict: AfterReview | None = Field(default=None, sa_type=word(AfterReview))
+    found: str = Field(default="", sa_type=Text)
+
+    __table_args__ = (
+        UniqueConstraint("submission_id", "review_round"),
+        Index("ix_emergency_owed", "settled_at", "due_at"),
+    )
+
+
+class Occasion(Record, table=True):
+    """稿件模板: how an article of one occasion usually begins; kept by the office, copied into a new draft."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, max_length=30)
+    category: ContentCategory = Field(sa_type=word(ContentCategory))
+    hint: str = ""
+    title: str = ""
+    body_html: str = Field(default="", sa_type=Text)
+    active: bool = True
+    changed_at: datetime
+    changed_by_id: int | None = Field(default=None, foreign_key="person.id")
 
 
 class Screening(Record, table=True):

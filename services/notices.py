@@ -85,6 +85,7 @@ TO_AUTHOR: dict[Action, tuple[NoticeKind, str]] = {
     Action.REJECT: (NoticeKind.REJECTED, "不予采用"),
     Action.WITHDRAW: (NoticeKind.WITHDRAWN, "已由宣传部撤回"),
     Action.ADJUST: (NoticeKind.ADJUSTED, "内容有调整，请到稿件页查看改动"),
+    Action.RAISE: (NoticeKind.ADJUSTED, "审核级别已提高"),
     Action.RELEASE: (NoticeKind.PUBLISHED, "已发布"),
 }
 
@@ -100,7 +101,7 @@ def about_step(work: UnitOfWork, submission: Submission, decision: ReviewDecisio
     if decision.action in TO_AUTHOR:
         kind, words = TO_AUTHOR[decision.action]
         tell(work, author, kind, event=f"{event}:author", subject=subject, title=f"{item}{words}", body=said)
-    if submission.state in REVIEW_STAGES:
+    if submission.state in REVIEW_STAGES and decision.action is not Action.RAISE:
         title = f"{item}等您办理：{submission.state.label}"
         waiting = _who_carries_on(work, submission)
         tell(work, waiting, NoticeKind.WAITING, event=event, subject=subject, title=title, body=said)

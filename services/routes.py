@@ -1,29 +1,79 @@
-"""审核流程: which stages an item passes, by account and category."""
+"""审核流程: which stages an item passes, by account, category and risk. The office's settings, and what they mean."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from sqlmodel import Session, col, or_, select
 
-from models import AuditAction, ContentCategory, ReviewRoute, SubmissionState
+from models import REVIEW_STAGES, AuditAction, ContentCategory, ReviewRoute, RiskMark, Setting, SubmissionState
 from services import audit
 from services.errors import InvalidInput, NotAllowed
-from services.rules.permissions import Capability
-from services.rules.workflow import DEFAULT_ROUTE, route_fault
+from services.rules.permissions import KEEPS_ROUTES
+from services.rules.workflow import DEFAULT_RISK_STAGES, DEFAULT_ROUTE, joined, risk_fault, route_fault
 from services.unit_of_work import UnitOfWork
 
+RISK_PREFIX = "risk."
 
-def route_for(session: Session, account_id: int | None, category: ContentCategory) -> tuple[SubmissionState, ...]:
-    """The stages of an item: the most specific row wins; without any row, the three of the rule."""
+
+# --- What is in force ------------------------------------------------------------------------------------
+
+
+def route_for(
+    session: Session,
+    account_id: int | None,
+    category: ContentCategory,
+    risks: Collection[RiskMark] = (),
+) -> tuple[SubmissionState, ...]:
+    """The stages of an item: those of its category, and what each of its risk marks adds."""
+    return joined(base_route(session, account_id, category), risk_route(session, risks))
+
+
+def base_route(session: Session, account_id: int | None, category: ContentCategory) -> tuple[SubmissionState, ...]:
+    """The stages without any risk: the most specific row wins; without any row, the three of the rule."""
+    return base_routes(session, account_id)[category]
+
+
+def base_routes(session: Session, account_id: int | None) -> dict[ContentCategory, tuple[SubmissionState, ...]]:
+    """The same for each category, in one statement."""
     rows = session.exec(
         select(ReviewRoute).where(
             or_(col(ReviewRoute.account_id).is_(None), col(ReviewRoute.account_id) == account_id),
-            or_(col(ReviewRoute.category).is_(None), col(ReviewRoute.category) == category),
         )
     ).all()
-    if not rows:
+    return {category: _most_specific(rows, category) for category in ContentCategory}
+
+
+def _most_specific(rows: Collection[ReviewRoute], category: ContentCategory) -> tuple[SubmissionState, ...]:
+    fitting = [row for row in rows if row.category in (None, category)]
+    if not fitting:
         return DEFAULT_ROUTE
-    best = max(rows, key=lambda row: (row.account_id is not None, row.category is not None))
+    best = max(fitting, key=lambda row: (row.account_id is not None, row.category is not None))
     return tuple(SubmissionState.of(stage) for stage in best.stages)
+
+
+def risk_route(session: Session, risks: Collection[RiskMark]) -> tuple[SubmissionState, ...]:
+    """The stages these marks add."""
+    if not risks:
+        return ()
+    added = risk_stages(session)
+    return joined(*(added[mark] for mark in risks))
+
+
+def risk_stages(session: Session) -> dict[RiskMark, tuple[SubmissionState, ...]]:
+    """What each mark adds: as the office set it, the school leader where it set nothing."""
+    keys = [RISK_PREFIX + mark.value for mark in RiskMark]
+    stored = {row.key: row.value for row in session.exec(select(Setting).where(col(Setting.key).in_(keys)))}
+    return {mark: _stages_in(stored.get(RISK_PREFIX + mark.value)) or DEFAULT_RISK_STAGES[mark] for mark in RiskMark}
+
+
+def _stages_in(stored: str | None) -> tuple[SubmissionState, ...]:
+    codes = (stored or "").split(",")
+    return tuple(stage for stage in REVIEW_STAGES if stage.value in codes)
+
+
+# --- Changing it -----------------------------------------------------------------------------------------
 
 
 def set_route(
@@ -35,24 +85,63 @@ def set_route(
 ) -> ReviewRoute:
     """Configure the stages for an account, a category, both, or everything else; items under way keep theirs.
 
-    Raises `NotAllowed` for anybody but the administrator, `InvalidInput` for stages that would leave one
-    person alone or no approval at the end.
+    Raises `NotAllowed` for anybody but the administrator and the head of the office, `InvalidInput` for stages
+    that would leave one person alone or no approval at the end.
     """
-    if work.actor.id is not None and not work.actor.may(Capability.ADMINISTER):
-        raise NotAllowed("只有系统管理员可以修改审核流程。")
-    fault = route_fault(stages)
+    _refuse_others(work)
+    fault = route_fault(stages, category)
     if fault is not None:
-        raise InvalidInput(fault, field="stages")
+        raise InvalidInput(f"{category.label}：{fault}" if category else fault, field="stages")
     found = work.session.exec(
         select(ReviewRoute).where(
             col(ReviewRoute.account_id).is_(None) if account_id is None else col(ReviewRoute.account_id) == account_id,
             col(ReviewRoute.category).is_(None) if category is None else col(ReviewRoute.category) == category,
         )
     ).first()
+    before = list(found.stages) if found else None
     route = found or ReviewRoute(account_id=account_id, category=category, stages=[])
     route.stages = [stage.value for stage in stages]
     work.session.add(route)
     work.session.flush()
-    details = {"account": account_id, "category": category and category.value, "stages": route.stages}
-    audit.record(work, AuditAction.ROUTE_CHANGED, "route", route.id, details)
+    _record(work, route.id, account=account_id, category=category and category.value, before=before, to=route.stages)
     return route
+
+
+def set_routes(
+    work: UnitOfWork,
+    *,
+    wanted: Mapping[ContentCategory, tuple[SubmissionState, ...]],
+    account_id: int | None = None,
+) -> int:
+    """Configure several categories at once; how many differ from before. All or none. Raises as `set_route`."""
+    _refuse_others(work)
+    present = base_routes(work.session, account_id)
+    changed = {category: stages for category, stages in wanted.items() if stages != present[category]}
+    for category, stages in changed.items():
+        set_route(work, stages=stages, account_id=account_id, category=category)
+    return len(changed)
+
+
+def set_risk_stages(work: UnitOfWork, *, wanted: Mapping[RiskMark, tuple[SubmissionState, ...]]) -> int:
+    """Decide what each mark adds for items handed in from now on; how many changed. Raises as `set_route`."""
+    _refuse_others(work)
+    present = risk_stages(work.session)
+    changed = {mark: joined(stages) for mark, stages in wanted.items() if joined(stages) != present[mark]}
+    for mark, stages in changed.items():
+        fault = risk_fault(stages)
+        if fault is not None:
+            raise InvalidInput(f"{mark.label}：{fault}", field=mark.value)
+        work.session.merge(Setting(key=RISK_PREFIX + mark.value, value=",".join(stages)))
+        before = [stage.value for stage in present[mark]]
+        _record(work, None, risk=mark.value, before=before, to=[stage.value for stage in stages])
+    work.session.flush()
+    return len(changed)
+
+
+def _refuse_others(work: UnitOfWork) -> None:
+    if work.actor.id is not None and not any(work.actor.may(each) for each in KEEPS_ROUTES):
+        raise NotAllowed("只有系统管理员和终审人可以修改审核流程。")
+
+
+def _record(work: UnitOfWork, subject_id: int | None, **details: Any) -> None:
+    audit.record(work, AuditAction.ROUTE_CHANGED, "route", subject_id, details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from models import (
     OfficialAccount,
     ReviewDecision,
     Revision,
+    RiskMark,
     SourceKind,
     Submission,
     SubmissionState,
@@ -36,7 +38,7 @@ from services.ports import AssetStore
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
-from services.rules.workflow import Transition, missing_right, standing_for, step_for, target_of
+from services.rules.workflow import Transition, joined, missing_right, standing_for, step_for, target_of
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 
@@ -64,6 +66,7 @@ class DraftFields:
     declared_no_secrets: bool = False
     declared_rights: bool = False
     ai_use: AiUse = AiUse.NONE
+    risks: tuple[RiskMark, ...] = ()
 
 
 PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
@@ -118,6 +121,7 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     given = _tidied(draft)
     if given == draft_fields(submission, kept):
         return kept
+    _refuse_lowering(submission, given)
     _take_next_edition(work, submission_id, seen_edition)
     for name, value in _values(given, CONTENT_FIELDS).items():
         setattr(kept, name, value)
@@ -127,6 +131,12 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     submission.title, submission.updated_at = given.title, work.now
     work.session.flush()
     return kept
+
+
+def _refuse_lowering(submission: Submission, given: DraftFields) -> None:
+    dropped = [mark.label for mark in submission.risks if mark not in given.risks]
+    if submission.review_round and dropped:
+        raise InvalidInput(f"“{'、'.join(dropped)}”已在送审时标明，只能增加，不能去掉。", field="risks")
 
 
 def draft_fields(submission: Submission, draft: Draft) -> DraftFields:
@@ -164,6 +174,7 @@ def _tidied(draft: DraftFields) -> DraftFields:
         source_name=_one_line(draft.source_name),
         source_url=draft.source_url.strip(),
         body_html=clean(draft.body_html),
+        risks=tuple(mark for mark in RiskMark if mark in draft.risks),
     )
 
 
@@ -212,7 +223,8 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     _refuse_foreign_files(work, submission_id, draft)
     findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
     _revise(work, submission, draft)
-    route = routes.route_for(work.session, account.id, submission.category)
+    asked = routes.route_for(work.session, account.id, submission.category, submission.risks)
+    route = joined(asked, standing.route if submission.review_round else ())  # a later round is never a lower one
     submission.route = [stage.value for stage in route]
     submission.review_round += 1
     submission.submitted_at = submission.submitted_at or work.now
@@ -319,6 +331,46 @@ def perform(
     if action in OFFICE_SIGNATURES:
         findings.refuse_unanswered(work, submission_id=submission_id)
     return _move(work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause)
+
+
+def raise_review(
+    work: UnitOfWork,
+    *,
+    submission_id: int,
+    seen_version: int,
+    comment: str,
+    risks: Collection[RiskMark] = (),
+    stages: Collection[SubmissionState] = (),
+) -> Submission:
+    """Whoever holds the stage adds risk marks or later stages to an item; nothing can be taken away.
+
+    Raises as `perform`, and `InvalidInput` where nothing would be added or the stage to add has gone by.
+    """
+    submission, standing = _found(work, submission_id)
+    work, step = _step(work, Action.RAISE, standing)
+    if not comment.strip():
+        raise ReasonRequired("请写明为什么要提高审核级别，后面的审核人会看到。")
+    marks = tuple(mark for mark in RiskMark if mark in {*submission.risks, *risks})
+    added_marks = [mark for mark in marks if mark not in submission.risks]
+    route = joined(standing.route, routes.risk_route(work.session, added_marks), stages)
+    added = [stage for stage in route if stage not in standing.route]
+    if not added_marks and not added:
+        raise InvalidInput("请选择要增加的风险标记或环节：审核级别只能提高，不能降低。", field="risks")
+    gone_by = [stage.label for stage in added if route.index(stage) < route.index(standing.state)]
+    if gone_by:
+        raise InvalidInput(
+            f"稿件已过“{gone_by[0]}”的位置，不能再加：请退回作者，请他重新提交时标明风险。", field="stages"
+        )
+    labels = "、".join(each.label for each in (*added_marks, *added))
+    submission.risks, submission.route = marks, [stage.value for stage in route]
+    return _move(
+        work,
+        step,
+        submission,
+        replace(standing, route=route),
+        seen_version=seen_version,
+        comment=f"增加{labels}：{comment.strip()}",
+    )
 
 
 def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: Content) -> Submission:

@@ -60,6 +60,8 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
         "account",
         "annual",
         "route",
+        "emergency",
+        "occasion",
         "setting",
         "calendar",
         "delegation",

@@ -180,6 +180,9 @@ READS_EVERY_SUBMISSION = frozenset(
 KEEPS_LEXICON = frozenset({Capability.ADMINISTER, Capability.APPROVE})
 """Capabilities whose holders keep the term list and the roster of leaders."""
 
+KEEPS_ROUTES = frozenset({Capability.ADMINISTER, Capability.APPROVE})
+"""Capabilities whose holders decide through which stages items go, and who may use the emergency channel."""
+
 UNSENT = (SubmissionState.DRAFT,)
 """States in which an item is nobody's business but its author's."""
 

@@ -3,17 +3,18 @@
 The table answers which buttons a person sees (`available`), what the service refuses (`step_for`), what the
 tests check and what the help picture shows. A step that is not in the table does not exist.
 
-Two targets depend on the item and not on the table alone: `NEXT_STAGE` is the stage after the present one in
-the item's own route (approved after the last), and `FIRST_OFFICE_STAGE` is where a change of content re-opens
-the review.
+Some targets depend on the item and not on the table alone: `NEXT_STAGE` is the stage after the present one in
+the item's own route (approved after the last), `SAME_STAGE` is where it stands, and `FIRST_OFFICE_STAGE` is where
+a change of content re-opens the review.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from models import REVIEW_STAGES, Action, AuditAction, SubmissionState
+from models import REVIEW_STAGES, Action, AuditAction, ContentCategory, RiskMark, SubmissionState
 from services.rules.permissions import (
     DID_NOT_EDIT_LAST,
     DID_NOT_WRITE,
@@ -37,6 +38,7 @@ class Relative(Enum):
     """Targets that depend on the item's own route."""
 
     NEXT_STAGE = auto()
+    SAME_STAGE = auto()
     FIRST_OFFICE_STAGE = auto()
 
 
@@ -69,6 +71,9 @@ TRANSITIONS: tuple[Transition, ...] = (
                (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_ADJUSTED),
     Transition(Action.ADJUST,   (S.APPROVED,),                        Relative.FIRST_OFFICE_STAGE,
                (WORKS_IN_THE_OFFICE, DID_NOT_WRITE), AuditAction.SUBMISSION_ADJUSTED),
+    # The signature of a higher stage can be asked for on the way, never taken away again.
+    Transition(Action.RAISE,    REVIEW_STAGES[:-1],                   Relative.SAME_STAGE,
+               (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_RAISED, needs_reason=True),
     Transition(Action.RETURN,   REVIEW_STAGES,                        S.RETURNED,
                (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_RETURNED, needs_reason=True),
     Transition(Action.REJECT,   REVIEW_STAGES[1:],                    S.REJECTED,
@@ -89,6 +94,9 @@ STEPS: dict[tuple[Action, SubmissionState], Transition] = {
 
 SIGNATURES = frozenset({Action.SIGN_OFF, Action.PASS, Action.APPROVE})
 """Actions that sign a stage; each stage of a round is signed by a different person."""
+
+SEALING_STAGES = (S.FINAL_REVIEW, S.LEADER_REVIEW)
+OFFICE_STAGES = (S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW)
 
 DEFAULT_ROUTE = (S.DEPARTMENT_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW)
 """部门审签, 宣传部初审, 宣传部终审 (rule 3.1)."""
@@ -118,9 +126,11 @@ def target_of(step: Transition, item: Standing) -> SubmissionState:
     """Where the step leads for this item."""
     if step.target is Relative.NEXT_STAGE:
         return _stage_after(item)
+    if step.target is Relative.SAME_STAGE:
+        return item.state
     if step.target is Relative.FIRST_OFFICE_STAGE:
         return next(stage for stage in item.route if stage is not S.DEPARTMENT_REVIEW)
-    assert isinstance(step.target, SubmissionState)  # noqa: S101  # the two relative targets are answered above
+    assert isinstance(step.target, SubmissionState)  # noqa: S101  # the relative targets are answered above
     return step.target
 
 
@@ -131,17 +141,54 @@ def _stage_after(item: Standing) -> SubmissionState:
     return following[0] if following else S.APPROVED
 
 
-def route_fault(stages: tuple[SubmissionState, ...]) -> str | None:
-    """Why these stages cannot be a review route, as a sentence, or None if they can.
+SHORT_CATEGORIES = (ContentCategory.NOTICE, ContentCategory.PREVIEW)
+"""Ordinary notices and previews may take two stages; everything else takes three (rule 3.2)."""
 
-    Fewer stages never means one person alone: at least two, in the fixed order, the last one an approval.
+FEWEST_STAGES, FEWEST_STAGES_OF_ROUTINE = 3, 2
+
+
+def route_fault(stages: tuple[SubmissionState, ...], category: ContentCategory | None = None) -> str | None:
+    """Why these stages cannot be the review route of a category, as a sentence, or None if they can.
+
+    Fewer stages never means one person alone: three (two for routine items), in the fixed order, the last one an
+    approval. Without a category the route must serve every one.
     """
-    if any(stage not in REVIEW_STAGES for stage in stages):
-        return "审核流程只能由部门审签、初审、复审、终审和分管校领导审批组成。"
-    if len(stages) < 2:
-        return "审核流程至少要有两个环节，由不同的人办理。"
-    if list(stages) != sorted(set(stages), key=REVIEW_STAGES.index):
-        return "审核环节须按部门审签、初审、复审、终审、校领导审批的先后排列，且不重复。"
-    if stages[-1] not in (S.FINAL_REVIEW, S.LEADER_REVIEW):
-        return "最后一个环节须是宣传部终审或分管校领导审批。"
+    faults = (
+        (
+            any(stage not in REVIEW_STAGES for stage in stages),
+            "审核流程只能由部门审签、初审、复审、终审和分管校领导审批组成。",
+        ),
+        (len(stages) < FEWEST_STAGES_OF_ROUTINE, "审核流程至少要有两个环节，由不同的人办理。"),
+        (
+            len(stages) < FEWEST_STAGES and category not in SHORT_CATEGORIES,
+            "只有通知公告和活动预告可以用两个环节，其他稿件至少三个。",
+        ),
+        (stages != joined(stages), "审核环节须按部门审签、初审、复审、终审、校领导审批的先后排列，且不重复。"),
+        (not {*stages[-1:]} <= {*SEALING_STAGES}, "最后一个环节须是宣传部终审或分管校领导审批。"),
+        (not {*stages} & {*OFFICE_STAGES}, "宣传部至少要有一个环节。"),
+    )
+    return next((sentence for is_at_fault, sentence in faults if is_at_fault), None)
+
+
+def joined(*routes: Iterable[SubmissionState]) -> tuple[SubmissionState, ...]:
+    """One route with every stage of these, in the fixed order: how a route is raised."""
+    wanted = {stage for route in routes for stage in route}
+    return tuple(stage for stage in REVIEW_STAGES if stage in wanted)
+
+
+# --- Who signs last ----------------------------------------------------------------------------------------
+
+RISK_STAGES = (S.SECOND_REVIEW, S.LEADER_REVIEW)
+"""The stages a risk mark may add."""
+
+DEFAULT_RISK_STAGES: Mapping[RiskMark, tuple[SubmissionState, ...]] = dict.fromkeys(RiskMark, (S.LEADER_REVIEW,))
+"""The school leader in charge signs last for each of them (domain 3.1)."""
+
+
+def risk_fault(stages: tuple[SubmissionState, ...]) -> str | None:
+    """Why a risk mark cannot add these stages, as a sentence, or None if it can: one that adds nothing is no mark."""
+    if not stages:
+        return "每项风险至少要增加一个环节：宣传部复审或分管校领导审批。"
+    if not set(stages) <= set(RISK_STAGES):
+        return "风险只能增加宣传部复审或分管校领导审批。"
     return None

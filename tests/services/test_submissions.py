@@ -440,27 +440,6 @@ def test_the_seal_depends_on_everything_that_is_read() -> None:
     assert len(seals) == len(changes) + 1
 
 
-# --- Routes ----------------------------------------------------------------------------------------------
-
-
-def test_the_most_specific_route_wins_and_items_under_way_keep_theirs(office: Office) -> None:
-    under_way = office.submitted()
-    two = (S.DEPARTMENT_REVIEW, S.FINAL_REVIEW)
-    with office.acting_as("小林") as work:
-        routes.set_route(work, stages=(S.FIRST_REVIEW, S.FINAL_REVIEW))
-        routes.set_route(work, stages=two, category=ContentCategory.NOTICE)
-
-    notice = office.submitted(category=ContentCategory.NOTICE)
-
-    assert office.stored(notice).route == [stage.value for stage in two]
-    assert office.stored(under_way).route == ["department_review", "first_review", "final_review"]
-
-
-def test_nobody_but_the_administrator_changes_a_route(office: Office) -> None:
-    with pytest.raises(NotAllowed), office.acting_as("陈部长") as work:
-        routes.set_route(work, stages=(S.FIRST_REVIEW, S.FINAL_REVIEW))
-
-
 # --- Lists -----------------------------------------------------------------------------------------------
 
 

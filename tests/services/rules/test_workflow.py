@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from models import REVIEW_STAGES, Action, Role, SubmissionState
+from models import REVIEW_STAGES, Action, ContentCategory, RiskMark, Role, SubmissionState
 from services.rules.permissions import Actor, Standing
-from services.rules.workflow import DEFAULT_ROUTE, STEPS, available, route_fault, step_for, target_of
+from services.rules.workflow import (
+    DEFAULT_RISK_STAGES,
+    DEFAULT_ROUTE,
+    STEPS,
+    available,
+    joined,
+    risk_fault,
+    route_fault,
+    step_for,
+    target_of,
+)
 
 S = SubmissionState
 
@@ -31,11 +41,11 @@ LEGAL: dict[tuple[str, SubmissionState], set[Action]] = {
     ("author", S.DRAFT): {Action.SUBMIT, Action.WITHDRAW},
     ("author", S.RETURNED): {Action.SUBMIT, Action.WITHDRAW},
     **{("author", stage): {Action.WITHDRAW} for stage in REVIEW_STAGES},
-    ("head", S.DEPARTMENT_REVIEW): {Action.SIGN_OFF, Action.RETURN},
-    ("reviewer", S.FIRST_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT},
-    ("reviewer", S.SECOND_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT},
+    ("head", S.DEPARTMENT_REVIEW): {Action.SIGN_OFF, Action.RETURN, Action.RAISE},
+    ("reviewer", S.FIRST_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE},
+    ("reviewer", S.SECOND_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE},
     ("reviewer", S.APPROVED): {Action.ADJUST, Action.WITHDRAW},
-    ("approver", S.FINAL_REVIEW): {Action.APPROVE, Action.ADJUST, Action.RETURN, Action.REJECT},
+    ("approver", S.FINAL_REVIEW): {Action.APPROVE, Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE},
     ("approver", S.APPROVED): {Action.ADJUST, Action.WITHDRAW},
     ("leader", S.LEADER_REVIEW): {Action.APPROVE, Action.RETURN, Action.REJECT},
     ("publisher", S.PUBLISHED): {Action.ARCHIVE},
@@ -95,7 +105,7 @@ def test_each_stage_of_a_round_is_signed_by_a_different_person() -> None:
 
     steps = available(both, item(S.FINAL_REVIEW, signers=frozenset({HEAD, REVIEWER})))
 
-    assert {step.action for step in steps} == {Action.ADJUST, Action.RETURN, Action.REJECT}
+    assert {step.action for step in steps} == {Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE}
 
 
 @pytest.mark.parametrize(
@@ -109,6 +119,8 @@ def test_each_stage_of_a_round_is_signed_by_a_different_person() -> None:
         (Action.ADJUST, S.FIRST_REVIEW, S.FIRST_REVIEW),
         (Action.ADJUST, S.FINAL_REVIEW, S.FIRST_REVIEW),
         (Action.ADJUST, S.APPROVED, S.FIRST_REVIEW),
+        (Action.RAISE, S.FIRST_REVIEW, S.FIRST_REVIEW),
+        (Action.RAISE, S.FINAL_REVIEW, S.FINAL_REVIEW),
         (Action.RETURN, S.FINAL_REVIEW, S.RETURNED),
         (Action.REJECT, S.FIRST_REVIEW, S.REJECTED),
         (Action.WITHDRAW, S.FIRST_REVIEW, S.WITHDRAWN),
@@ -133,25 +145,60 @@ def test_after_the_last_stage_of_a_longer_route_the_item_is_approved() -> None:
     assert target_of(approve, item(S.LEADER_REVIEW, route=route)) is S.APPROVED
 
 
+TWO = (S.FIRST_REVIEW, S.FINAL_REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("stages", "category", "allowed"),
+    [
+        (DEFAULT_ROUTE, None, True),
+        (REVIEW_STAGES, None, True),
+        ((S.DEPARTMENT_REVIEW, S.FIRST_REVIEW, S.LEADER_REVIEW), None, True),
+        (TWO, None, False),
+        (TWO, ContentCategory.NEWS, False),
+        (TWO, ContentCategory.NOTICE, True),
+        ((S.DEPARTMENT_REVIEW, S.FINAL_REVIEW), ContentCategory.PREVIEW, True),
+        ((S.DEPARTMENT_REVIEW, S.LEADER_REVIEW), ContentCategory.NOTICE, False),  # nobody of the office looks
+        ((), ContentCategory.NOTICE, False),
+        ((S.FINAL_REVIEW,), ContentCategory.NOTICE, False),
+        ((S.FINAL_REVIEW, S.FIRST_REVIEW), ContentCategory.NOTICE, False),
+        ((S.FIRST_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW), None, False),
+        ((S.DEPARTMENT_REVIEW, S.FIRST_REVIEW), ContentCategory.NOTICE, False),
+        ((S.FIRST_REVIEW, S.APPROVED), ContentCategory.NOTICE, False),
+    ],
+)
+def test_a_route_has_three_stages_or_two_for_routine_items_and_ends_with_an_approval(
+    stages: tuple[SubmissionState, ...], category: ContentCategory | None, *, allowed: bool
+) -> None:
+    assert (route_fault(stages, category) is None) is allowed
+
+
+def test_every_risk_asks_for_the_school_leader_unless_the_office_says_otherwise() -> None:
+    assert dict.fromkeys(RiskMark, (S.LEADER_REVIEW,)) == DEFAULT_RISK_STAGES
+
+
 @pytest.mark.parametrize(
     ("stages", "allowed"),
     [
-        (DEFAULT_ROUTE, True),
-        ((S.FIRST_REVIEW, S.FINAL_REVIEW), True),
-        ((S.DEPARTMENT_REVIEW, S.FINAL_REVIEW), True),
-        (REVIEW_STAGES, True),
+        ((S.LEADER_REVIEW,), True),
+        ((S.SECOND_REVIEW,), True),
+        ((S.SECOND_REVIEW, S.LEADER_REVIEW), True),
         ((), False),
         ((S.FINAL_REVIEW,), False),
-        ((S.FINAL_REVIEW, S.FIRST_REVIEW), False),
-        ((S.FIRST_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW), False),
-        ((S.DEPARTMENT_REVIEW, S.FIRST_REVIEW), False),
-        ((S.FIRST_REVIEW, S.APPROVED), False),
     ],
 )
-def test_a_route_has_at_least_two_stages_in_order_and_ends_with_an_approval(
+def test_a_risk_adds_a_second_look_or_the_leader_never_nothing(
     stages: tuple[SubmissionState, ...], *, allowed: bool
 ) -> None:
-    assert (route_fault(stages) is None) is allowed
+    assert (risk_fault(stages) is None) is allowed
+
+
+def test_routes_are_joined_in_the_fixed_order() -> None:
+    assert joined((S.FINAL_REVIEW, S.FIRST_REVIEW), (S.LEADER_REVIEW,), (S.FIRST_REVIEW,)) == (
+        S.FIRST_REVIEW,
+        S.FINAL_REVIEW,
+        S.LEADER_REVIEW,
+    )
 
 
 def test_ended_items_stay_ended() -> None:
