@@ -35,7 +35,7 @@ PRINCIPALS = {
 }
 DEPUTIES = ("author", "head", "reviewer", "approver", "publisher", "supervisor", "admin", "outsider")
 
-DECISIONS = {Action.SIGN_OFF, Action.PASS, Action.APPROVE, Action.ADJUST, Action.RETURN, Action.REJECT}
+DECISIONS = {Action.SIGN_OFF, Action.PASS, Action.APPROVE, Action.ADJUST, Action.RAISE, Action.RETURN, Action.REJECT}
 """Nobody takes these on their own item, in whosever place."""
 
 
