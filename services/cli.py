@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -27,6 +27,8 @@ from models import Action, FindingAnswer, FindingLevel, Person, PublicationWay, 
 from sandbox.__main__ import serve as serve_sandbox
 from services import (
     assets,
+    attachment_checks,
+    attachments,
     audit,
     delivery,
     doctor,
@@ -39,6 +41,7 @@ from services import (
     second_factor,
     submissions,
 )
+from services.attachments import ReadAttachment
 from services.bootstrap import Runtime, bootstrap, utc_now
 from services.database import upgrade
 from services.errors import InvalidInput, NotFound, Refusal
@@ -50,7 +53,7 @@ from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.screening.engine import default_screener
-from services.screening.file_text import text_of_file
+from services.screening.file_text import read_file
 from services.settings import load_settings
 from services.submissions import DraftFields
 from services.unit_of_work import UnitOfWork
@@ -235,8 +238,8 @@ def screen(
 ) -> None:
     """机器初筛一个文件：个人信息、错敏词、表述、日期、长度。"""
     with _answering(as_json=as_json):
-        text = text_of_file(_read_file(file), file.name)
-        result = default_screener().screen_text(text, today=office_day(utc_now()))
+        read = read_file(_read_file(file), file.name)
+        result = default_screener().screen_text(read.text, today=office_day(utc_now()))
         found = [
             {
                 "rule": mark.rule,
@@ -246,13 +249,16 @@ def screen(
                 "end": mark.end,
                 "clause": mark.clause,
                 "suggestion": mark.suggestion,
+                "place": read.place_of(mark.start),
             }
             for mark in result.marks
         ]
         document: dict[str, Any] = {"findings": found, "versions": result.versions}
         if with_text:
-            document["text"] = text
-        lines = [f"[{each['level']}] {each['rule']} “{each['quote']}” {each['suggestion']}" for each in found]
+            document["text"] = read.text
+        lines = [
+            f"[{each['level']}] {each['rule']} {each['place']} “{each['quote']}” {each['suggestion']}" for each in found
+        ]
         _answer(document, "\n".join(lines) or "没有发现问题。", as_json=as_json)
 
 
@@ -270,11 +276,16 @@ def submit(
     author: Annotated[str | None, typer.Option(help="作者；默认是提交人。")] = None,
     event_date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="活动日期。")] = None,
     reprint_of: Annotated[str, typer.Option(help="转载稿件的原文网址。")] = "",
+    attach: Annotated[list[Path] | None, typer.Option(help="附件（.docx .xlsx .pdf .txt），可重复。")] = None,
     as_json: AsJson = False,
 ) -> None:
     """建立草稿并提交，规则与投稿页面相同；提交即作出保密自查和版权声明。"""
     with _running(as_json=as_json) as runtime:
         document = read_manuscript(_read_file(file), file.name)
+        attached = [
+            attachments.read(runtime.screener(), name=each.name, content=_read_file(each), now=runtime.now())
+            for each in attach or ()
+        ]
         with runtime.reading() as session:
             person_id = _person_id(session, user)
             chosen = account_reads.named(session, account)
@@ -291,14 +302,20 @@ def submit(
             declared_no_secrets=True,
             declared_rights=True,
         )
-        submission, marks = _hand_in(runtime, person_id, fields, document, author)
+        submission, marks = _hand_in(runtime, person_id, fields, document, attached=attached, author=author)
         answer = {"id": submission.id, "state": submission.state.value, "findings": marks}
         sentence = f"稿件 {submission.id} 已提交，现在是“{submission.state.label}”，机器提示 {marks} 处。"
         _answer(answer, sentence, as_json=as_json)
 
 
 def _hand_in(
-    runtime: Runtime, person_id: int, fields: DraftFields, document: ReadDocument, author: str | None
+    runtime: Runtime,
+    person_id: int,
+    fields: DraftFields,
+    document: ReadDocument,
+    *,
+    attached: Sequence[ReadAttachment],
+    author: str | None,
 ) -> tuple[Submission, int]:
     """As the form does it: the draft is kept first, then checked, then handed in; a refusal leaves the draft."""
     with runtime.acting_as(person_id) as work:
@@ -306,9 +323,12 @@ def _hand_in(
         submission_id = submissions.start(work, draft=credited).id or 0
         for picture in document.pictures:
             assets.add(work, runtime.assets, submission_id=submission_id, picture=picture)
+        for edition, each in enumerate(attached, 1):
+            attachments.attach(work, runtime.assets, submission_id=submission_id, seen_edition=edition, attachment=each)
     with runtime.acting_as(person_id) as work:
         submissions.prepare(work, runtime.assets, submission_id=submission_id)
     picture_checks.read_pictures(runtime, submission_id=submission_id)
+    attachment_checks.read_attachments(runtime, submission_id=submission_id)
     with runtime.acting_as(person_id) as work:
         marks = findings.check(work, runtime.screener(), submission_id=submission_id)
     with runtime.acting_as(person_id) as work:

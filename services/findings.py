@@ -19,7 +19,7 @@ from models import (
     Screening,
     Submission,
 )
-from services import audit, exemptions, picture_checks
+from services import attachment_checks, audit, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
 from services.queries import standings
@@ -46,6 +46,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
         **result.versions,
         **exemptions.version(exempt),
         **picture_checks.version(work.session, submission_id, content),
+        **attachment_checks.version(work.session, content),
     }
     present = _latest(work, submission_id)
     if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
@@ -54,7 +55,11 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    seen = [*result.marks, *picture_checks.marks(work.session, submission_id, content)]
+    seen = [
+        *result.marks,
+        *picture_checks.marks(work.session, submission_id, content),
+        *attachment_checks.marks(work.session, content),
+    ]
     marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
@@ -73,6 +78,7 @@ def _finding(run: Screening, mark: Mark) -> Finding:
         rule=mark.rule,
         level=mark.level,
         field=mark.field,
+        place=mark.place,
         quote=mark.quote,
         start=mark.start,
         end=mark.end,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import streamlit as st
 
 from models import Finding, FindingAnswer, FindingLevel
-from services import corrections, exemptions, findings, picture_checks
+from services import attachment_checks, corrections, exemptions, findings, picture_checks
 from services.queries import submissions as reads
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import office_day
@@ -50,7 +50,9 @@ def place(mark: Finding) -> str:
     """Where a mark stands, as people call it."""
     if mark.field.startswith(PICTURE):
         return "图片"
-    return mark.field.replace(ATTACHMENT, "附件 ") if mark.field.startswith(ATTACHMENT) else FIELDS[mark.field]
+    if mark.field.startswith(ATTACHMENT):
+        return " ".join(part for part in ("附件", mark.field.removeprefix(ATTACHMENT), mark.place) if part)
+    return FIELDS[mark.field]
 
 
 def _summary(marks: Sequence[Finding]) -> str:
@@ -127,9 +129,11 @@ def _exemption(user: SignedInPerson, mark: Finding) -> None:
 
 def _check(user: SignedInPerson, submission_id: int) -> None:
     screener = runtime.current().screener()
-    picture_checks.read_pictures(runtime.current(), submission_id=submission_id)
-    with feedback.reporting("已重新检查。"), runtime.acting_as(user) as work:
-        findings.check(work, screener, submission_id=submission_id)
+    with feedback.reporting("已重新检查。"):
+        picture_checks.read_pictures(runtime.current(), submission_id=submission_id)
+        attachment_checks.read_attachments(runtime.current(), submission_id=submission_id)
+        with runtime.acting_as(user) as work:
+            findings.check(work, screener, submission_id=submission_id)
 
 
 def _mend(user: SignedInPerson, finding_id: int, mending: Mending) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 import streamlit as st
 
 from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
-from services import findings, picture_checks, submissions
+from services import attachment_checks, findings, picture_checks, submissions
 from services.errors import Refusal, StaleState
 from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
@@ -363,6 +363,7 @@ def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
         with runtime.acting_as(user) as work:
             submissions.prepare(work, runtime.current().assets, submission_id=submission_id)
         picture_checks.read_pictures(runtime.current(), submission_id=submission_id)
+        attachment_checks.read_attachments(runtime.current(), submission_id=submission_id)
         with runtime.acting_as(user) as work:
             draft = work.session.get_one(Draft, submission_id)
             findings.check(work, screener, submission_id=submission_id)

@@ -74,6 +74,8 @@ RULES: dict[str, Rule] = {
     "link.outside": _rule("站外链接", "4.3", "C15", _B, _W),
     "duplicate.same": _rule("重复投稿", "3.2", "C16", _W),
     "duplicate.similar": _rule("与以往稿件相近", "3.2", "C16", _I),
+    "attachment.scan": _rule("读不出文字的附件", "4.2", "C09", _W),
+    "attachment.unread": _rule("未检查的附件", "4.2", "C09", _B),
     "length.title": _rule("标题长度", "3.2", "C07", _B, _I),
     "length.digest": _rule("摘要长度", "3.1", "C18", _B),
     "length.body": _rule("正文长度", "3.1", "C18", _B, _W),

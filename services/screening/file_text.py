@@ -10,7 +10,10 @@ import io
 import re
 import time
 import zipfile
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import PurePath
 from typing import Any
 
@@ -25,6 +28,7 @@ from services.errors import UnreadableFile
 
 LARGEST_FILE = 30 * 1024 * 1024  # bytes
 LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes, of all parts of a .docx or .xlsx together
+LARGEST_XML = 64 * 1024 * 1024  # bytes, of what is parsed in memory among them
 LARGEST_TEXT = 2_000_000  # characters
 MOST_PAGES = 200
 MOST_PDF_SECONDS = 20.0
@@ -34,9 +38,10 @@ MOST_COLUMNS = 500
 MOST_CELLS = 500_000  # filled ones, in all sheets
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # old binary Office, and the wrapper of encrypted new Office
-_WORD_PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml")
+_WORD_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes)\d*\.xml")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_WORD_PLACES = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
 _WORD_SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _WORD_ENDS = {f"{_W}p": "\n", f"{_W}tc": "\t", f"{_W}tr": "\n"}
 _BLOCKS = (
@@ -48,11 +53,35 @@ _BLOCKS = (
 _DAMAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, EOFError, RecursionError)
 
 
-def text_of_file(content: bytes, file_name: str) -> str:
-    """All text of the file, one line per paragraph, table cells divided by tabs.
+@dataclass(frozen=True)
+class FileText:
+    """The text of a file, and where in the file each stretch of it stands.
 
-    Raises `UnreadableFile` for a kind we do not open, a broken, encrypted or oversized file, and for a file
-    without any text (a scan), with the sentence the person reads.
+    `starts` are the offsets at which the stretches begin, `places` what people call them (第 3 页).
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    places: tuple[str, ...]
+
+    def place_of(self, offset: int) -> str:
+        """Where the character at `offset` stands, as a person looks for it in the file."""
+        return self.places[bisect_right(self.starts, offset) - 1]
+
+
+class NoText(UnreadableFile):
+    """The file opens, but nothing in it can be read: a scan."""
+
+
+Stretch = tuple[str, str]
+"""A place and the text that stands there."""
+
+
+def read_file(content: bytes, file_name: str) -> FileText:
+    """All text of the file with its places.
+
+    Raises `UnreadableFile` for a kind we do not open, a broken, encrypted or oversized file, and `NoText` for a
+    file without any text (a scan), with the sentence the person reads.
     """
     kind = PurePath(file_name).suffix.lower()
     reader = _READERS.get(kind)
@@ -60,15 +89,30 @@ def text_of_file(content: bytes, file_name: str) -> str:
         raise UnreadableFile(f"不能检查“{kind or file_name}”文件：请使用 {'、'.join(_READERS)}。")
     if len(content) > LARGEST_FILE:
         raise UnreadableFile(f"文件超过 {LARGEST_FILE // 1024 // 1024} MB，请拆分后再检查。")
-    text = reader(content)
+    stretches = reader(content)
+    text = "\n".join(written for _, written in stretches)
+    _refuse_long(text)
+    if not text.strip():
+        raise NoText("文件里没有可检查的文字，可能是扫描件或图片，请人工核对。")
+    starts = accumulate((len(written) + 1 for _, written in stretches[:-1]), initial=0)
+    return FileText(text, tuple(starts), tuple(place for place, _ in stretches))
+
+
+def _refuse_long(text: str) -> None:
     if len(text) > LARGEST_TEXT:
         raise UnreadableFile(f"文件文字超过 {LARGEST_TEXT // 10_000} 万字，请拆分后再检查。")
-    if not text.strip():
-        raise UnreadableFile("文件里没有可检查的文字，可能是扫描件或图片，请人工核对。")
-    return text
 
 
-def _text_of_plain(content: bytes) -> str:
+def _numbered(text: str, unit: str) -> list[Stretch]:
+    _refuse_long(text)
+    return [(f"第 {number} {unit}", line) for number, line in enumerate(text.split("\n"), 1)]
+
+
+def _plain(content: bytes) -> list[Stretch]:
+    return _numbered(_decoded(content), "行")
+
+
+def _decoded(content: bytes) -> str:
     is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ["utf-16"] if is_utf_16 else ["utf-8-sig", "gb18030"]:
         try:
@@ -80,8 +124,8 @@ def _text_of_plain(content: bytes) -> str:
     raise UnreadableFile("不是文本文件，或编码无法识别：请另存为 UTF-8 文本。")
 
 
-def _text_of_html(content: bytes) -> str:
-    tree = LexborHTMLParser(_text_of_plain(content))
+def _html(content: bytes) -> list[Stretch]:
+    tree = LexborHTMLParser(_decoded(content))
     for node in tree.css("script, style, noscript, template"):
         node.decompose()
     for node in tree.css(_BLOCKS):
@@ -89,16 +133,23 @@ def _text_of_html(content: bytes) -> str:
         node.insert_after("\n")
     for node in tree.css("td, th"):
         node.insert_after("\t")
-    return _tidy(tree.root.text(deep=True, separator="") if tree.root else "")
+    return _numbered(_tidy(tree.root.text(deep=True, separator="") if tree.root else ""), "段")
 
 
-def _text_of_word(content: bytes) -> str:
+def _word(content: bytes) -> list[Stretch]:
     with _opened_package(content, "word/document.xml", "Word") as package:
         try:
-            parts = sorted(name for name in package.namelist() if _WORD_PARTS.fullmatch(name))
-            return _tidy("\n".join("".join(_word_pieces(parse_xml(package.read(name)))) for name in parts))
+            parts = sorted(filter(None, map(_WORD_PARTS.fullmatch, package.namelist())), key=lambda part: part[0])
+            return [stretch for part in parts for stretch in _word_part(part[1], parse_xml(package.read(part[0])))]
         except (*_DAMAGE, SyntaxError, zipfile.BadZipFile) as error:
             raise UnreadableFile("Word 文件已损坏，请用 Word 打开并另存为 .docx 后再试。") from error
+
+
+def _word_part(kind: str, root: Any) -> list[Stretch]:
+    text = _tidy("".join(_word_pieces(root)))
+    if not text:
+        return []
+    return _numbered(text, "段") if kind == "document" else [(_WORD_PLACES[kind], text)]
 
 
 def _word_pieces(element: Any) -> Iterator[str]:
@@ -113,19 +164,19 @@ def _word_pieces(element: Any) -> Iterator[str]:
     yield _WORD_ENDS.get(element.tag, "")
 
 
-def _text_of_sheet(content: bytes) -> str:
+def _workbook(content: bytes) -> list[Stretch]:
     with _opened_package(content, "xl/workbook.xml", "Excel"):
         pass
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         if len(book.worksheets) > MOST_SHEETS:
             raise UnreadableFile(f"工作簿超过 {MOST_SHEETS} 张表，请拆分后再检查。")
-        return "\n".join(_rows(book.worksheets))
+        return [*_rows(book.worksheets)]
     except (*_DAMAGE, SyntaxError, zipfile.BadZipFile, InvalidFileException) as error:
         raise UnreadableFile("Excel 文件已损坏，请用 Excel 打开并另存为 .xlsx 后再试。") from error
 
 
-def _rows(sheets: Iterable[Any]) -> Iterator[str]:
+def _rows(sheets: Iterable[Any]) -> Iterator[Stretch]:
     filled = 0
     for sheet in sheets:
         sheet.reset_dimensions()  # the size a sheet declares may be anything
@@ -137,7 +188,7 @@ def _rows(sheets: Iterable[Any]) -> Iterator[str]:
             if filled > MOST_CELLS:
                 raise UnreadableFile(f"表格超过 {MOST_CELLS // 10_000} 万个单元格，请拆分后再检查。")
             if any(cells):
-                yield "\t".join(cells)
+                yield f"表“{sheet.title}”第 {number} 行", "\t".join(cells)
 
 
 def _cell(value: object) -> str:
@@ -147,22 +198,22 @@ def _cell(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _text_of_pdf(content: bytes) -> str:
+def _pdf(content: bytes) -> list[Stretch]:
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableFile("PDF 已加密，请去掉密码后再检查。")
         if len(reader.pages) > MOST_PAGES:
             raise UnreadableFile(f"PDF 共 {len(reader.pages)} 页，超过 {MOST_PAGES} 页，请拆分后再检查。")
-        return "\n".join(_pages(reader))
+        return [*_pages(reader)]
     except (*_DAMAGE, PyPdfError) as error:
         raise UnreadableFile("PDF 已损坏或无法读取，请重新导出后再试。") from error
 
 
-def _pages(reader: pypdf.PdfReader) -> Iterator[str]:
+def _pages(reader: pypdf.PdfReader) -> Iterator[Stretch]:
     deadline = time.monotonic() + MOST_PDF_SECONDS
-    for page in reader.pages:
-        yield page.extract_text()
+    for number, page in enumerate(reader.pages, 1):
+        yield f"第 {number} 页", page.extract_text()
         if time.monotonic() > deadline:
             raise UnreadableFile("PDF 太复杂，读取超时，请拆分或另存为 Word 后再检查。")
 
@@ -179,6 +230,8 @@ def _opened_package(content: bytes, main_part: str, program: str) -> zipfile.Zip
         raise UnreadableFile(f"不是有效的 {program} 文件，请核对扩展名是否被改过。")
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise UnreadableFile("文件解压后过大，已拒绝打开，请压缩图片后再试。")
+    if sum(part.file_size for part in parts if part.filename.endswith(".xml")) > LARGEST_XML:
+        raise UnreadableFile(f"{program} 文件内容解压后过大，已拒绝打开，请拆分后再试。")
     return package
 
 
@@ -188,11 +241,11 @@ def _tidy(text: str) -> str:
     return "\n".join(line for line in (line.strip() for line in joined.split("\n")) if line)
 
 
-_READERS: dict[str, Callable[[bytes], str]] = {
-    ".docx": _text_of_word,
-    ".xlsx": _text_of_sheet,
-    ".pdf": _text_of_pdf,
-    ".html": _text_of_html,
-    ".htm": _text_of_html,
-    ".txt": _text_of_plain,
+_READERS: dict[str, Callable[[bytes], list[Stretch]]] = {
+    ".docx": _word,
+    ".xlsx": _workbook,
+    ".pdf": _pdf,
+    ".html": _html,
+    ".htm": _html,
+    ".txt": _plain,
 }

@@ -21,7 +21,7 @@ class Mark:
     `start` and `end` count characters of the original text of `field`, as it was handed in.
     `quote` shows personal data masked and everything else verbatim. `digest` recognises the same personal
     item again without storing it; it is empty for other marks, and where the settings carry no salt.
-    `replacement` is text that may safely take the marked place with one click.
+    `replacement` is text that may safely take the marked place with one click. `place` says where in a file.
     """
 
     rule: str
@@ -34,6 +34,7 @@ class Mark:
     digest: str = ""
     field: str = "body"
     replacement: str | None = None
+    place: str = ""
 
 
 def without_nested(marks: Iterable[Mark]) -> list[Mark]:

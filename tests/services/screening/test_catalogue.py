@@ -48,6 +48,8 @@ PROMISED = {
     "link.outside": ("4.3", "block warn"),
     "duplicate.same": ("3.2", "warn"),
     "duplicate.similar": ("3.2", "info"),
+    "attachment.scan": ("4.2", "warn"),
+    "attachment.unread": ("4.2", "block"),
     "length.title": ("3.2", "block info"),
     "length.digest": ("3.1", "block"),
     "length.body": ("3.1", "block warn"),
