@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from services import clock_settings, working_calendar
+from services import working_calendar
 from services.queries import account_requests, accounts, people
 from services.queries.account_requests import Timing
+from services.queries.clocks import clocks_of
 from services.rules.account_requests import UNDER_WAY
 from services.rules.office_time import office_day
 from ui import feedback, navigation, official_account, official_credentials, official_requests, page, runtime
@@ -19,7 +20,7 @@ if account_id is None:
 
 now = runtime.current().now()
 with feedback.or_stop(), runtime.reading() as db:
-    clocks = clock_settings.clocks_of(db)
+    clocks = clocks_of(db)
     timing = Timing(working_calendar.calendar_of(db, office_day(now)), clocks)
     item = accounts.detail(db, user, account_id, now=now, clocks=clocks)
     requests = account_requests.of_account(db, user, timing, account_id)

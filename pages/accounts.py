@@ -1,8 +1,9 @@
 """公众号台账: every official account of the school, what units ask about them, the annual review, the clocks."""
 
-from services import clock_settings, working_calendar
+from services import working_calendar
 from services.queries import account_requests, accounts, annual_reviews, people
 from services.queries.account_requests import Timing
+from services.queries.clocks import clocks_of
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from ui import (
@@ -22,7 +23,7 @@ user = page.begin("公众号台账", requires=navigation.READS_REGISTER)
 view = official_register.choose(user)
 now = runtime.current().now()
 with runtime.reading() as db:
-    clocks = clock_settings.clocks_of(db)
+    clocks = clocks_of(db)
     calendar = working_calendar.calendar_of(db, office_day(now))
     timing = Timing(calendar, clocks)
 

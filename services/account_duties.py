@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from models import AccountDuty, AccountRequest, AccountTask, AuditAction, OfficialAccount, RequestKind
-from services import account_files, accounts, audit, clock_settings
+from services import account_files, accounts, audit
 from services.account_files import GivenFile
 from services.errors import InvalidInput, NotFound, ReasonRequired, WrongState
 from services.ports import AssetStore
 from services.queries import accounts as reads
+from services.queries.clocks import clocks_of
 from services.rules.account_requests import AFTER, NEEDS_FILE, tasks_of
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
@@ -30,7 +31,7 @@ FIRST_STEPS_WORKING_DAYS = 5
 def impose(work: UnitOfWork, request: AccountRequest) -> None:
     """Enter what a granted request leaves owing, with its dates in working days."""
     calendar = calendar_of(work.session, office_day(work.now))
-    clocks = clock_settings.clocks_of(work.session)
+    clocks = clocks_of(work.session)
     for task in tasks_of(request.kind, request.change):
         days = _days_for(task, request.kind, clocks)
         work.session.add(
@@ -111,7 +112,7 @@ def _refuse_too_early(work: UnitOfWork, duty: AccountDuty, done_on: date) -> Non
     if missing:
         raise WrongState(f"“{duty.task.label}”之前请先完成：{'、'.join(missing)}。")
     if duty.task is AccountTask.WECHAT_CANCEL and (notice := done[AccountTask.NOTICE]):
-        earliest = notice + timedelta(days=clock_settings.clocks_of(work.session).notice_days)
+        earliest = notice + timedelta(days=clocks_of(work.session).notice_days)
         if done_on < earliest:
             raise WrongState(f"注销公告须公示满期，最早可在 {earliest} 注销，请到期后再办理。")
 

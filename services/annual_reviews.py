@@ -19,10 +19,11 @@ from models import (
     CampaignState,
     OfficialAccount,
 )
-from services import audit, clock_settings
+from services import audit
 from services.accounts import why_not
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import annual_reviews as reads
+from services.queries.clocks import clocks_of
 from services.rules.account_life import may_see
 from services.rules.annual_review import (
     PASSES,
@@ -195,7 +196,7 @@ def _refuse_pass(work: UnitOfWork, review: AnnualReview, standing: ReviewStandin
     # After an order the office looks at what was mended; before it, grounds of the rule leave no choice.
     if standing.state is AnnualState.CONDITIONAL:
         return
-    grounds = grounds_for_failing(Facts.from_json(review.facts), clock_settings.clocks_of(work.session))
+    grounds = grounds_for_failing(Facts.from_json(review.facts), clocks_of(work.session))
     if grounds:
         raise WrongState(f"不能评为合格：{'；'.join(grounds)}。请评为不合格，或责令限期整改。")
 

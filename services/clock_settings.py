@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlmodel import Session, select
-
 from models import AuditAction, Setting
-from services import audit
+from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed
-from services.rules.clocks import Clocks, clocks_from, fault_of
+from services.queries.clocks import PREFIX, clocks_of
+from services.rules.clocks import Clocks, fault_of
+from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from services.unit_of_work import UnitOfWork
-
-PREFIX = "clock."
-
-
-def clocks_of(session: Session) -> Clocks:
-    """The clocks in force."""
-    rows = session.exec(select(Setting)).all()
-    return clocks_from({row.key.removeprefix(PREFIX): row.value for row in rows if row.key.startswith(PREFIX)})
 
 
 def set_clocks(work: UnitOfWork, *, clocks: Clocks) -> Clocks:
@@ -38,6 +30,8 @@ def set_clocks(work: UnitOfWork, *, clocks: Clocks) -> Clocks:
         work.session.merge(Setting(key=PREFIX + name, value=str(value)))
     work.session.flush()
     if changed:
+        calendar = working_calendar.calendar_of(work.session, office_day(work.now))
+        stage_clocks.wind_all(work.session, calendar)
         details = {"from": {name: before[name] for name in changed}, "to": changed}
         audit.record(work, AuditAction.SETTING_CHANGED, "setting", None, details)
     return clocks

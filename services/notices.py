@@ -35,6 +35,7 @@ from models import (
 from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.queries import people, standings
+from services.queries.clocks import clocks_of
 from services.rules.notice_texts import ALARMING, ESCALATES_TO, reminder_due
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, Capability, signature_of
@@ -201,9 +202,10 @@ def remind(work: UnitOfWork) -> list[Notice]:
     calendar = working_calendar.calendar_of(work.session, office_day(work.now))
     stage_clocks.wind_missing(work.session, calendar)
     near = (col(Submission.state).in_(REVIEW_STAGES), col(Submission.near_at) <= work.now)
+    clocks = clocks_of(work.session)
     written: list[Notice] = []
     for item in work.session.exec(select(Submission).where(*near)):
-        due = reminder_due(calendar, item.stage_entered_at, work.now)
+        due = reminder_due(calendar, item.stage_entered_at, work.now, limit=clocks.stage_limit(item.state))
         if due is not None:
             number, kind, words = due
             above = kind is NoticeKind.ESCALATION

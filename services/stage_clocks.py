@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models import REVIEW_STAGES, Submission, SubmissionState
-from services.rules.notice_texts import STAGE_LIMIT
+from models import REVIEW_STAGES, Submission
+from services.queries.clocks import clocks_of
+from services.rules.clocks import Clocks
 from services.rules.stage_clocks import clock_of
 from services.rules.working_days import Calendar
 
 
-def limit_of(session: Session, stage: SubmissionState) -> timedelta:
-    """The working time a stage may take."""
-    del session, stage
-    return STAGE_LIMIT
-
-
 def wind(session: Session, submission: Submission, calendar: Calendar) -> None:
     """Set the clock of an item for the state it is in; none runs while it is with its author, or done."""
-    clock = clock_of(
-        calendar,
-        state=submission.state,
-        entered_at=submission.stage_entered_at,
-        limit=limit_of(session, submission.state),
-        category=submission.category,
-        wanted_at=submission.wanted_at,
-        event_date=submission.event_date,
-    )
+    _wind(submission, calendar, clocks_of(session))
+
+
+def _wind(submission: Submission, calendar: Calendar, clocks: Clocks) -> None:
+    clock = None
+    if submission.state in REVIEW_STAGES:
+        clock = clock_of(
+            calendar,
+            state=submission.state,
+            entered_at=submission.stage_entered_at,
+            limit=clocks.stage_limit(submission.state),
+            category=submission.category,
+            wanted_at=submission.wanted_at,
+            event_date=submission.event_date,
+        )
     submission.near_at = clock.near_at if clock else None
     submission.due_at = clock.due_at if clock else None
     submission.urgent_at = clock.urgent_at if clock else None
@@ -47,8 +46,9 @@ def wind_missing(session: Session, calendar: Calendar) -> int:
 
 def _wind_each(session: Session, calendar: Calendar, *conditions: ColumnElement[bool]) -> int:
     items = session.exec(select(Submission).where(*conditions)).all()
+    clocks = clocks_of(session)
     for item in items:
-        wind(session, item, calendar)
+        _wind(item, calendar, clocks)
         session.add(item)
     session.flush()
     return len(items)

@@ -10,7 +10,7 @@ import streamlit as st
 from models import CalendarOverride
 from services import clock_settings, working_calendar
 from services.queries.sessions import SignedInPerson
-from services.rules.clocks import LABELS, LONGEST, Clocks
+from services.rules.clocks import GROUPS, LABELS, LONGEST, REVIEW, Clocks
 from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
 from ui import feedback, runtime, wording
@@ -31,10 +31,15 @@ def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list
 def _clocks(user: SignedInPerson, clocks: Clocks) -> None:
     defaults = asdict(Clocks())
     with st.form("clocks"):
-        given = {
-            name: st.number_input(LABELS[name], 1, LONGEST, value, key=f"clock-{name}", help=f"原定 {defaults[name]}")
-            for name, value in asdict(clocks).items()
-        }
+        given: dict[str, int] = {}
+        for group, names in GROUPS.items():
+            st.markdown(f"**{group}**")
+            if group == REVIEW:
+                st.caption("到一半和到期时提醒办理人；超过时限一半仍未办，报告上级。周末和节假日不计。")
+            for name in names:
+                given[name] = st.number_input(
+                    LABELS[name], 1, LONGEST, getattr(clocks, name), key=f"clock-{name}", help=f"原定 {defaults[name]}"
+                )
         sent = st.form_submit_button("保存时限", type="primary", key="clocks-save")
     if not sent:
         return

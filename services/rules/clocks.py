@@ -1,4 +1,4 @@
-"""The clocks of the rule (2.1-2.3): typed settings with their defaults, in days; the administrator may change them.
+"""The clocks of the rule (2.1-2.3, 3.1): typed settings with defaults, in days; the administrator may change them.
 
 Sources of the defaults: the schools' own rules where they name a number (filing within a week, changes within three
 working days, dormant after a month); the rest is what an office can keep.
@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from models import SubmissionState
+
+S = SubmissionState
 
 
 @dataclass(frozen=True)
 class Clocks:
     """Each field is one setting; its name is the key under which another value is stored."""
 
+    department_review_working_days: int = 1
+    first_review_working_days: int = 1
+    second_review_working_days: int = 1
+    final_review_working_days: int = 1
+    leader_review_working_days: int = 1
     filing_days: int = 7
     change_working_days: int = 3
     late_change_working_days: int = 5
@@ -29,8 +39,26 @@ class Clocks:
     password_days: int = 90
     verification_warning_days: int = 60
 
+    def stage_limit(self, stage: SubmissionState) -> timedelta:
+        """The working time a review stage may take."""
+        return timedelta(days=getattr(self, OF_STAGE[stage]))
+
+
+OF_STAGE: Mapping[SubmissionState, str] = {
+    S.DEPARTMENT_REVIEW: "department_review_working_days",
+    S.FIRST_REVIEW: "first_review_working_days",
+    S.SECOND_REVIEW: "second_review_working_days",
+    S.FINAL_REVIEW: "final_review_working_days",
+    S.LEADER_REVIEW: "leader_review_working_days",
+}
+"""The clock of each review stage."""
 
 LABELS: dict[str, str] = {
+    "department_review_working_days": "部门审签（工作日内）",
+    "first_review_working_days": "宣传部初审（工作日内）",
+    "second_review_working_days": "宣传部复审（工作日内）",
+    "final_review_working_days": "宣传部终审（工作日内）",
+    "leader_review_working_days": "分管校领导审批稿件（工作日内）",
     "filing_days": "注册后备案（自然日内）",
     "change_working_days": "变更发生后备案（工作日内）",
     "late_change_working_days": "超过此工作日数未备案的变更，按违规登记",
@@ -46,6 +74,23 @@ LABELS: dict[str, str] = {
     "password_days": "登录密码应更换（天）",
     "verification_warning_days": "认证到期前提醒（天）",
 }
+
+REVIEW = "稿件审核"
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    REVIEW: tuple(OF_STAGE.values()),
+    "公众号申请、变更与注销": (
+        "filing_days",
+        "change_working_days",
+        "late_change_working_days",
+        "office_decision_working_days",
+        "leader_decision_working_days",
+        "cancel_working_days",
+        "notice_days",
+    ),
+    "更新频率": ("warning_days", "overdue_days", "dormant_days", "zombie_days"),
+    "凭证与认证": ("secret_days", "password_days", "verification_warning_days"),
+}
+"""The clocks as the screen groups them."""
 
 LONGEST = 1000
 """Days: beyond this a clock is a typing error."""

@@ -32,9 +32,6 @@ ALARMING = (P.NEEDS_PERSON, P.UNKNOWN, P.FAILED, P.MISSED, P.REMOVED, P.BANNED)
 
 # --- Reminders -------------------------------------------------------------------------------------------
 
-STAGE_LIMIT = timedelta(days=1)
-"""Working time one stage may take: one working day each."""
-
 ESCALATES_TO: Mapping[SubmissionState, Capability] = {
     S.DEPARTMENT_REVIEW: Capability.APPROVE,
     S.FIRST_REVIEW: Capability.APPROVE,
@@ -54,11 +51,16 @@ STEPS = (
 FIRST_HOUR, LAST_HOUR = 8, 18
 
 
-def reminder_due(calendar: Calendar, entered: datetime, now: datetime) -> tuple[int, NoticeKind, str] | None:
-    """The furthest reminder due for a stage entered then: its number, kind and words. None outside office hours."""
+def reminder_due(
+    calendar: Calendar, entered: datetime, now: datetime, *, limit: timedelta
+) -> tuple[int, NoticeKind, str] | None:
+    """The furthest reminder due for what was begun then and may take so much working time: its number, kind and words.
+
+    None outside office hours.
+    """
     if not in_office_hours(calendar, now):
         return None
-    part = working_time_between(calendar, entered, now) / STAGE_LIMIT
+    part = working_time_between(calendar, entered, now) / limit
     due = [(number, kind, words) for number, (share, kind, words) in enumerate(STEPS, start=1) if part >= share]
     return due[-1] if due else None
 

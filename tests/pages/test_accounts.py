@@ -18,10 +18,11 @@ from models import (
     RegisterEntry,
     RequestState,
 )
-from services import account_requests, accounts, clock_settings, working_calendar
+from services import account_requests, accounts, working_calendar
 from services.queries import account_requests as request_reads
 from services.queries import accounts as account_reads
 from services.queries import annual_reviews as review_reads
+from services.queries.clocks import clocks_of
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
 from tests.desk import AppAs, Desk
@@ -308,7 +309,7 @@ def test_the_administrator_keeps_calendar_and_clocks(desk: Desk, app_as: AppAs) 
 
     with desk.runtime.reading() as session:
         assert session.get(CalendarOverride, date(2027, 2, 14)) is not None
-        assert clock_settings.clocks_of(session).filing_days == 10
+        assert clocks_of(session).filing_days == 10
         calendar = working_calendar.calendar_of(session, office_day(desk.office.now))
     assert calendar.note(date(2027, 3, 1)) == ""
 

@@ -20,11 +20,12 @@ from models import (
     RequestState,
     Role,
 )
-from services import audit, clock_settings, delegations, working_calendar
+from services import audit, delegations, working_calendar
 from services.errors import NotAllowed, NotFound
 from services.queries import account_requests as request_reads
 from services.queries import accounts as reads
 from services.queries.account_requests import RequestLine, Timing
+from services.queries.clocks import clocks_of
 from services.rules.office_time import office_day
 from tests.office import Office
 from tests.services.test_account_register import (
@@ -56,9 +57,7 @@ def lend(office: Office, principal: str, deputy: str, role: Role) -> int:
 
 def shown_to(office: Office, who: str) -> list[RequestLine]:
     with office.reading() as session:
-        timing = Timing(
-            working_calendar.calendar_of(session, office_day(office.now)), clock_settings.clocks_of(session)
-        )
+        timing = Timing(working_calendar.calendar_of(session, office_day(office.now)), clocks_of(session))
         return request_reads.open_requests(session, office.actor(who), timing)
 
 
@@ -77,9 +76,7 @@ def test_a_request_passes_through_the_hands_of_deputies_and_says_so(office: Offi
     ids = office.people
     with office.reading() as session:
         steps = session.exec(select(AccountStep.actor_id, AccountStep.for_id).order_by(col(AccountStep.id))).all()
-        shown = reads.detail(
-            session, office.actor("小林"), account_id, now=office.now, clocks=clock_settings.clocks_of(session)
-        )
+        shown = reads.detail(session, office.actor("小林"), account_id, now=office.now, clocks=clocks_of(session))
         written = session.exec(
             select(AuditEvent).where(AuditEvent.action == AuditAction.ACCOUNT_REQUESTED).order_by(col(AuditEvent.id))
         ).all()

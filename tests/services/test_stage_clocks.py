@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlmodel import col, update
 
-from models import Action, Submission
-from services import notices, working_calendar
+from models import Action, NoticeKind, Submission
+from services import clock_settings, notices, working_calendar
+from services.rules.clocks import Clocks
 from tests.office import MONDAY_MORNING, Office
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -64,6 +66,27 @@ def test_day_off_moves_the_clocks_that_run(office: Office) -> None:
 
     assert moved == MONDAY_MORNING + timedelta(days=2)
     assert moments(office, submission_id) == running_since(MONDAY_MORNING)
+
+
+def test_a_longer_limit_moves_the_clocks_that_run_and_the_reminders_with_them(office: Office) -> None:
+    submission_id = office.submitted()
+    with office.acting_as("小林") as work:
+        clock_settings.set_clocks(work, clocks=replace(Clocks(), department_review_working_days=4))
+    moved = moments(office, submission_id)[:2]
+    reminded = []
+    for days in (1, 1, 2, 3):  # Tuesday, Wednesday, Friday, and Monday over the weekend
+        office.later(days=days)
+        with office.as_system() as work:
+            reminded.append([(each.kind, each.title) for each in notices.remind(work)])
+
+    assert moved == (MONDAY_MORNING + timedelta(days=2), MONDAY_MORNING + timedelta(days=4))
+    title = "《教务处举办教学经验交流会》部门审签"
+    assert reminded == [
+        [],
+        [(NoticeKind.REMINDER, f"{title}已过办理时限的一半")],
+        [(NoticeKind.REMINDER, f"{title}已到办理时限")],
+        [],
+    ]
 
 
 @on_sqlite

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import date
+from dataclasses import fields, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
-from models import AuditAction, AuditEvent
+from models import REVIEW_STAGES, AuditAction, AuditEvent
 from services import clock_settings, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound
-from services.rules.clocks import Clocks, clocks_from
+from services.queries.clocks import clocks_of
+from services.rules.clocks import GROUPS, LABELS, Clocks, clocks_from
 from services.rules.working_days import Calendar, add_working_days, is_working_day
 from tests.office import Office
 
@@ -114,13 +115,13 @@ def test_taking_back_an_entry_that_is_not_there_is_refused(office: Office) -> No
 
 def test_clocks_have_their_defaults_until_the_administrator_changes_one(office: Office) -> None:
     with office.reading() as session:
-        assert clock_settings.clocks_of(session) == Clocks()
+        assert clocks_of(session) == Clocks()
 
     with office.acting_as("小林") as work:
         clock_settings.set_clocks(work, clocks=replace(Clocks(), filing_days=10))
 
     with office.reading() as session:
-        assert clock_settings.clocks_of(session) == replace(Clocks(), filing_days=10)
+        assert clocks_of(session) == replace(Clocks(), filing_days=10)
     assert last_event(office) == (
         AuditAction.SETTING_CHANGED,
         {"from": {"filing_days": 7}, "to": {"filing_days": 10}},
@@ -150,3 +151,13 @@ def test_clocks_that_contradict_each_other_are_refused(office: Office, changed: 
 
 def test_an_unreadable_stored_value_falls_back_to_the_default() -> None:
     assert clocks_from({"filing_days": "soon", "zombie_days": "90", "unknown": "1"}) == Clocks(zombie_days=90)
+
+
+def test_every_clock_has_a_label_and_one_place_on_the_screen_and_every_stage_a_clock() -> None:
+    names = [each.name for each in fields(Clocks)]
+
+    assert sorted(LABELS) == sorted(names)
+    assert sorted(name for group in GROUPS.values() for name in group) == sorted(names)
+    assert {stage: Clocks().stage_limit(stage) for stage in REVIEW_STAGES} == dict.fromkeys(
+        REVIEW_STAGES, timedelta(days=1)
+    )
