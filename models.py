@@ -341,6 +341,14 @@ class FindingAnswer(Vocabulary):
     FALSE_ALARM = "false_alarm", "误报"
 
 
+class CheckVerdict(Vocabulary):
+    """How a person answered an item of the review checklist (审核清单)."""
+
+    PASS = "pass", "通过"
+    FAIL = "fail", "不通过"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+
 class Target(Vocabulary):
     """Where one approved version goes (rule: 官网及相关平台同步发布, 同时推送至公众号)."""
 
@@ -610,6 +618,7 @@ class AuditAction(Vocabulary):
     EMERGENCY_UNLISTED = "emergency.unlisted", "移出紧急通道名单"
     OCCASION_CHANGED = "occasion.changed", "修改稿件模板"
     FINDING_ANSWERED = "finding.answered", "答复机器提示"
+    CHECKLIST_ANSWERED = "checklist.answered", "填写审核清单"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
     EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
     ATTACHMENT_ADDED = "attachment.added", "上传附件"
@@ -1310,6 +1319,27 @@ class Occasion(Record, table=True):
     active: bool = True
     changed_at: datetime
     changed_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class CheckAnswer(Record, table=True):
+    """One answer to an item of the review checklist, given on one revision. Never changed: the latest one counts.
+
+    `item` is its code (C01 to C18); `stage` the review stage it was given in. `for_id` as in `ReviewDecision`.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    review_round: int
+    stage: SubmissionState = Field(sa_type=word(SubmissionState))
+    item: str = Field(max_length=3)
+    verdict: CheckVerdict = Field(sa_type=word(CheckVerdict))
+    note: str = Field(default="", sa_type=Text)
+    revision_id: int = Field(foreign_key="revision.id")
+    answered_by_id: int = Field(foreign_key="person.id")
+    for_id: int | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime
+
+    __table_args__ = (Index("ix_checkanswer_of_submission", "submission_id", "review_round", "id"),)
 
 
 class Screening(Record, table=True):

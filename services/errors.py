@@ -81,6 +81,12 @@ class FindingsOpen(Refusal):
     code = "findings_open"
 
 
+class ChecksFailed(Refusal):
+    """An item of the review checklist that blocks stands at 不通过."""
+
+    code = "checks_failed"
+
+
 class SealBroken(Refusal):
     """What is about to go out is not exactly what was approved."""
 

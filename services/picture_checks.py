@@ -118,7 +118,7 @@ def _size_marks(seen: PictureTraits, *, is_cover: bool) -> Iterator[Mark]:
 
 def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> str | None:
     """The title of another item that was handed in with this picture."""
-    if not seen.likeness or seen.sha256 == _plain_cover():
+    if not seen.likeness or seen.sha256 == plain_cover_sha256():
         return None
     rows = session.exec(
         select(PictureTraits.likeness, Submission.title)
@@ -135,7 +135,7 @@ def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> s
 
 
 @cache
-def _plain_cover() -> str:
+def plain_cover_sha256() -> str:
     """The cover that every item without a picture gets."""
     return plain_cover().sha256
 

@@ -29,7 +29,7 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import appraisal, assets, audit, findings, notices, routes, stage_clocks, working_calendar
+from services import appraisal, assets, audit, checklist, findings, notices, routes, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
@@ -38,7 +38,7 @@ from services.ports import AssetStore
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
-from services.rules.workflow import Transition, joined, missing_right, standing_for, step_for, target_of
+from services.rules.workflow import SIGNATURES, Transition, joined, missing_right, standing_for, step_for, target_of
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 
@@ -321,13 +321,16 @@ def perform(
 ) -> Submission:
     """Take one step of the workflow on the version the person saw; the last approval seals it.
 
-    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`, and
-    `FindingsOpen` where the office would sign over an unanswered warning of the machine check.
+    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`,
+    `ChecksFailed` over a failed item of the checklist, and `FindingsOpen` where the office would sign over an
+    unanswered warning of the machine check.
     """
     submission, standing = _found(work, submission_id)
     work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
+    if action in SIGNATURES:
+        checklist.refuse_failed(work, submission)
     if action in OFFICE_SIGNATURES:
         findings.refuse_unanswered(work, submission_id=submission_id)
     return _move(work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause)

@@ -102,6 +102,12 @@ def latest_findings(session: Session, submission_id: int) -> Sequence[Finding]:
     return session.exec(select(Finding).where(col(Finding.screening_id) == newest).order_by(col(Finding.id))).all()
 
 
+def checked_fingerprint(session: Session, submission_id: int) -> str | None:
+    """The fingerprint of the content the machine check last ran on, or None if it never ran."""
+    newest = select(Screening.fingerprint).where(Screening.submission_id == submission_id)
+    return session.exec(newest.order_by(col(Screening.id).desc())).first()
+
+
 def was_checked(session: Session, submission_id: int) -> bool:
     """Whether the machine check ever ran on this item."""
     return session.exec(select(Screening.id).where(Screening.submission_id == submission_id)).first() is not None

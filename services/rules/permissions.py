@@ -324,3 +324,11 @@ IS_THE_SYSTEM = Right(
     "这一步由系统在发布完成后自动记录。",
     lambda actor, _item: actor.id is None,
 )
+
+DECIDES_STAGE = (HOLDS_STAGE, DID_NOT_WRITE)
+"""Who works on an item in its present stage: fills the checklist in, comments on its words."""
+
+
+def standing_with(rights: tuple[Right, ...], actor: Actor, item: Standing) -> Actor | None:
+    """In which standing the person has all of these rights, first their own."""
+    return next((each for each in actor.standings if all(right.holds(each, item) for right in rights)), None)
