@@ -3,8 +3,8 @@
 import streamlit as st
 
 from services.queries import submission_lists as reads
-from services.rules.permissions import STAGE_CAPABILITY
-from ui import page, paging, runtime, submission_list
+from services.rules.permissions import STAGE_CAPABILITY, Capability
+from ui import navigation, page, paging, runtime, submission_list
 
 user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
 
@@ -24,3 +24,5 @@ with listing:
         submission_list.waiting(lines, total=total, now=now)
     else:
         submission_list.handled(lines, total=total, now=now)
+    if user.may(Capability.APPROVE):
+        navigation.link("review_settings", "审核设置：环节、风险与紧急通道")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from services.queries import route_steps as route_reads
 from services.queries import submissions as reads
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
 from ui import (
@@ -10,6 +11,8 @@ from ui import (
     feedback,
     outlook_panel,
     page,
+    raise_form,
+    route_steps,
     runtime,
     submission_head,
     submission_history,
@@ -26,12 +29,15 @@ if submission_id is None:
 with feedback.or_stop(), runtime.reading() as db:
     item = reads.detail(db, user, submission_id)
     versions = reads.revisions(db, submission_id)
+    steps = route_reads.of_item(db, item.submission)
 
 submission_head.draw(item)
+route_steps.draw(steps, item.submission.risks)
 reading, deciding = st.columns([3, 2], gap="large")
 with reading:
     article_views.draw(user, item, versions)
 with deciding:
     decision_form.draw(user, item)
+    raise_form.draw(user, item)
     outlook_panel.draw(item.submission)
     submission_history.draw(user, item)

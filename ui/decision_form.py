@@ -21,6 +21,9 @@ CLAUSES = {
     "4.3": "4.3 网络安全防护",
 }
 
+OWN_FORMS = (Action.SUBMIT, Action.ADJUST, Action.RAISE)
+"""Steps that have a form of their own beside these buttons."""
+
 MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
 FINAL = (Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
 """Steps after which nothing follows."""
@@ -38,7 +41,7 @@ CONSEQUENCES = {
 
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
     """The buttons of the workflow table for this person, with one place for their words."""
-    steps = [step for step in item.steps if step.action not in (Action.SUBMIT, Action.ADJUST)]
+    steps = [step for step in item.steps if step.action not in OWN_FORMS]
     with st.container(border=True, key="decisions"):
         st.markdown("**办理**")
         if item.may(Action.SUBMIT) and st.button("继续写", icon=":material/edit:", type="primary", key="continue"):

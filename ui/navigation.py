@@ -15,7 +15,7 @@ import streamlit as st
 
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import READS_EVERY_ACCOUNT
-from services.rules.permissions import READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
+from services.rules.permissions import KEEPS_ROUTES, READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
 from services.rules.violation_cases import SEES_OWN_DEPARTMENT
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -71,6 +71,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("accounts", "公众号台账", "campaign", READS_REGISTER),
     _entry("account", "公众号", "campaign", READS_REGISTER, shown_to=()),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
+    _entry("review_settings", "审核设置", "rule_settings", KEEPS_ROUTES, shown_to={Capability.ADMINISTER}),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
     _entry("operators", "运营队伍", "badge", {Capability.ADMINISTER, Capability.APPROVE}),

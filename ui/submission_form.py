@@ -31,6 +31,7 @@ from ui import (
     navigation,
     picture_addresses,
     picture_forms,
+    risk_field,
     runtime,
     thumbnails,
     uploads,
@@ -104,6 +105,7 @@ def _fields(
     )
     given = replace(kept, title=title, body_html=body)
     given = _where(key, given, accounts)
+    given = replace(given, risks=risk_field.choose(item.submission, given, key=key("risks")))
     given = _credits(key, given)
     given = replace(given, cover_sha256=_cover(user, item, kept))
     return _declarations(key, given)

@@ -29,7 +29,7 @@ def offered(app: AppTest, submission_id: int) -> set[str]:
     ("who", "buttons"),
     [
         ("小王", {"withdraw"}),
-        ("张处长", {"sign_off", "return"}),
+        ("张处长", {"sign_off", "return", "raise"}),
         ("老李", set()),
         ("陈部长", set()),
         ("小赵", set()),
