@@ -197,6 +197,15 @@ class SitePicture:
     content: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class SiteFile:
+    """A file to download beside an article; `label` is what readers call it."""
+
+    label: str
+    file_name: str
+    content: bytes = field(repr=False)
+
+
 SHELF_SIZE = 20
 """Entries on one archive page, on the front page and in the feed."""
 
@@ -221,7 +230,7 @@ class SiteEntry:
 class SiteArticle:
     """One page of the campus site; `body` is clean semantic HTML whose pictures are `../pictures/<file_name>`.
 
-    `pictures` are all of them, the cover included.
+    `pictures` are all of them, the cover included; `attachments` are offered below the body, in their order.
     """
 
     entry: SiteEntry
@@ -231,6 +240,7 @@ class SiteArticle:
     body: str
     pictures: Sequence[SitePicture]
     wechat_url: str | None = None
+    attachments: Sequence[SiteFile] = ()
 
 
 @dataclass(frozen=True)

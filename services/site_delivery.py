@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models import Asset, AuditHead, Publication, PublicationState, Revision, SourceKind, Target
 from services.claims import Claim
 from services.manuscript import blocks, wechat_markup
-from services.ports import SiteArticle, SitePicture
+from services.ports import SiteArticle, SiteFile, SitePicture
 from services.queries import site
 from services.sealed_content import asset_bytes, sealed_content
 
@@ -79,7 +79,12 @@ def _article(claim: Claim, content: Revision, now: datetime) -> SiteArticle:
             SitePicture(sha256, name, asset_bytes(claim.runtime.assets, sha256)) for sha256, name in files.items()
         ],
         wechat_url=wechat_url,
+        attachments=[_file(claim, each["name"], each["sha256"]) for each in content.attachments],
     )
+
+
+def _file(claim: Claim, label: str, sha256: str) -> SiteFile:
+    return SiteFile(label, site.attachment_file(sha256, label), asset_bytes(claim.runtime.assets, sha256))
 
 
 def _source(content: Revision) -> str:

@@ -16,8 +16,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from models import AccountKind, Action, AuditAction, AuditEvent, DepartmentKind, OfficialAccount, Role, Submission
-from services import accounts, departments, findings, people, submissions
+from models import (
+    AccountKind,
+    Action,
+    AuditAction,
+    AuditEvent,
+    DepartmentKind,
+    Draft,
+    OfficialAccount,
+    Role,
+    Submission,
+)
+from services import accounts, attachments, departments, findings, people, submissions
 from services.database import Engines, transaction
 from services.ports import WeChatCredentials
 from services.queries import people as people_reads
@@ -124,6 +134,14 @@ class Office:
             submission = submissions.start(work, draft=DraftFields(**(given | changes)))  # type: ignore[arg-type]  # named in each test
             assert submission.id is not None
             return submission.id
+
+    def attach(self, submission_id: int, name: str, content: bytes, author: str = "小王") -> str:
+        """Attach a file to a draft; its hash."""
+        read = attachments.read(self.screener, name=name, content=content, now=self.now)
+        with self.acting_as(author) as work:
+            edition = work.session.get_one(Draft, submission_id).edition
+            attachments.attach(work, self.assets, submission_id=submission_id, seen_edition=edition, attachment=read)
+        return read.reading.sha256
 
     def check(self, submission_id: int, author: str = "小王") -> None:
         with self.acting_as(author) as work:

@@ -26,10 +26,11 @@ from ui.brand import ASSETS
 MIRROR_HEADERS = {
     # The mirror shares this address with the desk: nothing in an article may act as the person who reads it.
     "content-security-policy": (
-        "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src 'self' data:; "
-        "style-src 'self' 'unsafe-inline'; media-src 'self'; base-uri 'none'; form-action 'none'"
+        "sandbox allow-popups allow-popups-to-escape-sandbox allow-downloads; default-src 'none'; "
+        "img-src 'self' data:; style-src 'self' 'unsafe-inline'; media-src 'self'; base-uri 'none'; form-action 'none'"
     ),
 }
+SAVED_NOT_SHOWN = {"content-disposition": "attachment", "x-content-type-options": "nosniff"}
 NO_SUCH_PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>没有这个页面</title>
 <body style="font-family:sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color:#2b2a28">
 <h1 style="font-size:1.25rem">没有这个页面</h1>
@@ -143,6 +144,8 @@ class CampusMirror:
         except HTTPException as refused:
             response = HTMLResponse(NO_SUCH_PAGE, status_code=refused.status_code)
         response.headers.update(MIRROR_HEADERS)
+        if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/files/"):
+            response.headers.update(SAVED_NOT_SHOWN)
         await response(scope, receive, send)
 
 

@@ -1,8 +1,8 @@
 """The campus mirror as a folder of plain pages that any web server can hand out.
 
-Publishing one article writes the same few files whether the site holds ten or ten thousand: its pictures, its
-page, the front page, its archive page (and the one before the newest), the feed, its shard of the site map and
-the map's index. Archive pages count from the oldest, so that a full one never moves again.
+Publishing one article writes the same few files whether the site holds ten or ten thousand: its pictures and
+attachments, its page, the front page, its archive page (and the one before the newest), the feed, its shard of the
+site map and the map's index. Archive pages count from the oldest, so that a full one never moves again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class StaticSite:
             lstrip_blocks=True,
         )
         self._pages.globals["site_name"] = name
-        self._pages.filters |= {"day": _day, "minute": _minute, "instant": _instant}
+        self._pages.filters |= {"day": _day, "minute": _minute, "instant": _instant, "size": _size}
 
     def address_of(self, slug: str) -> str:
         """The absolute address a page has or will have."""
@@ -63,9 +63,9 @@ class StaticSite:
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
         """Write the page and what stands around it; its absolute address.
 
-        Each file is replaced whole, and in this order: pictures, page, lists, feed, site map; nothing ever points
-        to what is not there yet. Raises `NotSent` where the folder cannot be written (disk full, no rights):
-        writing again is harmless.
+        Each file is replaced whole, and in this order: pictures and attachments, page, lists, feed, site map;
+        nothing ever points to what is not there yet. Raises `NotSent` where the folder cannot be written (disk
+        full, no rights): writing again is harmless.
         """
         article = _printable(article)
         try:
@@ -77,6 +77,8 @@ class StaticSite:
     def _files(self, article: SiteArticle, around: SiteShelf) -> Iterator[_File]:
         for picture in article.pictures:
             yield self._file(f"pictures/{_safe(picture.file_name)}", picture.content)
+        for attached in article.attachments:
+            yield self._file(f"files/{_safe(attached.file_name)}", attached.content)
         yield self._file(STYLESHEET, (TEMPLATES / STYLESHEET).read_bytes())
         yield self._file(f"articles/{_safe(article.entry.slug)}.html", self._article_page(article))
         yield from self._archive(article.entry.position, around)
@@ -211,6 +213,10 @@ def _minute(moment: datetime) -> str:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(OFFICE_ZONE).isoformat(timespec="seconds")
+
+
+def _size(content: bytes) -> str:
+    return f"{len(content) / 1024**2:.1f} MB" if len(content) >= 1024**2 else f"{-(-len(content) // 1024)} KB"
 
 
 def _write_all(files: Iterable[_File]) -> None:

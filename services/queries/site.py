@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func
@@ -28,6 +29,11 @@ def next_position(work: UnitOfWork) -> int:
 def picture_file(sha256: str, media_type: str) -> str:
     """The name of a picture's copy on the site."""
     return f"{sha256[:16]}{EXTENSIONS[media_type]}"
+
+
+def attachment_file(sha256: str, name: str) -> str:
+    """The name of an attachment's copy on the site: what readers call it stands on the page."""
+    return f"{sha256[:16]}{PurePath(name).suffix}"
 
 
 def entry(session: Session, publication_id: int, *, now: datetime) -> SiteEntry:

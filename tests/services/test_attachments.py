@@ -73,13 +73,6 @@ class Shared:
         return self.office.now
 
 
-def attach(office: Office, submission_id: int, name: str, content: bytes, who: str = "小王") -> None:
-    read = attachments.read(office.screener, name=name, content=content, now=office.now)
-    with office.acting_as(who) as work:
-        edition = work.session.get_one(Draft, submission_id).edition
-        attachments.attach(work, office.assets, submission_id=submission_id, seen_edition=edition, attachment=read)
-
-
 def marks(office: Office, submission_id: int) -> list[tuple[str, FindingLevel, str, str, str]]:
     with office.reading() as session:
         return [
@@ -105,7 +98,7 @@ def sha256_of(office: Office, submission_id: int) -> str:
 def test_a_file_is_kept_with_the_draft_and_the_trail_says_so(office: Office) -> None:
     submission_id = office.draft()
 
-    attach(office, submission_id, "C:\\稿件\\获奖 名单.XLSX", CLEAN)
+    office.attach(submission_id, "C:\\稿件\\获奖 名单.XLSX", CLEAN)
 
     with office.reading() as session:
         row = session.exec(select(Attachment).where(Attachment.submission_id == submission_id)).one()
@@ -122,7 +115,7 @@ def test_a_file_is_kept_with_the_draft_and_the_trail_says_so(office: Office) -> 
 def test_a_file_of_the_same_name_takes_the_place_of_the_first(office: Office) -> None:
     submission_id = office.draft()
     for name, content in (("名单.xlsx", LEAKING), ("通知.txt", b"notice"), ("名单.xlsx", MASKED)):
-        attach(office, submission_id, name, content)
+        office.attach(submission_id, name, content)
 
     assert stored_names(office, submission_id) == ["名单.xlsx", "通知.txt"]
     assert office.assets.get(sha256_of(office, submission_id)) == MASKED
@@ -130,7 +123,7 @@ def test_a_file_of_the_same_name_takes_the_place_of_the_first(office: Office) ->
 
 def test_a_file_is_taken_out_again(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", CLEAN)
+    office.attach(submission_id, "名单.xlsx", CLEAN)
 
     with office.acting_as("小王") as work:
         attachments.detach(work, submission_id=submission_id, seen_edition=2, name="名单.xlsx")
@@ -159,7 +152,7 @@ def test_what_cannot_be_read_whole_is_not_attached(office: Office, name: str, co
     submission_id = office.draft()
 
     with pytest.raises(UnreadableFile, match=sentence):
-        attach(office, submission_id, name, content)
+        office.attach(submission_id, name, content)
 
     assert stored_names(office, submission_id) == []
 
@@ -167,10 +160,10 @@ def test_what_cannot_be_read_whole_is_not_attached(office: Office, name: str, co
 def test_there_is_a_most(office: Office) -> None:
     submission_id = office.draft()
     for number in range(MOST_ATTACHMENTS):
-        attach(office, submission_id, f"{number}.txt", f"第 {number} 份".encode())
+        office.attach(submission_id, f"{number}.txt", f"第 {number} 份".encode())
 
     with pytest.raises(InvalidInput, match="最多 10 个附件"):
-        attach(office, submission_id, "再一份.txt", "多了".encode())
+        office.attach(submission_id, "再一份.txt", "多了".encode())
 
     assert len(stored_names(office, submission_id)) == MOST_ATTACHMENTS
 
@@ -178,7 +171,7 @@ def test_there_is_a_most(office: Office) -> None:
 def test_of_two_windows_the_second_to_attach_is_told(office: Office) -> None:
     submission_id = office.draft()
     read = attachments.read(office.screener, name="名单.xlsx", content=CLEAN, now=office.now)
-    attach(office, submission_id, "通知.txt", b"notice")
+    office.attach(submission_id, "通知.txt", b"notice")
 
     with pytest.raises(StaleState), office.acting_as("小王") as work:
         attachments.attach(work, office.assets, submission_id=submission_id, seen_edition=1, attachment=read)
@@ -191,19 +184,19 @@ def test_only_the_author_attaches(office: Office, who: str) -> None:
     submission_id = office.draft()
 
     with pytest.raises(NotFound):
-        attach(office, submission_id, "名单.xlsx", CLEAN, who)
+        office.attach(submission_id, "名单.xlsx", CLEAN, who)
 
 
 def test_nothing_is_attached_to_an_item_in_review(office: Office) -> None:
     submission_id = office.submitted()
 
     with pytest.raises(WrongState):
-        attach(office, submission_id, "名单.xlsx", CLEAN)
+        office.attach(submission_id, "名单.xlsx", CLEAN)
 
 
 def test_a_file_of_another_item_cannot_be_handed_in(office: Office) -> None:
     other = office.draft("小吴")
-    attach(office, other, "名单.xlsx", CLEAN, "小吴")
+    office.attach(other, "名单.xlsx", CLEAN, "小吴")
     submission_id = office.draft()
     with office.acting_as("小王") as work:
         work.session.get_one(Draft, submission_id).attachments = work.session.get_one(Draft, other).attachments
@@ -217,12 +210,12 @@ def test_a_file_of_another_item_cannot_be_handed_in(office: Office) -> None:
 
 def test_an_id_number_in_a_sheet_blocks_until_a_masked_file_takes_its_place(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", LEAKING)
+    office.attach(submission_id, "名单.xlsx", LEAKING)
 
     with pytest.raises(FindingsOpen, match="机器初筛拦截了 1 处"):
         office.hand_in(submission_id)
     marked = marks(office, submission_id)
-    attach(office, submission_id, "名单.xlsx", MASKED)
+    office.attach(submission_id, "名单.xlsx", MASKED)
     office.hand_in(submission_id)
 
     assert marked == [
@@ -234,7 +227,7 @@ def test_an_id_number_in_a_sheet_blocks_until_a_masked_file_takes_its_place(offi
 
 def test_what_is_kept_of_a_file_shows_no_personal_data(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", LEAKING)
+    office.attach(submission_id, "名单.xlsx", LEAKING)
 
     with office.reading() as session:
         kept = session.exec(select(AttachmentReading)).one()
@@ -245,7 +238,7 @@ def test_what_is_kept_of_a_file_shows_no_personal_data(office: Office) -> None:
 def test_a_long_list_is_one_decision(office: Office) -> None:
     submission_id = office.draft()
     rows = [("姓名", "电话"), *((f"学生{number}", f"138{number:08d}") for number in range(40))]
-    attach(office, submission_id, "通讯录.xlsx", sheet(*rows))
+    office.attach(submission_id, "通讯录.xlsx", sheet(*rows))
     office.check(submission_id)
 
     with office.reading() as session:
@@ -258,16 +251,16 @@ def test_a_long_list_is_one_decision(office: Office) -> None:
 
 def test_an_answer_holds_for_exactly_what_it_was_given_for(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", LEAKING)
+    office.attach(submission_id, "名单.xlsx", LEAKING)
     office.check(submission_id)
     with office.acting_as("小王") as work:
         (mark,) = reads.latest_findings(work.session, submission_id)
         findings.answer(work, finding_id=mark.id or 0, answer=FindingAnswer.CONFIRMED, reason="规范要求公示")
 
-    attach(office, submission_id, "名单.xlsx", sheet(("证件号码", "姓名"), (ID_NUMBER, "张三")))
+    office.attach(submission_id, "名单.xlsx", sheet(("证件号码", "姓名"), (ID_NUMBER, "张三")))
     office.check(submission_id)
     same_number = [each.answer for each in latest(office, submission_id)]
-    attach(office, submission_id, "名单.xlsx", sheet(("证件号码",), ("110105194912310038",)))
+    office.attach(submission_id, "名单.xlsx", sheet(("证件号码",), ("110105194912310038",)))
     office.check(submission_id)
 
     assert same_number == [FindingAnswer.CONFIRMED]
@@ -281,7 +274,7 @@ def latest(office: Office, submission_id: int) -> list[Finding]:
 
 def test_a_scan_is_marked_for_people_to_read(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "盖章件.pdf", scan())
+    office.attach(submission_id, "盖章件.pdf", scan())
     office.hand_in(submission_id)
     office.perform("张处长", Action.SIGN_OFF, submission_id)
 
@@ -294,7 +287,7 @@ def test_a_scan_is_marked_for_people_to_read(office: Office) -> None:
 
 def test_a_file_that_was_never_read_blocks(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", CLEAN)
+    office.attach(submission_id, "名单.xlsx", CLEAN)
     with office.as_system() as work:
         work.session.delete(work.session.exec(select(AttachmentReading)).one())
     office.check(submission_id)
@@ -309,7 +302,7 @@ def test_a_file_that_was_never_read_blocks(office: Office) -> None:
 
 def test_a_file_is_read_again_when_the_lists_or_the_day_change(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", CLEAN)
+    office.attach(submission_id, "名单.xlsx", CLEAN)
     shared = Shared(office)
 
     def read() -> int:
@@ -329,7 +322,7 @@ def test_a_file_is_read_again_when_the_lists_or_the_day_change(office: Office) -
 
 def approved_with_list(office: Office) -> int:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", CLEAN)
+    office.attach(submission_id, "名单.xlsx", CLEAN)
     office.hand_in(submission_id)
     office.perform("张处长", Action.SIGN_OFF, submission_id)
     office.perform("老李", Action.PASS, submission_id)
@@ -339,7 +332,7 @@ def approved_with_list(office: Office) -> int:
 
 def test_the_version_keeps_its_attachments_when_the_draft_loses_them(office: Office) -> None:
     submission_id = office.draft()
-    attach(office, submission_id, "名单.xlsx", CLEAN)
+    office.attach(submission_id, "名单.xlsx", CLEAN)
     office.hand_in(submission_id)
     office.perform("张处长", Action.RETURN, submission_id, "请换附件")
     with office.acting_as("小王") as work:

@@ -194,6 +194,40 @@ def office_hand_in_with(press: Press, submission_id: int, body_html: str) -> Non
         office.perform(who, action, submission_id)
 
 
+def attached_and_approved(office: Office) -> tuple[int, str]:
+    submission_id = office.draft()
+    sha256 = office.attach(submission_id, "获奖名单.txt", "一等奖：三年级".encode())
+    office.hand_in(submission_id)
+    for who, action in (("张处长", Action.SIGN_OFF), ("老李", Action.PASS), ("陈部长", Action.APPROVE)):
+        office.perform(who, action, submission_id)
+    return submission_id, sha256
+
+
+def test_the_campus_page_offers_the_attachments_of_the_sealed_version(press: Press) -> None:
+    submission_id, sha256 = attached_and_approved(press.office)
+    press.queued(submission_id, Target.SITE)
+
+    press.work()
+
+    ((page, _),) = press.site.written
+    assert [(each.label, each.file_name, each.content) for each in page.attachments] == [
+        ("获奖名单.txt", f"{sha256[:16]}.txt", "一等奖：三年级".encode())
+    ]
+
+
+@pytest.mark.parametrize("target", [Target.WECHAT, Target.SITE])
+def test_nothing_goes_out_without_an_attachment_that_was_approved(press: Press, target: Target) -> None:
+    submission_id, sha256 = attached_and_approved(press.office)
+    publication_id = press.queued(submission_id, target)
+    del press.office.assets.files[sha256]
+
+    press.work()
+
+    row = press.row(publication_id)
+    assert (row.state, "一个附件缺失或被改动" in row.failure) == (S.FAILED, True)
+    assert (press.site.written, press.count("/cgi-bin/draft/add")) == ([], 0)
+
+
 def test_two_articles_are_never_written_into_the_site_at_once(press: Press) -> None:
     first = press.queued(press.office.approved(), Target.SITE)
     second = press.queued(press.office.approved(), Target.SITE)

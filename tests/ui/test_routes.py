@@ -166,6 +166,17 @@ def test_mirror_pages_come_in_a_sandbox(desk: Desk, address: str) -> None:
     assert "script-src" not in answer.headers["content-security-policy"]
 
 
+def test_attachments_of_the_mirror_are_saved_not_shown(desk: Desk, address: str) -> None:
+    files = desk.runtime.settings.site_folder / "files"
+    files.mkdir(parents=True)
+    files.joinpath("0a1b.txt").write_text("<script>alert(1)</script>", encoding="utf-8")
+
+    answer = requests.get(f"{address}/site/files/0a1b.txt", timeout=5)
+
+    named = ("content-disposition", "x-content-type-options")
+    assert [answer.headers[each] for each in named] == ["attachment", "nosniff"]
+
+
 @pytest.mark.parametrize("path", ["nothing.html", ".half-written", "../weishentai.db", "%2e%2e/secret.key"])
 def test_mirror_shows_only_finished_files_of_its_own(desk: Desk, address: str, path: str) -> None:
     folder = desk.runtime.settings.site_folder

@@ -19,6 +19,7 @@ from services.ports import (
     NotSent,
     SiteArticle,
     SiteEntry,
+    SiteFile,
     SiteMapLine,
     SitePicture,
     SiteShelf,
@@ -118,6 +119,28 @@ def test_what_is_not_known_is_not_shown(site: StaticSite, tmp_path: Path) -> Non
     document = page(tmp_path, "articles/s1.html")
     assert texts(document, ".facts dt") == ["发布单位", "发布时间"]
     assert texts(document, ".wechat") == []
+
+
+def test_attachments_stand_below_the_text_under_their_own_names(site: StaticSite, tmp_path: Path) -> None:
+    attached = [SiteFile('获奖"名单".xlsx', "0a1b.xlsx", b"x" * 2100), SiteFile("须知.pdf", "2c3d.pdf", bytes(3 << 20))]
+
+    site.publish(replace(article(), attachments=attached), around(1, 1))
+
+    document = page(tmp_path, "articles/s1.html")
+    links = [(link.attributes["href"], link.attributes["download"], link.text()) for link in document.css(".files a")]
+    assert links == [
+        ("../files/0a1b.xlsx", '获奖"名单".xlsx', '获奖"名单".xlsx'),
+        ("../files/2c3d.pdf", "须知.pdf", "须知.pdf"),
+    ]
+    assert texts(document, ".files small") == ["3 KB", "3.0 MB"]
+    assert (tmp_path / "files" / "0a1b.xlsx").read_bytes() == b"x" * 2100
+
+
+def test_an_attachment_cannot_be_written_outside_the_site(site: StaticSite, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cannot name a file"):
+        site.publish(replace(article(), attachments=[SiteFile("x", "../../x.txt", b"x")]), around(1, 1))
+
+    assert {name.partition("/")[0] for name in files(tmp_path)} == {"pictures"}
 
 
 @pytest.mark.parametrize(
