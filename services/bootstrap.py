@@ -22,6 +22,7 @@ from services.lexicon import CurrentScreener
 from services.ports import AssetStore, CampusSite, Mail, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
+from services.screening.addresses import domain_of
 from services.screening.engine import Screener, ScreeningSettings
 from services.screening.personal_information import PersonalDataSettings
 from services.secret_box import SecretBox
@@ -104,9 +105,10 @@ def _refuse_unfinished(session: Session, session_id: int, now: datetime, *, is_l
         raise SignedOut("登录还没有完成，请刷新页面，按提示完成后再操作。刚才的操作没有执行。")
 
 
-def _screening(box: SecretBox) -> ScreeningSettings:
+def _screening(settings: Settings, box: SecretBox) -> ScreeningSettings:
     # Salted per installation: the hashes that recognise personal data again say nothing anywhere else.
-    return ScreeningSettings(personal=PersonalDataSettings(salt=box.signature("screening").encode()))
+    personal = PersonalDataSettings(salt=box.signature("screening").encode())
+    return ScreeningSettings(personal=personal, site=domain_of(settings.public_url))
 
 
 def _mail(settings: Settings) -> Mail | None:
@@ -142,7 +144,7 @@ def bootstrap(settings: Settings) -> Runtime:
         assets=AssetFiles(settings.assets_folder),
         wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
         site=StaticSite(settings.site_folder, settings.site_url),
-        screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(box)),
+        screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(settings, box)),
         clock=utc_now,
         mail=_mail(settings),
         robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,

@@ -22,10 +22,12 @@ from models import (
 from services import attachment_checks, audit, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
+from services.manuscript.links import links
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY, may_see
 from services.screening.engine import Manuscript, Screener
+from services.screening.links import Link
 from services.screening.marks import Mark
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
@@ -41,11 +43,12 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     content = _present_content(work, submission)
     fingerprint = fingerprint_of(content)
     result = screener.screen(_manuscript(work, submission, content))
+    pictures = picture_checks.marks(work.session, submission_id, content, trusted=screener.trusted_domains)
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
         **result.versions,
         **exemptions.version(exempt),
-        **picture_checks.version(work.session, submission_id, content),
+        **picture_checks.version(pictures),
         **attachment_checks.version(work.session, content),
     }
     present = _latest(work, submission_id)
@@ -55,11 +58,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    seen = [
-        *result.marks,
-        *picture_checks.marks(work.session, submission_id, content),
-        *attachment_checks.marks(work.session, content),
-    ]
+    seen = [*result.marks, *pictures, *attachment_checks.marks(work.session, content)]
     marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
@@ -86,6 +85,8 @@ def _finding(run: Screening, mark: Mark) -> Finding:
         suggestion=mark.suggestion,
         digest=mark.digest,
         replacement=mark.replacement,
+        entry=mark.entry,
+        related_id=mark.related_id,
     )
 
 
@@ -182,6 +183,7 @@ def _manuscript(work: UnitOfWork, submission: Submission, content: Content) -> M
         source_kind=content.source_kind.value,
         today=office_day(work.now),
         event_date=submission.event_date,
+        links=tuple(Link(each.start, each.end, each.address) for each in links(content.body_html)),
     )
 
 

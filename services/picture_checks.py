@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models import Asset, Content, FindingLevel, PictureRecord, PictureTraits, Submission
 from services.manuscript import blocks
 from services.manuscript.covers import plain_cover
-from services.screening.addresses import domain_of, is_trusted
+from services.screening.addresses import TRUSTED, domain_of, is_trusted
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.marks import Mark
 from services.screening.picture_reading import SAME_PICTURE, distance, look
@@ -48,8 +48,10 @@ def _traits(sha256: str, content: bytes) -> PictureTraits:
     )
 
 
-def marks(session: Session, submission_id: int, content: Content) -> list[Mark]:
-    """The marks of all pictures of the content, in reading order, the cover last."""
+def marks(session: Session, submission_id: int, content: Content, *, trusted: tuple[str, ...] = TRUSTED) -> list[Mark]:
+    """The marks of all pictures of the content, in reading order, the cover last. `trusted` are the domains a code
+    may lead to.
+    """
     shown = list(dict.fromkeys([*blocks.picture_hashes(content.body_html), content.cover_sha256 or ""]))
     traits = {each.sha256: each for each in _rows(session, shown)}
     records = recorded(session, submission_id)
@@ -58,14 +60,18 @@ def marks(session: Session, submission_id: int, content: Content) -> list[Mark]:
         for sha256 in shown
         if (seen := traits.get(sha256)) is not None
         for mark in _marks_of(
-            session, submission_id, seen, records.get(sha256), is_cover=sha256 == content.cover_sha256
+            session,
+            submission_id,
+            seen,
+            records.get(sha256),
+            is_cover=sha256 == content.cover_sha256,
+            trusted=trusted,
         )
     ]
 
 
-def version(session: Session, submission_id: int, content: Content) -> dict[str, str]:
-    """What a run says of the pictures it looked at; nothing where there were none."""
-    found = marks(session, submission_id, content)
+def version(found: Sequence[Mark]) -> dict[str, str]:
+    """What a run says of the pictures it looked at; nothing where there was nothing to say."""
     if not found:
         return {}
     written = "\n".join(f"{each.rule} {each.field} {each.suggestion}" for each in found)
@@ -87,9 +93,15 @@ def _rows(session: Session, hashes: Sequence[str]) -> Sequence[PictureTraits]:
 
 
 def _marks_of(
-    session: Session, submission_id: int, seen: PictureTraits, record: PictureRecord | None, *, is_cover: bool
+    session: Session,
+    submission_id: int,
+    seen: PictureTraits,
+    record: PictureRecord | None,
+    *,
+    is_cover: bool,
+    trusted: tuple[str, ...],
 ) -> Iterator[Mark]:
-    yield from (_code_mark(seen, code) for code in seen.codes)
+    yield from (_code_mark(seen, code, trusted) for code in seen.codes)
     yield from _size_marks(seen, is_cover=is_cover)
     if record is None and (earlier := _used_before(session, submission_id, seen)) is not None:
         advice = f"这张图片与稿件《{earlier}》里的相同或相近：请登记图片来源和授权，或换一张。"
@@ -99,8 +111,8 @@ def _marks_of(
         yield _mark(seen, "image.consent", FindingLevel.WARN, record.source, advice)
 
 
-def _code_mark(seen: PictureTraits, code: str) -> Mark:
-    if is_trusted(code):
+def _code_mark(seen: PictureTraits, code: str, trusted: tuple[str, ...]) -> Mark:
+    if is_trusted(code, trusted):
         advice = f"图中二维码指向 {domain_of(code)}，请扫码核对内容。"
         return _mark(seen, "image.qr", FindingLevel.INFO, code, advice)
     place = domain_of(code) or "一段文字"

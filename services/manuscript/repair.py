@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -11,8 +10,7 @@ from services.manuscript.blocks import plain_text
 from services.manuscript.body import Run
 from services.manuscript.body_reader import read
 from services.manuscript.body_writer import write
-
-_SEPARATORS = frozenset("\n\t")
+from services.manuscript.places import runs, starts
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,12 @@ def in_body(html: str, repair: Repair) -> str:
     text = plain_text(html)
     if not 0 <= repair.start < repair.end <= len(text):
         raise StaleState("内容已有改动，找不到这处提示的位置：请先重新检查。")
-    starts = iter([*_starts(text, [run.text for run in _runs(body)])])
+    places = iter([*starts(text, [run.text for run in runs(body)])])
     placed = False
 
     def mended(run: Run) -> Run:
         nonlocal placed
-        start = next(starts)
+        start = next(places)
         first, last = max(repair.start - start, 0), min(repair.end - start, len(run.text))
         if first >= last:
             return run
@@ -52,27 +50,6 @@ def in_body(html: str, repair: Repair) -> str:
         return replace(run, text=run.text[:first] + words + run.text[last:])
 
     return write(_rebuilt(body, mended))
-
-
-def _starts(text: str, pieces: list[str]) -> Iterator[int]:
-    """Where each run begins in the plain text: they follow each other, divided only by line and cell ends."""
-    place = 0
-    for piece in pieces:
-        while not text.startswith(piece, place) and place < len(text) and text[place] in _SEPARATORS:
-            place += 1
-        yield place
-        place += len(piece)
-
-
-def _runs(part: Any) -> Iterator[Run]:
-    if isinstance(part, Run):
-        yield part
-    elif isinstance(part, tuple):
-        for each in part:
-            yield from _runs(each)
-    elif is_dataclass(part):
-        for each in fields(part):
-            yield from _runs(getattr(part, each.name))
 
 
 def _rebuilt(part: Any, mended: Any) -> Any:

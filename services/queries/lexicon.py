@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_
 from sqlmodel import Session, col, select
 
-from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion
+from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion, SchoolFact
 from services.errors import NotAllowed
-from services.rules.permissions import KEEPS_LEXICON, Actor
+from services.rules.permissions import Actor, keeps_lists
 
 PAGE_SIZE = 20
 ENOUGH_ANSWERS = 5
@@ -109,7 +109,13 @@ def leaders(session: Session, actor: Actor) -> Sequence[LeaderTerm]:
     return session.exec(select(LeaderTerm).order_by(col(LeaderTerm.place), col(LeaderTerm.id))).all()
 
 
+def facts(session: Session, actor: Actor) -> Sequence[SchoolFact]:
+    """What is entered of the school's own, as it is being worked on. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(select(SchoolFact).order_by(col(SchoolFact.kind), col(SchoolFact.value))).all()
+
+
 def refuse_others(actor: Actor) -> None:
     """Raises `NotAllowed` for whoever does not keep the lists."""
-    if not any(actor.reaches(each) for each in KEEPS_LEXICON):
+    if not keeps_lists(actor):
         raise NotAllowed("只有终审人和系统管理员可以查看词库。")

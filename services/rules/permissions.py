@@ -196,6 +196,11 @@ STAGE_CAPABILITY: dict[SubmissionState, Capability] = {
 """Who holds each review stage."""
 
 
+def keeps_lists(actor: Actor) -> bool:
+    """Whether the person keeps the term list, the roster and what the check knows of the school."""
+    return actor.id is None or any(actor.reaches(each) for each in KEEPS_LEXICON)
+
+
 def roles_on(day: date, roles: list[PersonRole]) -> frozenset[Role]:
     """The roles in force on a day; a role ends by itself after its last day."""
     return frozenset(

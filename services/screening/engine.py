@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.screening import limits, wording
 from services.screening.catalogue import RULES_VERSION
 from services.screening.folding import folding_version
+from services.screening.links import Link, LinkFinder
 from services.screening.lists import shipped_confusions, shipped_terms
 from services.screening.marks import FIELDS, Mark
 from services.screening.personal_information import PersonalDataSettings, marks_in
 from services.screening.roster import Leader, Roster
+from services.screening.school import School
 from services.screening.terms import Term, TermFinder, lexicon_version
 
 
 @dataclass(frozen=True)
 class Manuscript:
-    """What is checked. `category` and `source_kind` are the codes of the submission; `body` is plain text."""
+    """What is checked. `category` and `source_kind` are the codes of the submission; `body` is plain text, in which
+    `links` have their places.
+    """
 
     title: str
     digest: str
@@ -29,6 +33,7 @@ class Manuscript:
     source_kind: str
     today: date
     event_date: date | None = None
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,13 +46,17 @@ class Screening:
 
 @dataclass(frozen=True)
 class ScreeningSettings:
-    """What differs from school to school."""
+    """What differs from installation to installation: `site` is the domain this one is reached at."""
 
     personal: PersonalDataSettings = field(default_factory=PersonalDataSettings)
+    site: str = ""
 
 
 class Screener:
-    """Built once from the lists and shared by all threads; every check is a pure function of its input."""
+    """Built once from the lists and shared by all threads; every check is a pure function of its input.
+
+    `edition` is the number of the version of the lists in force, where the office has lists of its own.
+    """
 
     def __init__(
         self,
@@ -55,17 +64,29 @@ class Screener:
         settings: ScreeningSettings | None = None,
         *,
         leaders: Iterable[Leader] = (),
+        school: School | None = None,
+        edition: int | None = None,
     ) -> None:
         terms = tuple(lexicon)
+        given = settings or ScreeningSettings()
+        own = school or School()
         self._roster = Roster(leaders)
-        self._settings = settings or ScreeningSettings()
+        self._personal = _with_school(given.personal, own)
+        self._links = LinkFinder((*filter(None, [given.site]), *own.own_domains, *own.trusted_domains))
         self._finder = TermFinder(terms)
         self._versions = {
             "rules": RULES_VERSION,
             "lexicon": lexicon_version(terms),
             "folding": folding_version(),
-            "settings": _fingerprint(self._settings.personal, self._roster.leaders),
+            "settings": _fingerprint(self._personal, self._roster.leaders, self._links.trusted, own.names),
         }
+        if edition is not None:
+            self._versions["edition"] = str(edition)
+
+    @property
+    def trusted_domains(self) -> tuple[str, ...]:
+        """The domains a link or a code may lead to without a question."""
+        return self._links.trusted
 
     def screen(self, manuscript: Manuscript) -> Screening:
         """Mark every field. Nothing is approved, nothing rejected, nothing changed."""
@@ -75,7 +96,7 @@ class Screener:
             mark
             for name, text in texts.items()
             for mark in (
-                *self._text_marks(text, name, today=manuscript.today, topics=topics),
+                *self._text_marks(text, name, today=manuscript.today, topics=topics, links=_in(manuscript, name)),
                 *_LIMITS[name](text),
             )
         ]
@@ -86,10 +107,13 @@ class Screener:
         """Mark a bare text, such as an attachment. Without `today`, checks that need the date are left out."""
         return self._screening(self._text_marks(text, "body", today=today, topics=""))
 
-    def _text_marks(self, text: str, name: str, *, today: date | None, topics: str) -> Iterator[Mark]:
+    def _text_marks(
+        self, text: str, name: str, *, today: date | None, topics: str, links: Sequence[Link] = ()
+    ) -> Iterator[Mark]:
         if not text:
             return
-        yield from marks_in(text, settings=self._settings.personal, today=today, field=name)
+        yield from marks_in(text, settings=self._personal, today=today, field=name)
+        yield from self._links.marks_in(text, links, field=name)
         yield from self._finder.marks_in(text, today=today, topics=topics, field=name)
         yield from self._roster.marks_in(text, today=today, field=name)
         yield from wording.marks_in(text, today=today, field=name)
@@ -99,9 +123,25 @@ class Screener:
         return Screening(tuple(ordered), dict(self._versions))
 
 
-def _fingerprint(personal: PersonalDataSettings, leaders: tuple[Leader, ...]) -> str:
+def _in(manuscript: Manuscript, field: str) -> tuple[Link, ...]:
+    return manuscript.links if field == "body" else ()
+
+
+def _with_school(personal: PersonalDataSettings, school: School) -> PersonalDataSettings:
+    return replace(
+        personal,
+        student_numbers=(*personal.student_numbers, *school.student_numbers),
+        staff_numbers=(*personal.staff_numbers, *school.staff_numbers),
+        school_domains=(*personal.school_domains, *school.own_domains),
+    )
+
+
+def _fingerprint(
+    personal: PersonalDataSettings, leaders: tuple[Leader, ...], trusted: tuple[str, ...], names: tuple[str, ...]
+) -> str:
     """Of what the school set: the same settings and roster give the same marks. The salt gives only hashes."""
-    written = repr((personal.student_numbers, personal.school_domains, leaders))
+    numbers = (personal.student_numbers, personal.staff_numbers, personal.school_domains)
+    written = repr((*numbers, leaders, trusted, names))
     return hashlib.sha256(written.encode()).hexdigest()[:12]
 
 

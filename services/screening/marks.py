@@ -19,9 +19,10 @@ class Mark:
     """One marked place.
 
     `start` and `end` count characters of the original text of `field`, as it was handed in.
-    `quote` shows personal data masked and everything else verbatim. `digest` recognises the same personal
-    item again without storing it; it is empty for other marks, and where the settings carry no salt.
-    `replacement` is text that may safely take the marked place with one click. `place` says where in a file.
+    `quote` shows personal data masked, of a link where it leads, and everything else verbatim. `digest` recognises
+    the same personal item again without storing it; it is empty for other marks, and where the settings carry no
+    salt. `replacement` is text that may safely take the marked place with one click. `entry` is the term of the list
+    that made the mark, `related_id` the earlier item that was recognised, `place` says where in a file.
     """
 
     rule: str
@@ -35,6 +36,8 @@ class Mark:
     field: str = "body"
     replacement: str | None = None
     place: str = ""
+    entry: str = ""
+    related_id: int | None = None
 
 
 def without_nested(marks: Iterable[Mark]) -> list[Mark]:

@@ -27,12 +27,13 @@ class PersonalDataSettings:
     """The school's own numbers.
 
     `salt` keys the hashes; without it no hash is made, because a bare hash of a phone number can be undone.
-    `student_numbers` are templates, `#` a digit and `@` a letter ("2023####"): not regular expressions,
-    which could be written so that they never end. `school_domains` are mailboxes meant for the public.
+    `student_numbers` and `staff_numbers` are templates, `#` a digit and `@` a letter ("2023####"): not regular
+    expressions, which could be written so that they never end. `school_domains` are mailboxes meant for the public.
     """
 
     salt: bytes = b""
     student_numbers: tuple[str, ...] = ()
+    staff_numbers: tuple[str, ...] = ()
     school_domains: tuple[str, ...] = ()
 
 
@@ -227,7 +228,8 @@ def _mark(hit: _Hit, view: Seen, settings: PersonalDataSettings, field: str) -> 
 
 
 def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None) -> Iterator[_Hit]:
-    templates = [_template_pattern(template) for template in settings.student_numbers]
+    own_formats = (*settings.student_numbers, *settings.staff_numbers)
+    templates = [_template_pattern(template) for template in own_formats]
     for run in _RUN.finditer(view.text):
         for number in _numbers(run):
             hit = _classify(number, view.text, templates, today)

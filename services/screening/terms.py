@@ -188,6 +188,7 @@ def _mark(entry: _Entry, place: _Place, topics: str, field: str) -> Mark | None:
         suggestion=term.suggestion,
         field=field,
         replacement=term.replacement,
+        entry=term.text,
     )
 
 

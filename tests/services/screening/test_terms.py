@@ -105,7 +105,7 @@ def test_a_shorter_term_inside_a_longer_one_is_dropped_unless_it_is_graver() -> 
 
 def test_a_mark_says_which_list_what_and_where() -> None:
     assert TermFinder([TERM]).marks_in("代开发票", field="title") == [
-        Mark("term.fraud", FindingLevel.BLOCK, "代开发票", 0, 4, "3.2", "请删除。", field="title")
+        Mark("term.fraud", FindingLevel.BLOCK, "代开发票", 0, 4, "3.2", "请删除。", field="title", entry="代开发票")
     ]
 
 
