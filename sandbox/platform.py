@@ -67,13 +67,15 @@ class Event:
 class Settings:
     """What a rehearsal may choose. Times are seconds.
 
-    `open_registration` accepts any appid with any secret at first sight, as a verified account.
+    `open_registration` accepts any appid with any secret at first sight, as a verified account, which may send to its
+    followers `mass_sends` times a day.
     `quotas` maps an endpoint, or ``*``, to calls per day for every account.
     `drafts_survive_failure`: whether a draft stays in the box when its publication fails.
     `digest_bytes` also limits a digest's UTF-8 length where set (some accounts were seen to do so).
     """
 
     open_registration: bool = False
+    mass_sends: int = 1
     publish_delay: float = 2.0
     mass_delay: float = 2.0
     event_delay: float = 0.0

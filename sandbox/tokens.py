@@ -30,7 +30,7 @@ def identify(platform: Platform, *, appid: str, secret: str, ip: str) -> Account
     if account is None:
         if not platform.settings.open_registration:
             raise ApiError(40013)
-        account = platform.accounts.put(Account(appid=appid, secret=secret))
+        account = platform.accounts.put(Account(appid, secret, mass_sends=platform.settings.mass_sends))
     if account.secret_frozen:
         raise ApiError(40243)
     if not secrets.compare_digest(account.secret.encode(), secret.encode()):

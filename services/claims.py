@@ -16,12 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from models import CallOutcome, Publication, PublicationAttempt, PublicationState, PublishingStop, Submission
+from models import CallOutcome, Publication, PublicationAttempt, PublicationState, Submission
 from services import publishing
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, NotSent
+from services.queries.publishing_stops import holds
 from services.rules.delivery_times import CHECKS, MOST_TRIES
 from services.unit_of_work import UnitOfWork
 
@@ -59,6 +61,11 @@ class Claim:
     @property
     def released(self) -> bool:
         return self.publication.lease_owner is None
+
+    @property
+    def last_call(self) -> str:
+        """The call made last in this step, by its name; empty before the first."""
+        return self._calls[-1].call if self._calls else ""
 
     def now(self) -> datetime:
         return self.runtime.now()
@@ -206,7 +213,7 @@ def next_due(runtime: Runtime) -> datetime | None:
     )
     with runtime.reading() as session:
         earliest: datetime | None = session.exec(
-            select(func.min(free)).where(col(Publication.state).in_(WORKED_ON), begun, ~_is_stopped())
+            select(func.min(free)).where(col(Publication.state).in_(WORKED_ON), begun, ~_is_held(runtime.now()))
         ).one()
     return earliest
 
@@ -217,18 +224,24 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
         or_(col(Publication.state).in_(WORKED_ON), watched),
         col(Publication.run_after) <= now,
         or_(col(Publication.lease_until).is_(None), col(Publication.lease_until) < now),
-        ~_is_stopped(),
+        ~_is_held(now),
     )
 
 
-def _is_stopped() -> ColumnElement[bool]:
-    return exists().where(
-        col(PublishingStop.lifted_at).is_(None),
-        or_(
-            col(PublishingStop.account_id).is_(None),
-            col(PublishingStop.account_id) == col(Publication.account_id),
-        ),
+def _is_held(now: datetime) -> ColumnElement[bool]:
+    """By a stop, by the publication that must be live first, or by the item's embargo."""
+    first = aliased(Publication)
+    waits = exists().where(
+        col(Publication.state) == PublicationState.QUEUED,
+        col(first.id) == col(Publication.waits_for_id),
+        col(first.state) != PublicationState.LIVE,
     )
+    embargoed = exists().where(
+        col(Submission.id) == col(Publication.submission_id),
+        col(Submission.embargo_until) > now,
+        col(Publication.state).in_(NOTHING_SENT),
+    )
+    return or_(holds(now), waits, embargoed)
 
 
 def _locked_due(work: UnitOfWork) -> Publication | None:

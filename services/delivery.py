@@ -25,6 +25,7 @@ from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
 from services.ports import Cure, DeliveryError, DeliveryRefused, OutcomeUnknown
+from services.rules.breakers import NO_PERMISSION, Breaker, breaker_for
 from services.rules.delivery_times import CHECKS, MOST_TRIES, SUBMIT, backoff, is_missed, quota_returns
 
 S = PublicationState
@@ -38,11 +39,12 @@ NOTICES_MAY_TAKE = 12.0
 """Seconds the message in hand has to leave when the worker stops; then it is left to the next start."""
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.01, 0.25
-OF_THE_WHOLE_ACCOUNT = frozenset({"40164", "40243"})
-"""WeChat: this server is not on the account's whitelist; the account's secret is frozen."""
-
 GONE_CODE = "40007"  # WeChat: there is no such draft
 READING_ONLY = frozenset({S.ACCEPTED, S.UNKNOWN, S.NEEDS_PERSON})
+DRAFT_IS_THERE = (
+    "这个公众号没有接口发布或群发的权限，草稿已存入草稿箱。请登录公众平台核对后发出；"
+    "发出后系统会自动登记，也可以在这里填写链接。"
+)
 UNREACHABLE = "连不上{target}，多次重试都没有成功；没有发出任何内容。请检查服务器的网络后再点“重试”。"
 
 
@@ -180,11 +182,12 @@ def _doubt(claim: Claim, fault: DeliveryError) -> None:
 
 
 def _refused(claim: Claim, fault: DeliveryRefused) -> None:
+    breaker = breaker_for(fault.code, claim.last_call, claim.now())
     if fault.code == GONE_CODE and claim.publication.calling == SUBMIT:
         # The draft was there a moment ago: somebody, perhaps we, has just published it.
         _doubt(claim, fault)
-    elif fault.code in OF_THE_WHOLE_ACCOUNT and claim.publication.account_id is not None:
-        _break_account(claim, fault, claim.publication.account_id)
+    elif breaker is not None and claim.publication.account_id is not None:
+        _break_account(claim, fault, claim.publication.account_id, breaker)
     elif fault.cure is Cure.LATER:
         _postpone(claim, fault, code=fault.code, sentence=fault.sentence)
     elif fault.cure is Cure.TOMORROW:
@@ -195,11 +198,19 @@ def _refused(claim: Claim, fault: DeliveryRefused) -> None:
         _fail(claim, code=fault.code, sentence=fault.sentence, raw=fault.detail)
 
 
-def _break_account(claim: Claim, fault: DeliveryRefused, account_id: int) -> None:
-    """Every other publication of the account would meet the same: one notice, and all of them wait."""
+def _break_account(claim: Claim, fault: DeliveryRefused, account_id: int, breaker: Breaker) -> None:
+    """Others of the account would meet the same: one notice, and they wait. A draft that WeChat will not publish by
+    interface is there already, so a person may finish it on the WeChat site.
+    """
     with claim.runtime.as_system() as work:
-        publishing_stops.break_account(work, account_id=account_id, code=fault.code, sentence=fault.sentence)
-    _requeue(claim, fault, code=fault.code, sentence=fault.sentence, run_after=claim.now())
+        publishing_stops.break_account(
+            work, account_id=account_id, code=fault.code, sentence=fault.sentence, breaker=breaker
+        )
+    if fault.code == NO_PERMISSION and claim.publication.media_id is not None:
+        wechat_delivery.wait_for_person(claim, DRAFT_IS_THERE, code=fault.code, raw=fault.detail)
+    else:
+        run_after = breaker.ends_at or claim.now()
+        _requeue(claim, fault, code=fault.code, sentence=fault.sentence, run_after=run_after)
 
 
 def _postpone(claim: Claim, fault: DeliveryError, *, code: str, sentence: str) -> None:

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role
-from services import accounts, departments, passwords, people
+from services import accounts, departments, passwords, people, send_limits
 from services.ports import WeChatCredentials
 from services.rules.office_time import office_day
+from services.rules.send_quota import LONGEST, SendLimits
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
@@ -171,6 +172,8 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             roles=member.roles,
             password_hash=password_hash,
         )
+    # As the rehearsal's WeChat allows: one send a day would be over with the first person who practises.
+    send_limits.set_limits(work, limits=SendLimits(subscription_per_day=LONGEST, service_per_month=LONGEST))
     for number, each in enumerate(ACCOUNTS, start=1):
         accounts.register(
             work,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from models import AccountTest, AuditAction, InterfaceRight
-from services import accounts, audit
+from services import accounts, audit, publishing_stops
 from services.errors import NotAllowed
 from services.ports import DeliveryError, DeliveryRefused, WeChatAccount
 from services.rules.permissions import Capability
@@ -106,6 +106,7 @@ def keep(work: UnitOfWork, *, account_id: int, outcome: ProbeOutcome) -> Account
         tested_at=work.now,
     )
     account.interface_right = outcome.right
+    publishing_stops.mended(work, account_id=account_id, right=outcome.right)
     work.session.add(test)
     work.session.flush()
     details = {"right": outcome.right.value, "codes": [each.code for each in outcome.findings if each.code]}

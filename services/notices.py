@@ -20,8 +20,10 @@ from models import (
     Notice,
     NoticeAddress,
     NoticeKind,
+    OfficialAccount,
     Person,
     Publication,
+    PublishingStop,
     ReviewDecision,
     Role,
     Sending,
@@ -169,6 +171,21 @@ def about_publication(work: UnitOfWork, row: Publication) -> None:
         subject=("submission", row.submission_id),
         title=f"《{submission.title}》在{row.target.label}：{row.state.label}",
         body=row.failure,
+    )
+
+
+def about_stop(work: UnitOfWork, row: PublishingStop) -> None:
+    """Tell publishers and administrators, once, that an account's publications are held back, and what to do."""
+    account = work.session.get_one(OfficialAccount, row.account_id)
+    concerned = f"“{row.way.label}”" if row.way else "发布"
+    tell(
+        work,
+        [each.id for each in _holding(work, Capability.PUBLISH, Capability.ADMINISTER)],
+        NoticeKind.DELIVERY,
+        event=f"stop:{row.id}",
+        subject=("account", account.id or 0),
+        title=f"公众号“{account.name}”的{concerned}已暂停",
+        body=row.reason,
     )
 
 

@@ -22,16 +22,20 @@ from models import (
     Publication,
     PublicationState,
     PublicationWay,
+    PublishOrder,
     Revision,
     Submission,
     SubmissionState,
     Target,
 )
-from services import accounts, audit, notices, submissions
+from services import accounts, audit, embargoes, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
+from services.queries.publishing_stops import closed_ways
+from services.queries.send_quotas import sends_left
 from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import CANCELLED, MAY_GO_OUT, may_follow, targets_of
+from services.rules.publish_order import waiting_for
 from services.secret_box import SecretBox
 from services.unit_of_work import SYSTEM, UnitOfWork
 
@@ -39,6 +43,7 @@ SEAL_BROKEN = "seal_broken"
 BY_INTERFACE = frozenset({PublicationWay.DRAFT, PublicationWay.PUBLISH, PublicationWay.MASS})
 NEEDS_VERIFIED = frozenset({PublicationWay.PUBLISH, PublicationWay.MASS})
 LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
+NO_FAILURE = {"failure_code": "", "failure": "", "failure_raw": ""}
 PAST_TOLERATED = timedelta(minutes=5)
 
 
@@ -87,14 +92,15 @@ def queue(
     way: PublicationWay | None = None,
     targets: Sequence[Target] | None = None,
     at: datetime | None = None,
+    order: PublishOrder | None = None,
 ) -> list[Publication]:
     """Put an approved item into the queue, one row per target; the worker takes it from there.
 
     Without `targets`: the campus site, and the item's account if it has one, as far as they are not live yet. An
     item that is out on one target may still be queued for the other, in the same sealed version.
-    Without `way`: the account's own. Queueing again what still waits changes its way and time; what failed or
-    was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`, `InvalidInput`, and
-    `IncompleteSettings` where the account's credentials cannot be opened.
+    Without `way` and `order`: the account's own. Queueing again what still waits changes its way and time; what
+    failed or was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`,
+    `InvalidInput`, and `IncompleteSettings` where the account's credentials cannot be opened.
     """
     work = _as_publisher(work)
     submission = _locked_submission(work, submission_id)
@@ -105,13 +111,34 @@ def queue(
     revision = submissions.sealed_revision(work, submission)
     if at is not None and at < work.now - PAST_TOLERATED:
         raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
+    embargoes.refuse_earlier(submission, at)
     known = _publications_of(work, submission_id)
     chosen = tuple(targets) if targets is not None else _open_targets(submission, revision, known)
     if not chosen:
         raise WrongState("这篇稿件在各个平台都已上线，不必再发布。")
-    return [
-        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at) for target in chosen
+    start = max(at or work.now, submission.embargo_until or work.now)
+    rows = [
+        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at, start=start)
+        for target in chosen
     ]
+    _put_in_order(work, submission, rows, known, order)
+    return rows
+
+
+def _put_in_order(
+    work: UnitOfWork,
+    submission: Submission,
+    rows: Sequence[Publication],
+    known: Sequence[Publication],
+    order: PublishOrder | None,
+) -> None:
+    account = work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
+    chosen = order or (account.publish_order if account else PublishOrder.TOGETHER)
+    everything = {each.id: each for each in (*known, *rows) if each.revision_id == submission.sealed_revision_id}
+    for row in rows:
+        first = waiting_for(chosen, row, list(everything.values()))
+        if row.waits_for_id != (first.id if first else None):
+            _set(work, row, waits_for_id=first.id if first else None)
 
 
 def _open_targets(submission: Submission, revision: Revision, known: Sequence[Publication]) -> tuple[Target, ...]:
@@ -129,14 +156,17 @@ def _queue_one(
     known: Sequence[Publication],
     way: PublicationWay | None,
     at: datetime | None,
+    start: datetime,
 ) -> Publication:
     on_target = [each for each in known if each.target is target]
     _refuse_second_version(target, [each for each in on_target if each.revision_id != revision.id])
     account = _account_for(work, submission, target)
-    chosen = _way_for(account, way, box)
+    chosen = _way_for(work, account, way, box)
+    if account is not None and chosen is PublicationWay.MASS:
+        _refuse_used_up(work, account, start, submission)
     if account is not None and chosen is not PublicationWay.MANUAL:
         submissions.check_content(revision, theme=account.theme)
-    values: dict[str, Any] = {"way": chosen, "scheduled_for": at, "run_after": at or work.now}
+    values: dict[str, Any] = {"way": chosen, "scheduled_for": at, "run_after": start}
     row = next((each for each in on_target if each.revision_id == revision.id), None)
     if row is not None:
         return _queue_again(work, row, values)
@@ -200,11 +230,16 @@ def _account_for(work: UnitOfWork, submission: Submission, target: Target) -> Of
     return account
 
 
-def _way_for(account: OfficialAccount | None, asked: PublicationWay | None, box: SecretBox) -> PublicationWay:
+def _way_for(
+    work: UnitOfWork, account: OfficialAccount | None, asked: PublicationWay | None, box: SecretBox
+) -> PublicationWay:
     """The way to go; a campus page has only one."""
     if account is None:
         return PublicationWay.PUBLISH
     way = asked or account.default_way
+    closed = closed_ways(work.session, account.id or 0, work.now)
+    if way in closed:
+        raise WrongState(f"“{way.label}”现在不能用：{closed[way]}")
     if way in ways_open_to(account):
         # Credentials that are there but cannot be opened are the installation's fault, and it says so.
         accounts.credentials_of(account, box)
@@ -212,6 +247,14 @@ def _way_for(account: OfficialAccount | None, asked: PublicationWay | None, box:
     if _has_credentials(account):
         raise WrongState(f"公众号“{account.name}”没有微信认证，不能用接口发布或群发：请选择“存入草稿箱”。")
     raise WrongState(f"公众号“{account.name}”还没有登记 AppID 和 AppSecret：请系统管理员填写，或选择“人工发布后登记”。")
+
+
+def _refuse_used_up(work: UnitOfWork, account: OfficialAccount, start: datetime, submission: Submission) -> None:
+    quota = sends_left(work.session, account, start, but_submission=submission.id)
+    if quota.left == 0:
+        raise WrongState(
+            f"公众号“{account.name}”{quota.sentence}。请改约以后的日子，或改选“接口发布”“存入草稿箱”（不占群发次数）。"
+        )
 
 
 def ways_open_to(account: OfficialAccount) -> tuple[PublicationWay, ...]:
@@ -274,6 +317,65 @@ def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
     return row
 
 
+def set_order(work: UnitOfWork, *, account_id: int, order: PublishOrder) -> OfficialAccount:
+    """Which place of an account's items goes out first, unless an item says otherwise.
+
+    Raises `NotAllowed` for anybody but publishers and who keeps the register, `NotFound`.
+    """
+    allowed = (Capability.PUBLISH, Capability.KEEP_ACCOUNTS)
+    if work.actor.id is not None and not any(map(work.actor.may, allowed)):
+        raise NotAllowed("发布顺序由发布员、宣传部或系统管理员设定。")
+    account = work.session.get(OfficialAccount, account_id, with_for_update=True)
+    if account is None:
+        raise NotFound("没有找到这个公众号，请刷新页面。")
+    if account.publish_order is not order:
+        before, account.publish_order = account.publish_order, order
+        details = {"publish_order": {"from": before.value, "to": order.value}}
+        audit.record(work, AuditAction.ACCOUNT_CHANGED, "account", account_id, details)
+    return account
+
+
+def go_ahead(work: UnitOfWork, *, publication_id: int) -> Publication:
+    """Let one that waits for another place start without it: the person's choice when the first did not go out.
+
+    Raises `NotAllowed`, `NotFound`, `WrongState`.
+    """
+    work = _as_publisher(work)
+    row, _ = _found(work, publication_id)
+    if row.state is not PublicationState.QUEUED or row.waits_for_id is None:
+        raise WrongState("这次发布没有在等别的平台，不必再按。")
+    _set(work, row, waits_for_id=None, run_after=max(row.run_after, work.now))
+    _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+    return row
+
+
+def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: PublicationWay, way: PublicationWay) -> int:
+    """Let everything of an account that waits in the queue for one way go another; how many there were.
+
+    Raises `NotAllowed`, `NotFound`, `WrongState`.
+    """
+    work = _as_publisher(work)
+    account = work.session.get(OfficialAccount, account_id)
+    if account is None:
+        raise NotFound("没有找到这个公众号，请刷新页面。")
+    chosen = _way_for(work, account, way, box)
+    if chosen is PublicationWay.MASS:
+        raise WrongState("不能把排队的任务一起改为群发，请逐篇安排。")
+    waiting = select(Publication.id).where(
+        Publication.account_id == account_id,
+        Publication.way == held,
+        Publication.state == PublicationState.QUEUED,
+    )
+    diverted = 0
+    for publication_id in work.session.exec(waiting.order_by(col(Publication.id))).all():
+        row, _ = _found(work, publication_id or 0)
+        if row.state is PublicationState.QUEUED and row.way is held and not _is_busy(work, row):
+            _set(work, row, way=chosen, run_after=max(row.scheduled_for or work.now, work.now), **NO_FAILURE)
+            _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+            diverted += 1
+    return diverted
+
+
 def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
     """Let the worker look at once what became of a draft, a job or a doubt, instead of at its next turn.
 
@@ -284,7 +386,8 @@ def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
     if row.state not in LOOKED_AFTER or (row.state is PublicationState.NEEDS_PERSON and row.media_id is None):
         raise WrongState(f"这次发布现在是“{row.state.label}”，没有可以核对的。")
     _refuse_busy(work, row)
-    _set(work, row, run_after=work.now)
+    # From the first look of its schedule: asked by a person, it may cost a question more than the budget.
+    _set(work, row, run_after=work.now, polls=0)
     return row
 
 
@@ -369,8 +472,12 @@ def _as_publisher(work: UnitOfWork) -> UnitOfWork:
 
 
 def _refuse_busy(work: UnitOfWork, row: Publication) -> None:
-    if row.lease_until is not None and row.lease_until > work.now:
+    if _is_busy(work, row):
         raise StaleState("系统正在处理这次发布，请过几秒刷新后再试。")
+
+
+def _is_busy(work: UnitOfWork, row: Publication) -> bool:
+    return row.lease_until is not None and row.lease_until > work.now
 
 
 def _refuse_hopeless(row: Publication) -> None:
@@ -443,6 +550,7 @@ def _to_trail(work: UnitOfWork, action: AuditAction, row: Publication, *, before
         "from": before.value if before else None,
         "to": row.state.value,
         "scheduled_for": row.scheduled_for,
+        "waits_for": row.waits_for_id,
         "seal": row.seal,
         "code": row.failure_code,
         "url": row.url,

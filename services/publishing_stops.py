@@ -1,14 +1,20 @@
-"""急停: nothing goes out while a stop stands. A person stops everything, with a reason; a refusal that concerns a
-whole account (a breaker) stops that account's publications by itself, once, until somebody mended it.
+"""急停: nothing goes out while a stop stands. A person stops everything, with a reason; a refusal that others would
+meet as well (a breaker) stops an account's publications by itself, or those of one way, once: until somebody mended
+it, a self-test shows that it is mended, or the day's quota returns.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from models import AuditAction, PublishingStop
-from services import audit
+from models import AuditAction, InterfaceRight, PublicationWay, PublishingStop
+from services import audit, notices
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from services.queries.publishing_stops import stands
+from services.rules.breakers import PROVED_BY, Breaker
 from services.rules.permissions import Capability
 from services.unit_of_work import UnitOfWork
 
@@ -29,10 +35,30 @@ def stop_everything(work: UnitOfWork, *, reason: str) -> PublishingStop:
     return _recorded(work, row)
 
 
-def break_account(work: UnitOfWork, *, account_id: int, code: str, sentence: str) -> None:
-    """Hold an account's publications back after a refusal that the next one would meet as well."""
-    if _standing(work, account_id=account_id) is None:
-        _recorded(work, PublishingStop(account_id=account_id, code=code, reason=sentence, stopped_at=work.now))
+def break_account(work: UnitOfWork, *, account_id: int, code: str, sentence: str, breaker: Breaker) -> None:
+    """Hold an account's publications back after a refusal that the next one would meet as well; told once."""
+    if _standing(work, account_id=account_id, way=breaker.way) is not None:
+        return
+    row = PublishingStop(
+        account_id=account_id,
+        way=breaker.way,
+        code=code,
+        reason=sentence,
+        ends_at=breaker.ends_at,
+        stopped_at=work.now,
+    )
+    notices.about_stop(work, _recorded(work, row))
+
+
+def mended(work: UnitOfWork, *, account_id: int, right: InterfaceRight) -> None:
+    """Lift what a self-test with this result shows to be open again; a used-up quota returns by itself."""
+    proved = PROVED_BY.get(right, frozenset())
+    standing = select(PublishingStop).where(
+        PublishingStop.account_id == account_id, stands(work.now), col(PublishingStop.ends_at).is_(None)
+    )
+    for row in work.session.exec(standing).all():
+        if row.way in proved:
+            _lift(work, row)
 
 
 def resume(work: UnitOfWork, *, stop_id: int) -> PublishingStop:
@@ -41,23 +67,30 @@ def resume(work: UnitOfWork, *, stop_id: int) -> PublishingStop:
     row = work.session.get(PublishingStop, stop_id, with_for_update=True)
     if row is None:
         raise NotFound("没有找到这次停止，请刷新页面。")
-    if row.lifted_at is not None:
+    if row.lifted_at is not None or (row.ends_at is not None and row.ends_at <= work.now):
         raise WrongState("发布已经恢复，不必再按。")
-    row.lifted_at, row.lifted_by_id = work.now, work.person_id
-    _to_trail(work, AuditAction.PUBLISHING_RESUMED, row)
+    _lift(work, row)
     return row
 
 
-def _standing(work: UnitOfWork, *, account_id: int | None) -> PublishingStop | None:
+def _lift(work: UnitOfWork, row: PublishingStop) -> None:
+    row.lifted_at, row.lifted_by_id = work.now, work.actor.id
+    work.session.add(row)
+    _to_trail(work, AuditAction.PUBLISHING_RESUMED, row)
+
+
+def _standing(work: UnitOfWork, *, account_id: int | None, way: PublicationWay | None = None) -> PublishingStop | None:
     # Two who press at once meet at the trail's end; a second stop for the same would only be lifted twice.
     return work.session.exec(
         select(PublishingStop).where(
-            col(PublishingStop.account_id).is_(None)
-            if account_id is None
-            else col(PublishingStop.account_id) == account_id,
-            col(PublishingStop.lifted_at).is_(None),
+            _is(col(PublishingStop.account_id), account_id), _is(col(PublishingStop.way), way), stands(work.now)
         )
     ).first()
+
+
+def _is(column: Any, value: object) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = column.is_(None) if value is None else column == value
+    return found
 
 
 def _as_stopper(work: UnitOfWork) -> UnitOfWork:
@@ -75,5 +108,11 @@ def _recorded(work: UnitOfWork, row: PublishingStop) -> PublishingStop:
 
 
 def _to_trail(work: UnitOfWork, action: AuditAction, row: PublishingStop) -> None:
-    details = {"account": row.account_id, "code": row.code, "reason": row.reason}
+    details = {
+        "account": row.account_id,
+        "way": row.way.value if row.way else None,
+        "code": row.code,
+        "reason": row.reason,
+        "ends_at": row.ends_at,
+    }
     audit.record(work, action, "publishing_stop", row.id, details)

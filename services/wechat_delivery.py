@@ -382,7 +382,7 @@ def look_again(claim: Claim, **columns: str) -> None:
     if row.state is S.ACCEPTED and next_of(POLLS, looks) is None:
         claim.move(
             S.UNKNOWN,
-            polls=0,
+            polls=1,
             run_after=claim.after(DAILY),
             failure="微信一直没有回答发布结果。请登录公众平台核实：已发出请填写链接，没有发出请选“未发出”。",
         )
@@ -445,8 +445,10 @@ def _send_again(claim: Claim, account: _Account) -> None:
 
 
 def _look_for_end(claim: Claim, account: _Account) -> None:
-    """Accepted, but never heard of again; or a draft that vanished."""
-    if claim.publication.publish_id is not None:
+    """Accepted, but never heard of again; or a draft that vanished. The budget of questions is used up: only a person
+    who asks (polls begin at 0 again) costs one more.
+    """
+    if claim.publication.publish_id is not None and claim.publication.polls == 0:
         poll(claim)
         return
     found = _published(claim, account)

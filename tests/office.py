@@ -23,6 +23,7 @@ from models import (
     AuditEvent,
     DepartmentKind,
     Draft,
+    Notice,
     OfficialAccount,
     Role,
     Submission,
@@ -117,6 +118,12 @@ class Office:
                 (line.action, names.get(line.actor_id or 0, "系统"), json.loads(line.details))
                 for line in session.exec(statement)
             ]
+
+    def told(self, name: str, words: str) -> int:
+        """How many notices with these words in their title somebody got."""
+        with self.reading() as session:
+            titles = session.exec(select(Notice.title).where(Notice.person_id == self.people[name])).all()
+        return sum(words in title for title in titles)
 
     # The usual way of an item, so that each test shows only its own step.
 

@@ -15,11 +15,12 @@ from models import Publication, PublicationAttempt, PublicationState, Publicatio
 from sandbox import server
 from sandbox.platform import Platform, Settings
 from sandbox.records import Account
-from services import assets, delivery, publishing
+from services import assets, delivery, publishing, send_limits
 from services.adapters.wechat import WeChatGateway
 from services.bootstrap import Runtime
 from services.manuscript.pictures import process_picture
 from services.ports import DeliveryError, SiteArticle, SiteShelf
+from services.rules.send_quota import SendLimits
 from services.settings import Settings as AppSettings
 from tests.documents import photograph
 from tests.office import Office
@@ -124,6 +125,8 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
         clock=clock,
     )
     site = RememberedSite()
+    with office.as_system() as work:
+        send_limits.set_limits(work, limits=SendLimits(subscription_per_day=100))
     with server.start(platform=platform) as running:
         gateway = WeChatGateway(
             base_url=lambda: running.base_url,

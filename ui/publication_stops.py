@@ -16,7 +16,7 @@ REASON = "stop-reason"
 def notices(user: SignedInPerson) -> None:
     """In red what stands still, each with its button; and the switch that stops everything."""
     with runtime.reading() as db:
-        lines = reads.standing(db)
+        lines = reads.standing(db, runtime.current().now())
     for line in lines:
         st.error(_told(line), icon=":material/front_hand:")
         st.button(

@@ -6,32 +6,103 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
-from models import OfficialAccount, Person, PublishingStop
+from models import OfficialAccount, Person, Publication, PublicationState, PublicationWay, PublishingStop
+
+NOT_SENT = (PublicationState.QUEUED, PublicationState.PREPARING, PublicationState.DRAFTED)
 
 
 @dataclass(frozen=True)
 class StopLine:
-    """A stop that stands. Without an account everything stands still; without a person it was a refusal of WeChat."""
+    """A stop that stands. Without an account everything stands still; without a person it was a refusal of WeChat.
+
+    `way` is the one way that is held back, None for all; `held` are the items that wait for it.
+    """
 
     id: int
     account: str | None
     stopped_by: str | None
     reason: str
     stopped_at: datetime
+    account_id: int | None = None
+    way: PublicationWay | None = None
+    ends_at: datetime | None = None
+    held: int = 0
 
 
-def standing(session: Session) -> list[StopLine]:
+def stands(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a stop is in force."""
+    return and_(
+        col(PublishingStop.lifted_at).is_(None),
+        or_(col(PublishingStop.ends_at).is_(None), col(PublishingStop.ends_at) > now),
+    )
+
+
+def holds(now: datetime) -> ColumnElement[bool]:
+    """The condition under which some stop holds a publication back.
+
+    By hand is always open. A way that is closed, or a quota that is used up, holds only what was not sent yet: what
+    WeChat accepted may still be asked about.
+    """
+    stop, row = PublishingStop, Publication
+    of_way = or_(
+        and_(col(stop.way).is_(None), col(stop.ends_at).is_(None)),
+        and_(
+            or_(col(stop.way).is_(None), col(stop.way) == col(row.way)),
+            col(row.state).in_(NOT_SENT),
+        ),
+    )
+    of_account = and_(col(stop.account_id) == col(row.account_id), col(row.way) != PublicationWay.MANUAL, of_way)
+    return exists().where(stands(now), or_(col(stop.account_id).is_(None), of_account))
+
+
+def closed_ways(session: Session, account_id: int, now: datetime) -> dict[PublicationWay, str]:
+    """The ways WeChat does not give this account, with the sentence; a quota that returns does not close one."""
+    rows = session.exec(
+        select(PublishingStop).where(
+            PublishingStop.account_id == account_id,
+            stands(now),
+            col(PublishingStop.way).is_not(None),
+            col(PublishingStop.ends_at).is_(None),
+        )
+    )
+    return {row.way: row.reason for row in rows if row.way is not None}
+
+
+def standing(session: Session, now: datetime) -> list[StopLine]:
     """The stops that stand, everything first, then the oldest first. No secret: whoever waits may know why."""
     statement: Any = (
         select(PublishingStop, OfficialAccount.name, Person.name)
         .join(OfficialAccount, col(OfficialAccount.id) == col(PublishingStop.account_id), isouter=True)
         .join(Person, col(Person.id) == col(PublishingStop.stopped_by_id), isouter=True)
-        .where(col(PublishingStop.lifted_at).is_(None))
+        .where(stands(now))
         .order_by(col(PublishingStop.account_id).is_not(None), col(PublishingStop.id))
     )
     return [
-        StopLine(row.id or 0, account, person, row.reason, row.stopped_at)
-        for row, account, person in session.exec(statement)
+        StopLine(
+            id=row.id or 0,
+            account=account,
+            stopped_by=person,
+            reason=row.reason,
+            stopped_at=row.stopped_at,
+            account_id=row.account_id,
+            way=row.way,
+            ends_at=row.ends_at,
+            held=_held(session, row) if row.way else 0,
+        )
+        for row, account, person in session.exec(statement).all()
     ]
+
+
+def _held(session: Session, stop: PublishingStop) -> int:
+    return session.exec(
+        select(func.count())
+        .select_from(Publication)
+        .where(
+            Publication.account_id == stop.account_id,
+            Publication.way == stop.way,
+            Publication.state == PublicationState.QUEUED,
+        )
+    ).one()

@@ -17,3 +17,9 @@ def period_of(moment: datetime) -> int:
     """The month of a moment in Beijing as year * 100 + month, the key of boards and ledgers."""
     day = office_day(moment)
     return day.year * 100 + day.month
+
+
+def on_the_clock(moment: datetime) -> str:
+    """A moment as a sentence names it: day and time, with the zone."""
+    local = moment.astimezone(OFFICE_ZONE)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"

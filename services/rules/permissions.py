@@ -183,6 +183,9 @@ KEEPS_LEXICON = frozenset({Capability.ADMINISTER, Capability.APPROVE})
 KEEPS_ROUTES = frozenset({Capability.ADMINISTER, Capability.APPROVE})
 """Capabilities whose holders decide through which stages items go, and who may use the emergency channel."""
 
+SETS_EMBARGO = (Capability.PUBLISH, Capability.REVIEW, Capability.APPROVE)
+"""Capabilities whose holders may say before which moment nothing of an item goes out."""
+
 UNSENT = (SubmissionState.DRAFT,)
 """States in which an item is nobody's business but its author's."""
 

@@ -33,9 +33,10 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import RunningSandbox
 from sandbox.server import start as start_platform
-from services import publishing
+from services import publishing, send_limits
 from services.adapters.asset_files import AssetFiles
 from services.database import Engines, make_engines, upgrade
+from services.rules.send_quota import SendLimits
 from services.screening.engine import default_screener
 from services.sealing import fingerprint_of
 from services.secret_box import SecretBox
@@ -348,6 +349,8 @@ def scene(database_url: str, folder: Path) -> Iterator[Scene]:
     try:
         home = worker.Home(folder, database_url, box.base_url, OFFICE_KEY)
         office = _office(engines, folder)
+        with office.as_system() as work:
+            send_limits.set_limits(work, limits=SendLimits(subscription_per_day=100))
         made = Scene(office, box, home, model_id=office.approved())
         try:
             yield made

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import stamina
 
-from models import AuditAction, PublicationState, Target
-from services import publishing_stops
+from models import AuditAction, InterfaceRight, PublicationState, PublicationWay, Target
+from services import interface_probe, publishing, publishing_stops
 from services.errors import InvalidInput, NotAllowed, WrongState
+from services.interface_probe import ProbeOutcome
 from services.queries import publishing_stops as reads
 from services.queries.publishing_stops import StopLine
+from services.rules.breakers import breaker_for
 from tests.office import Office
 from tests.press import Press, running_press
 
 S = PublicationState
+W = PublicationWay
+TOMORROW = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)  # 00:05 in Beijing
+
+sqlite_is_enough = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +49,7 @@ def resume(office: Office, stop_id: int, who: str = "小赵") -> None:
 
 def standing(office: Office) -> list[StopLine]:
     with office.reading() as session:
-        return reads.standing(session)
+        return reads.standing(session, office.now)
 
 
 def test_nothing_goes_out_while_everything_is_stopped(press: Press) -> None:
@@ -91,6 +98,115 @@ def test_a_stop_needs_a_reason_and_is_pressed_once(office: Office) -> None:
     resume(office, stop_id)
     with pytest.raises(WrongState, match="已经恢复"):
         resume(office, stop_id)
+
+
+REFUSALS = [
+    # WeChat's answer       which call                 the way held back   it ends
+    ("48001",               "freepublish/submit",      W.PUBLISH,          None),
+    ("48001",               "message/mass/sendall",    W.MASS,             None),
+    ("45009",               "freepublish/submit",      W.PUBLISH,          TOMORROW),
+    ("45009",               "draft/add",               None,               TOMORROW),
+    ("45028",               "message/mass/sendall",    W.MASS,             TOMORROW),
+    ("40243",               "stable_token",            None,               None),
+]  # fmt: skip
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize(("code", "call", "held", "ends"), REFUSALS)
+def test_a_refusal_holds_back_exactly_what_would_meet_it_again_and_says_so_once(
+    press: Press, code: str, call: str, held: PublicationWay | None, ends: datetime | None
+) -> None:
+    office = press.office
+    press.platform.faults.add(f"{call}:errcode={code}")
+    way = held or W.PUBLISH
+    waiting = [press.to_wechat(way), press.to_wechat(way)]
+
+    press.work()
+
+    (stop,) = standing(office)
+    assert (stop.way, stop.ends_at, stop.stopped_by, stop.reason[-1]) == (held, ends, None, "。")
+    assert press.asked(call) == 1
+    assert press.state(waiting[1]) is S.QUEUED
+    assert office.told("小赵", "已暂停") == office.told("小林", "已暂停") == 1
+    by_hand = press.to_wechat(W.MANUAL)
+    other = press.to_wechat(W.DRAFT)
+    press.work()
+    assert press.state(by_hand) is S.NEEDS_PERSON
+    assert press.state(other) is (S.NEEDS_PERSON if held else S.QUEUED)
+
+
+@sqlite_is_enough
+def test_a_draft_that_may_not_be_published_by_interface_waits_for_a_person(press: Press) -> None:
+    press.platform.faults.add("freepublish/submit:errcode=48001")
+    publication_id = press.to_wechat()
+
+    press.work()
+
+    row = press.row(publication_id)
+    assert (row.state, row.failure_code, row.media_id is not None) == (S.NEEDS_PERSON, "48001", True)
+    assert row.failure.startswith("这个公众号没有接口发布或群发的权限，草稿已存入草稿箱。")
+
+
+def test_a_used_up_quota_returns_by_itself_after_midnight(press: Press) -> None:
+    office = press.office
+    press.platform.faults.add("freepublish/submit:errcode=45009*1")
+    waiting = [press.to_wechat(), press.to_wechat()]
+    press.work()
+    held = [press.state(each) for each in waiting]
+
+    office.now = TOMORROW
+    press.work()
+
+    assert held == [S.QUEUED, S.QUEUED]
+    assert standing(office) == []
+    assert [press.state(each) for each in waiting] == [S.ACCEPTED, S.ACCEPTED]
+
+
+@sqlite_is_enough
+def test_what_is_held_goes_another_way_with_one_press(press: Press) -> None:
+    office = press.office
+    press.platform.faults.add("freepublish/submit:errcode=48001")
+    first, held = press.to_wechat(), press.to_wechat()
+    press.work()
+    (stop,) = standing(office)
+
+    with pytest.raises(WrongState, match="“接口发布（不通知粉丝）”现在不能用"):
+        press.to_wechat(W.PUBLISH)
+    with pytest.raises(NotAllowed), office.acting_as("陈部长") as work:
+        publishing.divert(work, office.box, account_id=office.account_id, held=W.PUBLISH, way=W.DRAFT)
+    with office.acting_as("小赵") as work:
+        moved = publishing.divert(work, office.box, account_id=office.account_id, held=W.PUBLISH, way=W.DRAFT)
+    press.work()
+
+    assert (stop.held, moved) == (1, 1)
+    assert [press.state(each) for each in (first, held)] == [S.NEEDS_PERSON, S.NEEDS_PERSON]
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize(
+    ("code", "right", "left"),
+    [
+        ("48001", InterfaceRight.FULL, 0),
+        ("48001", InterfaceRight.DRAFTS, 1),
+        ("40164", InterfaceRight.DRAFTS, 0),
+        ("40164", InterfaceRight.NOTHING, 1),
+        ("45009", InterfaceRight.FULL, 1),
+    ],
+)
+def test_a_self_test_that_went_well_lifts_what_it_proves(
+    office: Office, code: str, right: InterfaceRight, left: int
+) -> None:
+    breaker = breaker_for(code, "freepublish/submit", office.now)
+    assert breaker
+    with office.as_system() as work:
+        publishing_stops.break_account(
+            work, account_id=office.account_id, code=code, sentence="不行。", breaker=breaker
+        )
+
+    with office.acting_as("小赵") as work:
+        interface_probe.keep(work, account_id=office.account_id, outcome=ProbeOutcome(right, (), {}))
+
+    assert len(standing(office)) == left
 
 
 def test_a_server_off_the_whitelist_holds_the_account_back_with_one_notice(press: Press) -> None:
