@@ -7,6 +7,7 @@ from services.queries import submissions as reads
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
 from ui import (
     article_views,
+    checklist_panel,
     decision_form,
     feedback,
     outlook_panel,
@@ -38,6 +39,7 @@ with reading:
     article_views.draw(user, item, versions)
 with deciding:
     decision_form.draw(user, item)
+    checklist_panel.draw(user, item)
     raise_form.draw(user, item)
     outlook_panel.draw(item.submission)
     submission_history.draw(user, item)

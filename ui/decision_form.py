@@ -9,7 +9,7 @@ from services import submissions
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.workflow import Transition
-from ui import adjustment_form, feedback, navigation, runtime
+from ui import adjustment_form, checklist_panel, feedback, navigation, runtime
 
 CLAUSES = {
     "": "（不引用条款）",
@@ -51,6 +51,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
         if any(step.action is not Action.WITHDRAW for step in steps):
             st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
             st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))
+        _asked(user, item)
         for step in steps:
             _button(user, item, step)
         if not item.steps:
@@ -88,7 +89,53 @@ def _press(user: SignedInPerson, item: SubmissionDetail, action: Action, *, labe
     )
 
 
+# --- Asking once -----------------------------------------------------------------------------------------
+
+
+def _asks_first(item: SubmissionDetail, action: Action) -> bool:
+    """Whether the person is asked before a signature: once for each version, over what they left open."""
+    if action not in MAIN_STEPS or st.session_state.get(_question(item)) is not None:
+        return False
+    question = checklist_panel.question(item.submission)
+    if question:
+        st.session_state[_question(item)] = (action.value, question)
+    return bool(question)
+
+
+def _question(item: SubmissionDetail) -> str:
+    return f"asked-{item.submission.id}-{item.submission.version}"
+
+
+def _asked(user: SignedInPerson, item: SubmissionDetail) -> None:
+    asked = st.session_state.get(_question(item))
+    if asked is None:
+        return
+    code, sentence = asked
+    action = Action.of(code)
+    st.warning(f"{sentence}再按一次“{action.label}”，则不填就签。", icon=":material/checklist:")
+    st.button(
+        f"其余均通过，并{action.label}",
+        key=f"rest-{action.value}-{item.submission.id}",
+        icon=":material/done_all:",
+        type="primary",
+        on_click=_fill_and_perform,
+        args=(user, item, action),
+        width="stretch",
+    )
+
+
+# --- Acts ------------------------------------------------------------------------------------------------
+
+
+def _fill_and_perform(user: SignedInPerson, item: SubmissionDetail, action: Action) -> None:
+    # Two acts: what was answered must stay even if the signature is refused.
+    if checklist_panel.fill_rest(user, item.submission):
+        _perform(user, item, action)
+
+
 def _perform(user: SignedInPerson, item: SubmissionDetail, action: Action) -> None:
+    if _asks_first(item, action):
+        return
     with (
         feedback.reporting(f"《{item.content.title}》：{action.label}。") as outcome,
         runtime.acting_as(user) as work,

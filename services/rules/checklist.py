@@ -331,6 +331,6 @@ def filled(found: Sequence[Line]) -> dict[str, tuple[CheckVerdict, str]]:
     }
 
 
-def required_open(found: Collection[Line]) -> tuple[CheckItem, ...]:
-    """Items whose 不通过 would stop the signature and that nobody answered."""
-    return tuple(each.item for each in found if each.item.blocks and each.is_open)
+def required_open(found: Collection[Line]) -> tuple[Line, ...]:
+    """The lines whose 不通过 would stop the signature and that nobody answered."""
+    return tuple(each for each in found if each.item.blocks and each.is_open)

@@ -58,6 +58,13 @@ def press(page: Page, key: str) -> None:
     assert_no_fault(page)
 
 
+def sign(page: Page, action: str, number: str) -> None:
+    """Sign a stage of an item; asked about the open checklist, answer 其余均通过 and sign."""
+    press(page, f"{action}-{number}")
+    if by_key(page, f"rest-{action}-{number}").count():
+        press(page, f"rest-{action}-{number}")
+
+
 def upload(page: Page, key: str, path: Path) -> None:
     """Hand a file to the uploader with this key and wait until the page has read it."""
     by_key(page, key).locator('input[type="file"]').set_input_files(path)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, fill, press, sign_in, wait_idle
+from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, fill, press, sign, sign_in, wait_idle
 
 STORY = (
     "11月20日，信息学院举行实验室开放日，两百余名同学走进实验室参观。\n"
@@ -25,16 +25,16 @@ def test_open_warnings_are_masked_and_answered_before_the_item_passes(
     number = _handed_in(page, running_app, story)
     item = f"{running_app.address}/submission?id={number}"
     _enter(page, item, "zhangjg")
-    press(page, f"sign_off-{number}")
+    sign(page, "sign_off", number)
     _enter(page, item, "liyun")
 
-    press(page, f"pass-{number}")
+    sign(page, "pass", number)
     expect(page.get_by_text("机器初筛还有 2 处没有答复")).to_be_visible(timeout=PATIENCE)
     _mask_the_first(page)
     expect(page.get_by_text("已改好，并重新检查。")).to_be_visible(timeout=PATIENCE)
     _confirm_the_other(page)
     _looks_at_the_marks(page)
-    press(page, f"pass-{number}")
+    sign(page, "pass", number)
 
     expect(page.get_by_text("：初审通过。")).to_be_visible(timeout=PATIENCE)
 

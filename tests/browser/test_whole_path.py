@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, press, sign_in, wait_idle
+from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, press, sign, sign_in, wait_idle
 from tests.documents import campus_story_docx
 
 NewContext = Callable[..., BrowserContext]
@@ -48,14 +48,14 @@ def test_word_file_becomes_an_article_and_a_campus_page(
         number = _hand_in(desk, story)
     item = f"/submission?id={number}"
     with signed_in("zhangjg", item) as desk:
-        press(desk, f"sign_off-{number}")
+        sign(desk, "sign_off", number)
     with signed_in("liyun", item) as desk:
         _adjust(desk, number)
-        press(desk, f"pass-{number}")
+        sign(desk, "pass", number)
     with signed_in("wangxm", item) as desk:
         _sees_the_adjustment(desk)
     with signed_in("chenbz", item) as desk:
-        press(desk, f"approve-{number}")
+        sign(desk, "approve", number)
         expect(desk.get_by_text("封版指纹")).to_be_visible(timeout=PATIENCE)
     with signed_in("zhaoqi", "/publishing") as desk:
         wechat, site = _publish(desk, number)

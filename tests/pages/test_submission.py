@@ -48,6 +48,7 @@ def test_each_person_is_offered_what_the_table_allows(desk: Desk, app_as: AppAs,
 def test_signing_off_passes_the_item_on_and_says_so(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.submitted()
     app = open_item(app_as, submission_id, "张处长")
+    app.button(key=f"check-rest-{submission_id}").click().run()
 
     app.button(key=f"sign_off-{submission_id}").click().run()
 

@@ -128,7 +128,7 @@ def test_one_click_fills_what_is_open_and_beyond_doubt() -> None:
 
     assert set(BY_CODE) - set(filled) == {"C04", "C05", "C09", "C15"}
     assert {code for code, (verdict, _) in filled.items() if verdict is V.NOT_APPLICABLE} == {"C11", "C14", "C16"}
-    assert [each.code for each in checklist.required_open(found)] == [
+    assert [each.item.code for each in checklist.required_open(found)] == [
         "C01", "C02", "C03", "C08", "C09", "C10", "C11", "C13", "C14", "C15", "C16",
     ]  # fmt: skip
 
