@@ -682,6 +682,7 @@ class NoticeKind(Vocabulary):
     ESCALATION = "escalation", "超时上报"
     SHORTAGE = "shortage", "无人可办"
     ACCOUNT = "account", "公众号事项"
+    ACCOUNT_NEWS = "account_news", "公众号消息"
 
 
 class NoticeChannel(Vocabulary):

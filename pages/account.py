@@ -3,12 +3,21 @@
 import streamlit as st
 
 from services import working_calendar
-from services.queries import account_requests, accounts, people
+from services.queries import account_requests, accounts, annual_reviews, people
 from services.queries.account_requests import Timing
 from services.queries.clocks import clocks_of
 from services.rules.account_requests import UNDER_WAY
 from services.rules.office_time import office_day
-from ui import feedback, navigation, official_account, official_credentials, official_requests, page, runtime
+from ui import (
+    annual_review_view,
+    feedback,
+    navigation,
+    official_account,
+    official_credentials,
+    official_requests,
+    page,
+    runtime,
+)
 from ui.query import number
 
 user = page.begin("公众号", requires=navigation.READS_REGISTER)
@@ -25,6 +34,7 @@ with feedback.or_stop(), runtime.reading() as db:
     item = accounts.detail(db, user, account_id, now=now, clocks=clocks)
     requests = account_requests.of_account(db, user, timing, account_id)
     departments = people.department_names(db)
+    review = annual_reviews.under_way(db, user, account_id, now=now, clocks=clocks)
 open_requests = [line for line in requests if line.request.state in UNDER_WAY]
 
 official_account.head(item)
@@ -32,6 +42,8 @@ entry, doing = st.columns([3, 2], gap="large")
 with doing:
     for line in open_requests:
         official_requests.card(user, line)
+    if review is not None:
+        annual_review_view.of_account(user, *review)
     official_account.steps(user, item)
     official_account.duties(user, item)
     official_account.asking(user, item, under_way=bool(open_requests), departments=departments)

@@ -26,7 +26,7 @@ from models import (
     RequestKind,
     RequestState,
 )
-from services import account_duties, accounts, audit
+from services import account_duties, account_notices, accounts, audit
 from services.accounts import checked_entry, one_line
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import account_requests as reads
@@ -352,6 +352,7 @@ def _move(
         "comment": comment,
     }
     audit.record(work, AuditAction.ACCOUNT_REQUESTED, "account", request.account_id, details)
+    account_notices.about_request(work, request, comment)
 
 
 # --- Taking effect ---------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from models import (
     PublicationWay,
     RegisterEntry,
 )
-from services import account_files, audit
+from services import account_files, account_notices, audit
 from services.account_files import GivenFile
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.ports import AssetStore, WeChatCredentials
@@ -398,6 +398,8 @@ def move(
     )
     details = {"action": step.action.value, "from": before.value, "to": step.target.value, "comment": comment}
     audit.record(work, AuditAction.ACCOUNT_MOVED, "account", account.id, details)
+    if request is None:
+        account_notices.about_life(work, account, step.action, comment)
 
 
 def _file(work: UnitOfWork, account: OfficialAccount) -> None:

@@ -19,7 +19,7 @@ from models import (
     CampaignState,
     OfficialAccount,
 )
-from services import audit
+from services import account_notices, audit
 from services.accounts import why_not
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import annual_reviews as reads
@@ -250,3 +250,4 @@ def _enter(work: UnitOfWork, review: AnnualReview, action: AnnualAction, target:
         "comment": comment,
     }
     audit.record(work, AuditAction.REVIEW_MOVED, "annual", review.id, details)
+    account_notices.about_review(work, review, action, comment)

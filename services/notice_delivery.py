@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import notices, shortage
+from services import account_reminders, notices, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
@@ -52,7 +52,7 @@ def work_until(runtime: Runtime, stopping: threading.Event) -> None:
 def remind(runtime: Runtime) -> int:
     """Write the reminders and warnings that are due; how many."""
     with runtime.as_system() as work:
-        return len(notices.remind(work)) + len(shortage.warn(work))
+        return len(notices.remind(work)) + len(account_reminders.remind(work)) + len(shortage.warn(work))
 
 
 def send_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:

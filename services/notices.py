@@ -33,6 +33,7 @@ from models import (
     Violation,
     ViolationAction,
     ViolationPerson,
+    Vocabulary,
 )
 from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -135,20 +136,27 @@ def _who_carries_on(work: UnitOfWork, submission: Submission) -> list[int | None
     return [each.id for each in deciders if standings.carries_on(each, standing)]
 
 
-def nobody(work: UnitOfWork, submission: Submission, stage: SubmissionState, *, event: str) -> list[Notice]:
+def nobody(work: UnitOfWork, submission: Submission, stage: Vocabulary, *, event: str) -> list[Notice]:
     """Tell the administrators and the head of the office that nobody may decide a stage of an item."""
+    subject = ("submission", submission.id or 0)
+    return nobody_decides(work, f"《{submission.title}》", stage, event=event, subject=subject)
+
+
+def nobody_decides(work: UnitOfWork, what: str, stage: Vocabulary, *, event: str, subject: Subject) -> list[Notice]:
+    """The same of whatever passes stages; `what` is how it is called."""
     return tell(
         work,
-        [each.id for each in _holding(work, Capability.ADMINISTER, Capability.APPROVE)],
+        [each.id for each in holding(work, Capability.ADMINISTER, Capability.APPROVE)],
         NoticeKind.SHORTAGE,
         event=f"nobody:{event}",
-        subject=("submission", submission.id or 0),
-        title=f"《{submission.title}》的“{stage.label}”没有人可以办理",
+        subject=subject,
+        title=f"{what}的“{stage.label}”没有人可以办理",
         body="请让一位有权办理的同志委托代办，或由系统管理员再指定一位办理人。",
     )
 
 
-def _holding(work: UnitOfWork, *capabilities: Capability) -> list[Actor]:
+def holding(work: UnitOfWork, *capabilities: Capability) -> list[Actor]:
+    """Everybody who holds one of these capabilities today, in their own right."""
     everybody = people.actors(work.session, list(Role), office_day(work.now))
     return [each for each in everybody if any(each.may(capability) for capability in capabilities)]
 
@@ -194,11 +202,9 @@ def about_case(work: UnitOfWork, violation: Violation, action: ViolationAction, 
     named = work.session.exec(
         select(ViolationPerson.person_id).where(ViolationPerson.violation_id == violation.id)
     ).all()
-    heads = [each.id for each in _holding(work, Capability.SIGN_OFF) if each.department_id == violation.department_id]
+    heads = [each.id for each in holding(work, Capability.SIGN_OFF) if each.department_id == violation.department_id]
     deciders = [
-        each.id
-        for each in _holding(work, Capability.DECIDE_VIOLATIONS)
-        if each.department_id != violation.department_id
+        each.id for each in holding(work, Capability.DECIDE_VIOLATIONS) if each.department_id != violation.department_id
     ]
     tell(
         work,
@@ -239,7 +245,7 @@ def remind(work: UnitOfWork) -> list[Notice]:
 
 
 def _above(work: UnitOfWork, item: Submission) -> list[int | None]:
-    return [each.id for each in _holding(work, ESCALATES_TO[item.state])]
+    return [each.id for each in holding(work, ESCALATES_TO[item.state])]
 
 
 # --- A person's own --------------------------------------------------------------------------------------

@@ -64,6 +64,12 @@ def draw(user: SignedInPerson, campaign: AnnualCampaign, lines: Sequence[ReviewL
         _card(user, campaign, line)
 
 
+def of_account(user: SignedInPerson, campaign: AnnualCampaign, line: ReviewLine) -> None:
+    """One account's review, on the page of the account."""
+    st.markdown(f"**{campaign.year} 年年检**　:gray[自查 {campaign.opens_on} 至 {campaign.closes_on}]")
+    _card(user, campaign, line)
+
+
 def _progress(lines: Sequence[ReviewLine]) -> None:
     with st.expander("各单位进度"):
         for unit in progress(lines):

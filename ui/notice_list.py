@@ -21,6 +21,7 @@ COLOURS: dict[NoticeKind, str] = {
     NoticeKind.REMINDER: "orange",
     NoticeKind.ESCALATION: "red",
     NoticeKind.SHORTAGE: "red",
+    NoticeKind.ACCOUNT: "orange",
 }
 STATES: dict[SendingState, str] = {
     SendingState.WAITING: "gray",

@@ -97,4 +97,4 @@ def countdowns(dates: Sequence[Countdown]) -> None:
     """Dates with the days that are left, in their colours."""
     for each in dates:
         left = f"还有 {each.days_left} 天" if each.days_left >= 0 else f"已过 {-each.days_left} 天"
-        badge(f"{each.label} {each.on}，{left}", URGENCY_COLOURS[each.urgency])
+        badge(f"{each.watch.label} {each.on}，{left}", URGENCY_COLOURS[each.urgency])

@@ -12,7 +12,7 @@ from services.queries.account_requests import Difference, RequestLine
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import Timeliness
 from services.rules.account_requests import UNDER_WAY, RequestStep
-from ui import feedback, navigation, official_application, runtime, wording
+from ui import feedback, navigation, official_application, outlook_panel, runtime, wording
 from ui.official_words import LABELS, REQUEST_COLOURS, badge
 
 TIMELINESS_COLOURS = {Timeliness.IN_TIME: "green", Timeliness.LATE: "orange", Timeliness.VIOLATION: "red"}
@@ -54,6 +54,8 @@ def card(user: SignedInPerson, line: RequestLine, *, linked: bool = False) -> No
             navigation.link("violations", "去登记账号管理违规")
         if linked:
             navigation.link("account", "打开这个公众号", id=line.request.account_id)
+        else:
+            outlook_panel.draw_request(line.request)
         _decide(user, line)
 
 

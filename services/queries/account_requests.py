@@ -20,7 +20,6 @@ from models import (
     Person,
     RequestAction,
     RequestKind,
-    RequestState,
 )
 from services.queries import accounts, people
 from services.rules.account_life import Timeliness, timeliness
@@ -163,7 +162,7 @@ def _lines(session: Session, actor: Actor, timing: Timing, wanted: Any) -> list[
 
 def _line(session: Session, actor: Actor, timing: Timing, units: dict[int, str], row: Row) -> RequestLine:
     request, account, department, applicant, principal = row
-    due = _due(timing.calendar, timing.clocks, request)
+    due = due_on(timing.calendar, timing.clocks, request)
     facts = standing(session, request)
     steps = tuple(available(actor, facts))
     return RequestLine(
@@ -185,12 +184,9 @@ def _signed_as(actor: Actor, steps: Sequence[RequestStep], facts: RequestStandin
     return able.signature if able and able.stands_in_for else ""
 
 
-def _due(calendar: Calendar, clocks: Clocks, request: AccountRequest) -> date | None:
-    days = {
-        RequestState.DEPARTMENT: clocks.office_decision_working_days,
-        RequestState.OFFICE: clocks.office_decision_working_days,
-        RequestState.LEADER: clocks.leader_decision_working_days,
-    }.get(request.state)
+def due_on(calendar: Calendar, clocks: Clocks, request: AccountRequest) -> date | None:
+    """The day by which the present stage should be decided, or None where nobody is asked to decide."""
+    days = clocks.request_working_days(request.state)
     return None if days is None else add_working_days(calendar, office_day(request.state_entered_at), days)
 
 

@@ -44,6 +44,7 @@ from services.rules.account_life import (
     Freshness,
     LifeStep,
     Urgency,
+    Watch,
     available,
     freshness,
     may_see,
@@ -199,12 +200,18 @@ def last_live(session: Session) -> dict[int, datetime]:
 
 @dataclass(frozen=True)
 class Countdown:
-    """A date that is coming, or an age that is growing; `days_left` is negative once it is over."""
+    """A date that is coming, or an age that is growing; `days_left` is negative once it is over, and people are warned
+    from `warn_within` days before.
+    """
 
-    label: str
+    watch: Watch
     on: date
     days_left: int
-    urgency: Urgency
+    warn_within: int
+
+    @property
+    def urgency(self) -> Urgency:
+        return urgency(self.days_left, warn_within=self.warn_within)
 
 
 @dataclass(frozen=True)
@@ -272,21 +279,17 @@ def _freshness(account: OfficialAccount, last: datetime | None, now: datetime, c
 
 def countdowns(account: OfficialAccount, *, now: datetime, clocks: Clocks) -> list[Countdown]:
     """The dates an account must keep: verification, secret, password, and filing after registration."""
-    dates: list[tuple[str, date | None, int]] = [
-        ("认证到期", account.verified_until if account.verified else None, clocks.verification_warning_days),
-        ("AppSecret 应更换", _after(account.app_secret_changed_at, clocks.secret_days), WARN_WITHIN_DAYS),
-        ("登录密码应更换", _plus(account.password_changed_on, clocks.password_days), WARN_WITHIN_DAYS),
+    dates: list[tuple[Watch, date | None, int]] = [
+        (Watch.VERIFICATION, account.verified_until if account.verified else None, clocks.verification_warning_days),
+        (Watch.SECRET, _after(account.app_secret_changed_at, clocks.secret_days), WARN_WITHIN_DAYS),
+        (Watch.PASSWORD, _plus(account.password_changed_on, clocks.password_days), WARN_WITHIN_DAYS),
     ]
     if account.state is AccountState.REGISTERED:
-        dates.append(("备案期限", _plus(account.registered_on, clocks.filing_days), clocks.filing_days))
+        dates.append((Watch.FILING, _plus(account.registered_on, clocks.filing_days), clocks.filing_days))
     if account.state in ENDED:
         return []
     today = office_day(now)
-    return [
-        Countdown(label, day, (day - today).days, urgency((day - today).days, warn_within=within))
-        for label, day, within in dates
-        if day is not None
-    ]
+    return [Countdown(watch, day, (day - today).days, within) for watch, day, within in dates if day is not None]
 
 
 def _after(moment: datetime | None, days: int) -> date | None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from sqlalchemy import ColumnElement, true
 from sqlmodel import Session, col, select
 
 from models import (
     AnnualCampaign,
     AnnualReview,
     AnnualState,
+    CampaignState,
     Department,
     DepartmentKind,
     OfficialAccount,
@@ -134,15 +136,41 @@ def lines(
     session: Session, actor: Actor, campaign: AnnualCampaign, *, now: datetime, clocks: Clocks
 ) -> list[ReviewLine]:
     """The accounts of a campaign that a person may see, what waits for them first."""
+    found = _lines(session, actor, campaign, true(), now, clocks)
+    return sorted(found, key=lambda line: not line.steps)
+
+
+def under_way(
+    session: Session, actor: Actor, account_id: int, *, now: datetime, clocks: Clocks
+) -> tuple[AnnualCampaign, ReviewLine] | None:
+    """The review of one account in the campaign that is open, if there is one and the person may see it."""
+    campaign = session.exec(
+        select(AnnualCampaign)
+        .where(AnnualCampaign.state == CampaignState.OPEN)
+        .order_by(col(AnnualCampaign.year).desc())
+    ).first()
+    if campaign is None:
+        return None
+    found = _lines(session, actor, campaign, col(AnnualReview.account_id) == account_id, now, clocks)
+    return (campaign, found[0]) if found else None
+
+
+def _lines(  # noqa: PLR0917  # which reviews, with what they are read by
+    session: Session,
+    actor: Actor,
+    campaign: AnnualCampaign,
+    wanted: ColumnElement[bool],
+    now: datetime,
+    clocks: Clocks,
+) -> list[ReviewLine]:
     rows = session.exec(
         select(AnnualReview, OfficialAccount, Department.name)
         .join(OfficialAccount, col(OfficialAccount.id) == col(AnnualReview.account_id))
         .join(Department, col(Department.id) == col(OfficialAccount.owner_department_id))
-        .where(AnnualReview.campaign_id == campaign.id, accounts.visible_to(actor))
+        .where(AnnualReview.campaign_id == campaign.id, accounts.visible_to(actor), wanted)
         .order_by(col(AnnualReview.id))
     ).all()
-    found = [_line(session, actor, campaign, row, now, clocks) for row in rows]
-    return sorted(found, key=lambda line: not line.steps)
+    return [_line(session, actor, campaign, row, now, clocks) for row in rows]
 
 
 def _line(  # noqa: PLR0917  # one row of the list above with what it is read by

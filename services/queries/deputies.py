@@ -1,22 +1,26 @@
-"""谁现在可以依法办理: by name, who may decide the present and the coming stages of an item, and who may not and why.
+"""谁现在可以依法办理: by name, who may decide the present and the coming stages of an item or of a request about an
+account, and who may not and why.
 
-Counted are the roles of the day, those lent, absences, the own item, the own last edit, another stage signed in this
-round, the own department, holidays, and that each stage takes different people.
+Counted are the roles of the day, those lent, absences, what is one's own, the own last edit, another stage signed, the
+own department, holidays, and that each stage takes different people.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models import REVIEW_STAGES, Person, PersonRole, Submission, SubmissionState
-from services.queries import delegations, people, standings
+from models import REVIEW_STAGES, AccountRequest, Person, PersonRole, RequestState, Role, Submission, SubmissionState
+from services.queries import account_requests, delegations, people, standings
+from services.rules import account_requests as request_rules
+from services.rules import workflow
+from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
-from services.rules.permissions import CAPABILITIES, STAGE_CAPABILITY, Actor, Capability, Standing
-from services.rules.workflow import SIGNATURES, TRANSITIONS, missing_right, standing_for
+from services.rules.permissions import CAPABILITIES, STAGE_CAPABILITY, Actor, Capability, NamedRight, Standing
 from services.rules.working_days import Calendar, add_working_days
 
 REMEMBERED = timedelta(days=60)
@@ -33,7 +37,7 @@ class StageOutlook:
     `warning` says what is wrong and what helps; empty if all is well.
     """
 
-    stage: SubmissionState
+    stage: SubmissionState | RequestState
     able: tuple[str, ...]
     unable: tuple[tuple[str, str], ...]
     warning: str
@@ -54,31 +58,98 @@ class Outlook:
         return tuple(each for each in found if each)
 
 
+# --- What is asked ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One stage still ahead, as the table of its flow answers for it.
+
+    `unit` is the department whose head holds it, if it is a head's. `able` is the standing in which somebody may
+    sign it, `missing` the right they lack.
+    """
+
+    stage: SubmissionState | RequestState
+    capability: Capability
+    unit: int | None
+    able: Callable[[Actor], Actor | None]
+    missing: Callable[[Actor], NamedRight[Any] | None]
+
+    def is_held_by(self, actor: Actor) -> bool:
+        return actor.may(self.capability) and self.unit in (None, actor.department_id)
+
+
 def outlook(session: Session, submission: Submission, *, calendar: Calendar, now: datetime) -> Outlook | None:
     """The stages an item still has before it, or None if it is not under review."""
     if submission.state not in REVIEW_STAGES:
         return None
-    day = add_working_days(calendar, office_day(now), 0)
-    due_on = office_day(submission.due_at or now)
     facts = standings.standing(session, submission)
-    today, later = _staff(session, day), _staff(session, max(day, due_on))
     ahead = facts.route[facts.route.index(facts.state) :]
-    able = {stage: _able(today, _at(facts, stage)) for stage in ahead}
+    stages = [_of_item(replace(facts, state=stage)) for stage in ahead]
+    return _looked_at(session, stages, calendar=calendar, now=now, due_on=office_day(submission.due_at or now))
+
+
+def _of_item(facts: Standing) -> _Stage:
+    step = next(
+        each for each in workflow.TRANSITIONS if each.action in workflow.SIGNATURES and facts.state in each.sources
+    )
+    capability = STAGE_CAPABILITY[facts.state]
+    return _Stage(
+        stage=facts.state,
+        capability=capability,
+        unit=facts.department_id if capability is Capability.SIGN_OFF else None,
+        able=lambda actor: standings.carries_on(actor, facts),
+        missing=lambda actor: workflow.missing_right(step, actor, facts),
+    )
+
+
+def request_outlook(
+    session: Session, request: AccountRequest, *, calendar: Calendar, clocks: Clocks, now: datetime
+) -> Outlook | None:
+    """The stages a request about an account still has before it, or None if nobody is asked to decide it now."""
+    if request.state not in request_rules.STAGES:
+        return None
+    facts = account_requests.standing(session, request)
+    ahead = request_rules.stages_ahead(facts)
+    due_on = account_requests.due_on(calendar, clocks, request)
+    stages = [_of_request(replace(facts, state=stage)) for stage in ahead]
+    return _looked_at(session, stages, calendar=calendar, now=now, due_on=due_on or office_day(now))
+
+
+def _of_request(facts: request_rules.RequestStanding) -> _Stage:
+    step = request_rules.signature_step(facts.state)
+    assert step is not None  # noqa: S101  # each of the stages is signed
+    capability = request_rules.STAGE_CAPABILITY[facts.state]
+    return _Stage(
+        stage=facts.state,
+        capability=capability,
+        unit=facts.department_id if capability is Capability.SIGN_OFF else None,
+        able=lambda actor: request_rules.standing_for(step, actor, facts),
+        missing=lambda actor: request_rules.missing_right(step, actor, facts),
+    )
+
+
+# --- Who can ---------------------------------------------------------------------------------------------
+
+
+def _looked_at(
+    session: Session, ahead: Sequence[_Stage], *, calendar: Calendar, now: datetime, due_on: date
+) -> Outlook:
+    day = add_working_days(calendar, office_day(now), 0)
+    roles = [role for role, given in CAPABILITIES.items() if given & {each.capability for each in ahead}]
+    today, later = _staff(session, roles, day), _staff(session, roles, max(day, due_on))
+    able = [_able(today, stage) for stage in ahead]
     stages = tuple(
         StageOutlook(
-            stage=stage,
-            able=tuple(each.signature for each in able[stage]),
-            unable=_unable(session, today, _at(facts, stage), day),
-            warning=_warning(stage, able[stage], _able(later, _at(facts, stage)), max(day, due_on)),
+            stage=stage.stage,
+            able=tuple(each.signature for each in now_able),
+            unable=_unable(session, today, stage, day),
+            warning=_warning(stage, now_able, _able(later, stage), max(day, due_on)),
         )
-        for stage in ahead
+        for stage, now_able in zip(ahead, able, strict=True)
     )
-    enough = any(not each.able for each in stages) or _can_be_shared_out([able[stage] for stage in ahead])
+    enough = any(not each.able for each in stages) or _can_be_shared_out(able)
     return Outlook(stages=stages, day=day, due_on=due_on, warning="" if enough else TOO_FEW)
-
-
-def _at(facts: Standing, stage: SubmissionState) -> Standing:
-    return replace(facts, state=stage)
 
 
 @dataclass(frozen=True)
@@ -89,44 +160,34 @@ class _Staff:
     away: dict[int, date]
 
 
-def _staff(session: Session, day: date) -> _Staff:
-    deciders = people.actors(session, standings.DECIDING_ROLES, day)
-    return _Staff(deciders, delegations.away_until(session, day))
+def _staff(session: Session, roles: Sequence[Role], day: date) -> _Staff:
+    return _Staff(people.actors(session, roles, day), delegations.away_until(session, day))
 
 
-def _able(staff: _Staff, facts: Standing) -> list[Actor]:
+def _able(staff: _Staff, stage: _Stage) -> list[Actor]:
     """In which standing each of those present may sign this stage."""
     present = [each for each in staff.actors if each.id not in staff.away]
-    return [able for each in present if (able := standings.carries_on(each, facts))]
+    return [able for each in present if (able := stage.able(each))]
 
 
-def _unable(session: Session, staff: _Staff, facts: Standing, day: date) -> tuple[tuple[str, str], ...]:
-    step = next(each for each in TRANSITIONS if each.action in SIGNATURES and facts.state in each.sources)
+def _unable(session: Session, staff: _Staff, stage: _Stage, day: date) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for actor in staff.actors:
-        holding = [each for each in actor.standings if _holds(each, facts)]
+        holding = [each for each in actor.standings if stage.is_held_by(each)]
         if not holding:
             continue
-        missing = missing_right(step, actor, facts)
+        missing = stage.missing(actor)
         if missing is not None:
             found.append((holding[0].signature, missing.sentence))
         elif actor.id in staff.away:
-            able = standing_for(step, actor, facts) or actor
+            able = stage.able(actor) or actor
             found.append((able.signature, f"不在岗，至 {staff.away[actor.id]:%m-%d}。"))
-    return (*found, *_ended(session, facts, day))
+    return (*found, *_ended(session, stage, day))
 
 
-def _holds(actor: Actor, facts: Standing) -> bool:
-    capability = STAGE_CAPABILITY[facts.state]
-    return actor.may(capability) and (
-        capability is not Capability.SIGN_OFF or actor.department_id == facts.department_id
-    )
-
-
-def _ended(session: Session, facts: Standing, day: date) -> list[tuple[str, str]]:
+def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
     """Those whose role for this stage ended lately."""
-    capability = STAGE_CAPABILITY[facts.state]
-    giving = [role for role, given in CAPABILITIES.items() if capability in given]
+    giving = [role for role, given in CAPABILITIES.items() if stage.capability in given]
     statement = (
         select(Person, PersonRole)
         .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
@@ -137,8 +198,8 @@ def _ended(session: Session, facts: Standing, day: date) -> list[tuple[str, str]
         )
         .order_by(col(PersonRole.ends_on), col(PersonRole.id))
     )
-    if capability is Capability.SIGN_OFF:
-        statement = statement.where(Person.department_id == facts.department_id)
+    if stage.unit is not None:
+        statement = statement.where(Person.department_id == stage.unit)
     held = {each.id for each in people.actors(session, giving, day)}
     return [
         (person.name, f"“{role.role.label}”已于 {role.ends_on:%m-%d} 到期。")
@@ -147,12 +208,12 @@ def _ended(session: Session, facts: Standing, day: date) -> list[tuple[str, str]
     ]
 
 
-def _warning(stage: SubmissionState, now: Sequence[Actor], later: Sequence[Actor], due_on: date) -> str:
-    role = next(role.label for role, given in CAPABILITIES.items() if STAGE_CAPABILITY[stage] in given)
+def _warning(stage: _Stage, now: Sequence[Actor], later: Sequence[Actor], due_on: date) -> str:
+    role = next(role.label for role, given in CAPABILITIES.items() if stage.capability in given)
     if not now:
-        return f"“{stage.label}”现在没有人可以办理。{HELP.format(role=role)}"
+        return f"“{stage.stage.label}”现在没有人可以办理。{HELP.format(role=role)}"
     if not later:
-        return f"到 {due_on:%m-%d}，“{stage.label}”将没有人可以办理。{HELP.format(role=role)}"
+        return f"到 {due_on:%m-%d}，“{stage.stage.label}”将没有人可以办理。{HELP.format(role=role)}"
     return ""
 
 

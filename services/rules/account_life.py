@@ -190,6 +190,15 @@ def freshness(clocks: Clocks, silent_days: int) -> Freshness:
     return next((word for word, days in steps.items() if silent_days >= days), Freshness.FRESH)
 
 
+class Watch(Vocabulary):
+    """The dates of an account that are counted down."""
+
+    VERIFICATION = "verification", "认证到期"
+    SECRET = "secret", "AppSecret 应更换"
+    PASSWORD = "password", "登录密码应更换"
+    FILING = "filing", "备案期限"
+
+
 class Urgency(Vocabulary):
     """How near a date is."""
 

@@ -52,17 +52,19 @@ def _heads(actor: Actor, department_id: int) -> bool:
     return actor.may(Capability.SIGN_OFF) and actor.department_id == department_id
 
 
-STAGE_HOLDERS: Mapping[RequestState, Callable[[Actor, RequestStanding], bool]] = {
-    S.DEPARTMENT: lambda actor, request: _heads(actor, request.department_id),
-    S.OFFICE: lambda actor, _request: actor.may(Capability.APPROVE),
-    S.LEADER: lambda actor, _request: actor.may(Capability.APPROVE_AS_LEADER),
+STAGE_CAPABILITY: Mapping[RequestState, Capability] = {
+    S.DEPARTMENT: Capability.SIGN_OFF,
+    S.OFFICE: Capability.APPROVE,
+    S.LEADER: Capability.APPROVE_AS_LEADER,
 }
 """Who holds each stage: the unit's head, the head of the propaganda office, the school leader."""
 
 
 def _holds_stage(actor: Actor, request: RequestStanding) -> bool:
-    holds = STAGE_HOLDERS.get(request.state)
-    return holds is not None and holds(actor, request)
+    capability = STAGE_CAPABILITY.get(request.state)
+    if capability is Capability.SIGN_OFF:
+        return _heads(actor, request.department_id)
+    return capability is not None and actor.may(capability)
 
 
 HOLDS_STAGE = RequestRight("这一环节不由您办理，请交给当前环节的负责人。", _holds_stage)
@@ -174,6 +176,12 @@ def target_of(step: RequestStep, actor: Actor, request: RequestStanding) -> Requ
         return S.LEADER if request.state is S.OFFICE and request.needs_leader else S.GRANTED
     assert isinstance(step.target, RequestState)  # noqa: S101  # the two relative targets are answered above
     return step.target
+
+
+def stages_ahead(request: RequestStanding) -> tuple[RequestState, ...]:
+    """The stages a request still has before it, the present one first."""
+    ahead = STAGES[STAGES.index(request.state) :]
+    return ahead if request.needs_leader else tuple(stage for stage in ahead if stage is not S.LEADER)
 
 
 def first_stage(actor: Actor, request: RequestStanding) -> RequestState:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-from models import SubmissionState
+from models import RequestState, SubmissionState
 
 S = SubmissionState
 
@@ -43,6 +43,11 @@ class Clocks:
         """The working time a review stage may take."""
         return timedelta(days=getattr(self, OF_STAGE[stage]))
 
+    def request_working_days(self, stage: RequestState) -> int | None:
+        """The working days a stage of a request about an account may take; None where nobody is asked to decide."""
+        name = OF_REQUEST_STAGE.get(stage)
+        return None if name is None else int(getattr(self, name))
+
 
 OF_STAGE: Mapping[SubmissionState, str] = {
     S.DEPARTMENT_REVIEW: "department_review_working_days",
@@ -53,6 +58,12 @@ OF_STAGE: Mapping[SubmissionState, str] = {
 }
 """The clock of each review stage."""
 
+OF_REQUEST_STAGE: Mapping[RequestState, str] = {
+    RequestState.DEPARTMENT: "office_decision_working_days",
+    RequestState.OFFICE: "office_decision_working_days",
+    RequestState.LEADER: "leader_decision_working_days",
+}
+
 LABELS: dict[str, str] = {
     "department_review_working_days": "部门审签（工作日内）",
     "first_review_working_days": "宣传部初审（工作日内）",
@@ -62,7 +73,7 @@ LABELS: dict[str, str] = {
     "filing_days": "注册后备案（自然日内）",
     "change_working_days": "变更发生后备案（工作日内）",
     "late_change_working_days": "超过此工作日数未备案的变更，按违规登记",
-    "office_decision_working_days": "宣传部办理申请（工作日内）",
+    "office_decision_working_days": "单位和宣传部办理申请，各（工作日内）",
     "leader_decision_working_days": "分管校领导审批（工作日内）",
     "cancel_working_days": "批准注销后办完（工作日内）",
     "notice_days": "注销公告至少公示（自然日）",

@@ -102,7 +102,12 @@ def add_working_time(calendar: Calendar, start: datetime, length: timedelta) -> 
 
 def deadline(calendar: Calendar, start: datetime, working_days: int) -> datetime:
     """The moment by which something begun at `start` is due: the end of the last of so many working days."""
-    return _midnight(add_working_days(calendar, office_day(start), working_days) + ONE_DAY)
+    return end_of(add_working_days(calendar, office_day(start), working_days))
+
+
+def end_of(day: date) -> datetime:
+    """The midnight in Beijing that ends a day."""
+    return _midnight(day + ONE_DAY)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -17,8 +17,9 @@ from models import (
     OfficialAccount,
     RegisterEntry,
     RequestState,
+    Role,
 )
-from services import account_requests, accounts, working_calendar
+from services import account_requests, accounts, delegations, working_calendar
 from services.queries import account_requests as request_reads
 from services.queries import accounts as account_reads
 from services.queries import annual_reviews as review_reads
@@ -194,6 +195,24 @@ def test_an_approver_grants_on_the_page(desk: Desk, app_as: AppAs) -> None:
     assert stored(desk, account_id).state is AccountState.APPROVED
 
 
+def test_a_deputy_is_led_to_the_request_and_grants_it_in_the_approvers_place(desk: Desk, app_as: AppAs) -> None:
+    account_id = applied(desk)
+    number, today = request_id(desk, account_id), office_day(desk.office.now)
+    with desk.office.acting_as("陈部长") as work:
+        deputy = desk.office.people["小吴"]
+        delegations.delegate(work, deputy_id=deputy, roles=[Role.APPROVER], starts_on=today, ends_on=today)
+
+    app = open_account(app_as, "小吴", account_id)
+    drawn = [each.value for each in (*app.caption, *app.markdown)]
+    assert ":material/supervisor_account: 以“小吴 代 陈部长”的名义办理。" in drawn
+    assert "宣传部审核：**陈部长**、**老唐**、**小吴 代 陈部长**" in drawn
+    app.button(key=f"request-grant-{number}").click().run()
+
+    assert said(app) == ["“测试大学教务处”的开通申请：批准。"]
+    assert any("**批准**　小吴 代 陈部长" in each.value for each in app.markdown)
+    assert stored(desk, account_id).state is AccountState.APPROVED
+
+
 @pytest.mark.parametrize(
     ("who", "buttons"),
     [
@@ -286,7 +305,8 @@ def test_a_year_is_opened_checked_and_confirmed_on_the_page(desk: Desk, app_as: 
             session, desk.office.actor("张处长"), campaign, now=desk.office.now, clocks=Clocks()
         )
     assert campaign.state is CampaignState.OPEN
-    app = open_register(app_as, "张处长", "年检")
+    # A notice leads to the account's own page, which shows the review, too.
+    app = open_account(app_as, "张处长", line.account.id or 0)
     app.button(key=f"check-send-{line.id}").click().run()
     assert said(app) == ["请回答“备案信息完整，变更均已备案”。"]
     for radio in app.main.radio:

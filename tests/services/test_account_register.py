@@ -784,7 +784,7 @@ def test_the_register_counts_silence_and_dates(office: Office) -> None:
     seen = line(office, office.account_id)
 
     assert (seen.silent_days, seen.freshness and seen.freshness.value) == (14, "overdue")
-    assert [(each.label, each.days_left, each.urgency.value) for each in seen.countdowns] == [
+    assert [(each.watch.label, each.days_left, each.urgency.value) for each in seen.countdowns] == [
         ("认证到期", 25, "soon"),
         ("AppSecret 应更换", 351, "calm"),
         ("登录密码应更换", -38, "over"),
