@@ -140,15 +140,17 @@ def start(port: str) -> None:
 def test(arguments: list[str]) -> None:
     """Everything, or what the arguments ask pytest for.
 
-    The browser tests come after the others, alone: they want the machine to themselves, and Playwright keeps an
-    event loop running in its process, in which no other test could run one.
+    The faults mostly wait (for time-outs, for leases to run out), so many of them run side by side. The browser
+    tests come last, alone: they want the machine to themselves, and Playwright keeps an event loop running in its
+    process, in which no other test could run one.
     """
     pytest = [prepared("requirements-dev.txt"), "-m", "pytest"]
     if arguments:
         become([*pytest, *arguments])
-    quick = succeeds([*pytest, "-m", "not browser", "-n", "logical", "--maxprocesses", "4"])
+    rules = succeeds([*pytest, "-m", "not browser and not faults", "-n", "logical", "--maxprocesses", "4"])
+    faults = succeeds([*pytest, "-m", "faults", "-n", "6", "tests/faults"])
     browser = succeeds([*pytest, "tests/browser"])
-    sys.exit(0 if quick and browser else 1)
+    sys.exit(0 if rules and faults and browser else 1)
 
 
 def lock(arguments: list[str]) -> None:

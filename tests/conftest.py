@@ -1,3 +1,18 @@
-"""What every test may ask for."""
+"""What every test may ask for, and where its files lie: in memory where the machine has room, since most of what
+the databases of a test run wait for is the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
 
 pytest_plugins = ["tests.databases", "tests.office", "tests.desk"]
+
+MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own in it, closed to others
+ROOM = 2 * 2**30
+"""Bytes; a whole run needs a tenth of it."""
+
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

@@ -8,6 +8,7 @@ the folders above the installation for reading.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -73,7 +74,7 @@ def fresh_postgresql(postgresql_server: PostgresServer) -> FreshDatabase:
     @contextmanager
     def fresh() -> Iterator[str]:
         name = f"test_{uuid.uuid4().hex}"
-        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log"
         _administer(postgresql_server, sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
         yield postgresql_server.get_uri(name, driver="psycopg")
         _administer(postgresql_server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -88,8 +89,9 @@ def postgresql_server(
     """The run's one PostgreSQL, with the template in it; the last process that used it stops and deletes it."""
     own = tmp_path_factory.getbasetemp()
     shared = own if worker_id == "master" else own.parent
-    # Not below pytest's own folder: that one is closed to all others, and the server may run as another user.
-    data = Path(tempfile.gettempdir()) / f"weishentai-{testrun_uid[:12]}"
+    # Beside pytest's own folder: that one is closed to all others, and the server may run as another user.
+    root = os.environ.get("PYTEST_DEBUG_TEMPROOT") or tempfile.gettempdir()
+    data = Path(root) / f"weishentai-{testrun_uid[:12]}"
     with fasteners.InterProcessLock(shared / "postgresql.lock"):
         server = _start(data, shared / "runtime")
         _make_template(server)
