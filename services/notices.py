@@ -188,7 +188,7 @@ def about_stop(work: UnitOfWork, row: PublishingStop) -> None:
     concerned = f"“{row.way.label}”" if row.way else "发布"
     tell(
         work,
-        [each.id for each in _holding(work, Capability.PUBLISH, Capability.ADMINISTER)],
+        [each.id for each in holding(work, Capability.PUBLISH, Capability.ADMINISTER)],
         NoticeKind.DELIVERY,
         event=f"stop:{row.id}",
         subject=("account", account.id or 0),
