@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from sqlmodel import select
 
-from models import Attachment, AttachmentOpening, AttachmentReading, AuditAction, Draft, Submission
+from models import Attachment, AttachmentOpening, AttachmentReading, AuditAction, AuditHead, Draft, Submission
 from services import attachment_checks, audit, submissions
 from services.errors import InvalidInput, NotFound, UnreadableFile
 from services.ports import AssetStore
@@ -125,6 +125,8 @@ def open_file(work: UnitOfWork, store: AssetStore, *, submission_id: int, sha256
     if submission is None or row is None or not may_see(work.actor, standing(work.session, submission)):
         raise NotFound("没有找到这个附件：它不存在，或不由您办理。请刷新页面。")
     content = store.get(sha256)
+    # Somebody who clicks twice opens it twice at once: the second waits here and then sees the first.
+    work.session.exec(select(AuditHead).with_for_update()).one()
     if work.session.get(AttachmentOpening, (submission_id, sha256, work.person_id)) is None:
         opening = AttachmentOpening(
             submission_id=submission_id, sha256=sha256, person_id=work.person_id, opened_at=work.now

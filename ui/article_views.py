@@ -12,7 +12,7 @@ from services.manuscript import comparison
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.permissions import Capability
-from ui import article_preview, feedback, marked_text, runtime, thumbnails, version_comparison, wording
+from ui import article_preview, attachment_list, feedback, marked_text, runtime, thumbnails, version_comparison, wording
 
 LONGEST_CORRECTION = 8
 
@@ -26,6 +26,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revisi
     with preview:
         if item.content.digest:
             st.caption(f"摘要：{wording.literal(item.content.digest)}")
+        attachment_list.draw(user, item)
         _cover(item)
         article_preview.draw(
             title=item.content.title,

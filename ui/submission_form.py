@@ -26,6 +26,7 @@ from services.rules.office_time import OFFICE_ZONE
 from services.submissions import DraftFields
 from ui import (
     article_preview,
+    attachment_fields,
     feedback,
     findings_panel,
     navigation,
@@ -37,6 +38,7 @@ from ui import (
     uploads,
     wording,
 )
+from ui.attachment_fields import Edition
 from ui.editor import rich_text
 
 FILE_TYPES = ["docx", "html", "htm", "txt"]
@@ -59,6 +61,8 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         given = _fields(user, item, kept, accounts)
         item = _keep(user, item, kept, given)
         saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
+        edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
+        attachment_fields.draw(user, item, edition)
         picture_forms.draw(user, item)
         _hand_in_button(user, item)
         mending = findings_panel.Mending(_edition(item), partial(_take_mended, submission_id))
@@ -300,6 +304,10 @@ def _edition(item: SubmissionDetail) -> int:
     return edition
 
 
+def _remember_edition(submission_id: int, edition: int) -> None:
+    st.session_state[_key(submission_id, "edition")] = edition
+
+
 def _keep(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, given: DraftFields) -> SubmissionDetail:
     seen = _edition(item)
     if given == kept:
@@ -330,7 +338,7 @@ def _offer_both(conflict: Refusal, item: SubmissionDetail) -> None:
         right.button(
             "用这个窗口的内容覆盖",
             key=_key(submission_id, "take-mine"),
-            on_click=_write_over,
+            on_click=_remember_edition,
             args=(submission_id, item.draft.edition),
             help="另一处保存的改动会被替换",
         )
@@ -340,10 +348,6 @@ def _forget(submission_id: int) -> None:
     own = [name for name in st.session_state if str(name).startswith(_key(submission_id, ""))]
     for name in own:
         del st.session_state[name]
-
-
-def _write_over(submission_id: int, edition: int) -> None:
-    st.session_state[_key(submission_id, "edition")] = edition
 
 
 def _take_mended(submission_id: int, field: str) -> None:

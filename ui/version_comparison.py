@@ -6,7 +6,7 @@ import streamlit as st
 
 from models import Content
 from services.manuscript import blocks, comparison
-from ui import picture_addresses, wording
+from ui import attachment_list, picture_addresses, wording
 
 
 def draw(old: Content, new: Content) -> None:
@@ -22,6 +22,7 @@ def draw(old: Content, new: Content) -> None:
             st.html(f'<p class="diff"><b>{label}</b>　{comparison.render_pieces(pieces)}</p>')
     if old.cover_sha256 != new.cover_sha256:
         st.caption("封面图片已更换。")
+    attachment_list.compare(old, new)
     result = comparison.compare(old.body_html, new.body_html)
     if result.highlights:
         st.markdown(

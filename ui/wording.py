@@ -35,6 +35,11 @@ def duration(length: timedelta) -> str:
     return f"{minutes // (24 * 60)} 天"
 
 
+def size(count: int) -> str:
+    """How large a file is: 12 KB, 3.4 MB."""
+    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{max(1, -(-count // 1024))} KB"
+
+
 def roles(held: Collection[Role]) -> str:
     """Roles in the office's order: 审核员、终审人."""
     return listed(role.label for role in Role if role in held)
