@@ -37,7 +37,7 @@ from models import (
 )
 from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from services.queries import people, standings
+from services.queries import comments, people, standings
 from services.queries.clocks import clocks_of
 from services.rules.notice_texts import ALARMING, ESCALATES_TO, reminder_due
 from services.rules.office_time import office_day
@@ -84,6 +84,8 @@ def tell(
 
 # --- What happened to a submission -----------------------------------------------------------------------
 
+REMARKS_IN_FULL = 5
+
 TO_AUTHOR: dict[Action, tuple[NoticeKind, str]] = {
     Action.RETURN: (NoticeKind.RETURNED, "退回修改"),
     Action.REJECT: (NoticeKind.REJECTED, "不予采用"),
@@ -104,7 +106,8 @@ def about_step(work: UnitOfWork, submission: Submission, decision: ReviewDecisio
     author = [submission.contributor_id]
     if decision.action in TO_AUTHOR:
         kind, words = TO_AUTHOR[decision.action]
-        tell(work, author, kind, event=f"{event}:author", subject=subject, title=f"{item}{words}", body=said)
+        body = f"{said}{_remarks(work, decision)}"
+        tell(work, author, kind, event=f"{event}:author", subject=subject, title=f"{item}{words}", body=body)
     if submission.state in REVIEW_STAGES and decision.action is not Action.RAISE:
         title = f"{item}等您办理：{submission.state.label}"
         waiting = _who_carries_on(work, submission)
@@ -128,6 +131,18 @@ def _said(work: UnitOfWork, decision: ReviewDecision) -> str:
     clause = f"（制度 {decision.clause}）" if decision.clause else ""
     words = f"：{decision.comment}" if decision.comment else ""
     return f"{by} {decision.action.label}{clause}{words}"
+
+
+def _remarks(work: UnitOfWork, decision: ReviewDecision) -> str:
+    """What a return carries: the remarks nobody has settled, the first of them in full."""
+    if decision.action is not Action.RETURN:
+        return ""
+    waiting = comments.open_of(work.session, decision.submission_id)
+    if not waiting:
+        return ""
+    shown = [f"“{each.quote}”：{each.text}" for each in waiting[:REMARKS_IN_FULL]]
+    more = ["其余请到稿件页查看。"] if len(waiting) > len(shown) else []
+    return "\n".join([f"\n批注 {len(waiting)} 处：", *shown, *more])
 
 
 def _who_carries_on(work: UnitOfWork, submission: Submission) -> list[int | None]:

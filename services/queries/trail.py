@@ -49,7 +49,16 @@ class TrailGroup(Vocabulary):
 
 
 KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
-    TrailGroup.SUBMISSIONS: ("submission", "checklist", "finding", "exemption", "picture", "attachment", "consent"),
+    TrailGroup.SUBMISSIONS: (
+        "submission",
+        "checklist",
+        "comment",
+        "finding",
+        "exemption",
+        "picture",
+        "attachment",
+        "consent",
+    ),
     TrailGroup.PUBLICATIONS: ("publication", "publishing", "proof", "remedy", "packet"),
     TrailGroup.VIOLATIONS: ("violation", "points"),
     TrailGroup.SIGN_INS: ("session",),

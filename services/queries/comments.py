@@ -1,0 +1,125 @@
+"""Reads about remarks on an item's words (批注), ready to draw: where they stand now, who said what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from models import CommentReply, Content, Person, ReviewComment, Revision
+from services.manuscript import anchors
+from services.rules.permissions import signature_of
+
+FIELD_ORDER = ("title", "digest", "body")
+
+
+@dataclass(frozen=True)
+class Reply:
+    by: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One remark with its replies. `place` is where its words stand in the content it was read for, None where they
+    are gone; `number` counts the remarks of the item in the order they were made.
+    """
+
+    id: int
+    number: int
+    field: str
+    quote: str
+    place: tuple[int, int] | None
+    text: str
+    by: str
+    by_id: int
+    at: datetime
+    revision_number: int
+    replies: tuple[Reply, ...]
+    settled_by: str
+    settled_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None
+
+
+def threads(session: Session, submission_id: int, content: Content) -> list[Thread]:
+    """The remarks on an item: the open ones first, each group in the order of the text, what is gone at its end.
+
+    Callers know that the reader may see the item.
+    """
+    maker, maker_for = aliased(Person), aliased(Person)
+    settler, settler_for = aliased(Person), aliased(Person)
+    rows = session.exec(
+        select(ReviewComment, Revision, maker.name, maker_for.name, settler.name, settler_for.name)  # type: ignore[call-overload]  # more columns than SQLModel's stubs know
+        .join(Revision, col(Revision.id) == col(ReviewComment.revision_id))
+        .join(maker, col(maker.id) == col(ReviewComment.made_by_id))
+        .join(maker_for, col(maker_for.id) == col(ReviewComment.for_id), isouter=True)
+        .join(settler, col(settler.id) == col(ReviewComment.settled_by_id), isouter=True)
+        .join(settler_for, col(settler_for.id) == col(ReviewComment.settled_for_id), isouter=True)
+        .where(ReviewComment.submission_id == submission_id)
+        .order_by(col(ReviewComment.id))
+    ).all()
+    replies = _replies(session, [each.id for each, *_ in rows])
+    texts = anchors.texts(content)
+    found = [
+        Thread(
+            id=each.id or 0,
+            number=number,
+            field=each.field,
+            quote=each.quote,
+            place=anchors.locate(anchors.texts(revision)[each.field], each.start, each.end, texts[each.field]),
+            text=each.text,
+            by=signature_of(name, of),
+            by_id=each.made_by_id,
+            at=each.made_at,
+            revision_number=revision.number,
+            replies=tuple(replies[each.id]),
+            settled_by=signature_of(settled, settled_of) if settled else "",
+            settled_at=each.settled_at,
+        )
+        for number, (each, revision, name, of, settled, settled_of) in enumerate(rows, start=1)
+    ]
+    return sorted(found, key=_reading_order)
+
+
+def _reading_order(thread: Thread) -> tuple[bool, bool, int, int, int]:
+    start = thread.place[0] if thread.place else 0
+    return not thread.is_open, thread.place is None, FIELD_ORDER.index(thread.field), start, thread.number
+
+
+def _replies(session: Session, comment_ids: Sequence[int | None]) -> dict[int | None, list[Reply]]:
+    principal = aliased(Person)
+    rows = session.exec(
+        select(CommentReply, Person.name, principal.name)
+        .join(Person, col(Person.id) == col(CommentReply.made_by_id))
+        .join(principal, col(principal.id) == col(CommentReply.for_id), isouter=True)
+        .where(col(CommentReply.comment_id).in_(comment_ids))
+        .order_by(col(CommentReply.id))
+    )
+    found: defaultdict[int | None, list[Reply]] = defaultdict(list)
+    for each, name, of in rows:
+        found[each.comment_id].append(Reply(signature_of(name, of), each.made_at, each.text))
+    return found
+
+
+def open_of(session: Session, submission_id: int) -> Sequence[ReviewComment]:
+    """The remarks nobody has settled, oldest first."""
+    return session.exec(
+        select(ReviewComment)
+        .where(ReviewComment.submission_id == submission_id, col(ReviewComment.settled_at).is_(None))
+        .order_by(col(ReviewComment.id))
+    ).all()
+
+
+def count_open(session: Session, submission_id: int) -> int:
+    """How many remarks nobody has settled."""
+    waiting = (ReviewComment.submission_id == submission_id, col(ReviewComment.settled_at).is_(None))
+    return session.exec(select(func.count()).select_from(ReviewComment).where(*waiting)).one()
