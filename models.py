@@ -1790,6 +1790,20 @@ class WeChatToken(Record, table=True):
     expires_at: datetime
 
 
+class HeardPush(Record, table=True):
+    """A push of WeChat that had its effect: the platform repeats what it believes unheard, and anybody might.
+
+    `digest` is of the message itself, which says when it was made and what it is about.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id")
+    digest: str = Field(max_length=64)
+    heard_at: datetime = Field(index=True)
+
+    __table_args__ = (UniqueConstraint("account_id", "digest"),)
+
+
 class Heartbeat(Record, table=True):
     """When a background worker last ran, for the first page: a silent schedule is worse than a late one."""
 

@@ -16,10 +16,11 @@ from services.adapters.group_robot import GroupRobot
 from services.adapters.mail import SmtpMail
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
+from services.adapters.wechat_pushes import WeChatPushCipher
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.lexicon import CurrentScreener
-from services.ports import AssetStore, CampusSite, Mail, Robot, WeChatPlatform
+from services.ports import AssetStore, CampusSite, Mail, PushCipher, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.addresses import domain_of
@@ -43,6 +44,7 @@ class Runtime:
     secrets: SecretBox
     assets: AssetStore
     wechat: WeChatPlatform
+    pushes: PushCipher
     site: CampusSite
     screener: Callable[[], Screener]
     clock: Callable[[], datetime]
@@ -143,6 +145,7 @@ def bootstrap(settings: Settings) -> Runtime:
         secrets=box,
         assets=AssetFiles(settings.assets_folder),
         wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
+        pushes=WeChatPushCipher(),
         site=StaticSite(settings.site_folder, settings.site_url),
         screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(settings, box)),
         clock=utc_now,

@@ -164,6 +164,27 @@ class WeChatPlatform(Protocol):
         """The interface of one account; the same object for the same app id."""
 
 
+# --- What WeChat pushes ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PushKeys:
+    """What an account and the platform share to seal pushes (安全模式)."""
+
+    token: str = field(repr=False)
+    encoding_aes_key: str = field(repr=False)
+    app_id: str
+
+
+class PushForged(Exception):
+    """A sealed push that the account's keys do not vouch for; the text is for the log and holds nothing secret."""
+
+
+class PushCipher(Protocol):
+    def open(self, sealed: str, keys: PushKeys, *, signature: str, timestamp: str, nonce: str) -> str:
+        """The message inside a sealed push, whose signature covers it. Raises `PushForged`."""
+
+
 # --- Notices that leave the house ------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from services import assets, delivery, publishing, send_limits
 from services.adapters.wechat import WeChatGateway
+from services.adapters.wechat_pushes import WeChatPushCipher
 from services.bootstrap import Runtime
 from services.manuscript.pictures import process_picture
 from services.ports import DeliveryError, SiteArticle, SiteShelf
@@ -47,12 +48,13 @@ class RememberedSite:
 
 @dataclass
 class Press:
-    """Office, platform, site and worker."""
+    """Office, platform, site and worker; `address` is where the platform answers."""
 
     office: Office
     platform: Platform
     site: RememberedSite
     runtime: Runtime
+    address: str
 
     def queued(self, submission_id: int, *targets: Target, way: PublicationWay | None = None, **values: Any) -> int:
         """Queue an approved item as the publisher; the id of its first publication."""
@@ -141,8 +143,9 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
             secrets=office.box,
             assets=office.assets,
             wechat=gateway,
+            pushes=WeChatPushCipher(),
             site=site,
             screener=lambda: office.screener,
             clock=lambda: office.now,
         )
-        yield Press(office, platform, site, runtime)
+        yield Press(office, platform, site, runtime, running.base_url)

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from services import health, sign_in, wechat_callback
 from services.errors import InvalidInput, NotAllowed, SignedOut
+from services.wechat_callback import Asked
 from ui import picture_addresses, runtime
 from ui.access import COOKIE
 from ui.brand import ASSETS
@@ -161,7 +162,13 @@ class _SiteFiles(StaticFiles):
 
 def greet_wechat(request: Request) -> Response:
     """WeChat asks, when the address is entered on its site, whether we know the token."""
-    _refuse_forged(request)
+    here, asked = runtime.current(), Asked.of(request.query_params)
+    account_id = request.path_params["account_id"]
+    try:
+        with here.reading() as db:
+            wechat_callback.refuse_forged(db, here.secrets, account_id=account_id, asked=asked, now=here.now())
+    except NotAllowed:
+        raise HTTPException(403) from None
     return PlainTextResponse(request.query_params.get("echostr", ""))
 
 
@@ -172,27 +179,18 @@ async def hear_wechat(request: Request) -> Response:
 
 
 def _hear(request: Request, body: bytes) -> Response:
-    _refuse_forged(request)
-    try:
-        push = wechat_callback.read(body)
-    except InvalidInput as refusal:
-        return PlainTextResponse(refusal.sentence, status_code=400)
-    with runtime.current().as_system() as work:
-        wechat_callback.ask_at_once(work, account_id=request.path_params["account_id"], push=push)
-    return PlainTextResponse("success")
-
-
-def _refuse_forged(request: Request) -> None:
-    here, asked = runtime.current(), request.query_params
+    here, asked = runtime.current(), Asked.of(request.query_params)
+    account_id = request.path_params["account_id"]
     try:
         with here.reading() as db:
-            wechat_callback.refuse_forged(
-                db,
-                here.secrets,
-                account_id=request.path_params["account_id"],
-                signature=asked.get("signature", ""),
-                timestamp=asked.get("timestamp", ""),
-                nonce=asked.get("nonce", ""),
+            push = wechat_callback.read(
+                db, here.secrets, here.pushes, account_id=account_id, asked=asked, now=here.now(), body=body
             )
     except NotAllowed:
         raise HTTPException(403) from None
+    except InvalidInput as refusal:
+        return PlainTextResponse(refusal.sentence, status_code=400)
+    if wechat_callback.is_about_a_job(push):
+        with here.as_system() as work:
+            wechat_callback.ask_at_once(work, account_id=account_id, push=push)
+    return PlainTextResponse("success")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import requests
+from sqlmodel import select
 
-from models import OfficialAccount, Publication, PublicationState, Revision, SignInSession
+from models import HeardPush, OfficialAccount, Publication, PublicationState, Revision, SignInSession
+from sandbox import events
+from sandbox.records import Callback
 from services import wechat_callback
 from services.queries.sessions import by_token
 from tests import factories
 from tests.desk import Desk
+from tests.press import running_press
 from ui import picture_addresses
 from ui.access import COOKIE
 
@@ -224,7 +230,9 @@ def test_every_answer_carries_the_security_headers(address: str, path: str) -> N
 
 # --- WeChat ----------------------------------------------------------------------------------------------
 
-TOKEN = "the account's callback token"
+TOKEN = "theAccountsToken"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+APP_ID = "wx00000000000000a1"
 
 
 @pytest.fixture
@@ -236,8 +244,17 @@ def callback(desk: Desk, address: str) -> str:
     return f"{address}/wechat/callback/{desk.office.account_id}"
 
 
-def signed(token: str = TOKEN) -> dict[str, str]:
-    timestamp = str(int(time.time()))
+@pytest.fixture
+def sealed_callback(desk: Desk, callback: str) -> str:
+    """The same for an account with an EncodingAESKey."""
+    with desk.runtime.as_system() as work:
+        account = work.session.get_one(OfficialAccount, desk.office.account_id)
+        account.encoding_aes_key_sealed = desk.runtime.secrets.seal(AES_KEY)
+    return callback
+
+
+def signed(desk: Desk, token: str = TOKEN, *, seconds_ago: float = 0) -> dict[str, str]:
+    timestamp = str(int(desk.office.now.timestamp() - seconds_ago))
     return {
         "timestamp": timestamp,
         "nonce": "n1",
@@ -245,14 +262,14 @@ def signed(token: str = TOKEN) -> dict[str, str]:
     }
 
 
-def test_wechat_gets_its_echo(callback: str) -> None:
-    answer = requests.get(callback, params={**signed(), "echostr": "8421"}, timeout=5)
+def test_wechat_gets_its_echo(desk: Desk, callback: str) -> None:
+    answer = requests.get(callback, params={**signed(desk), "echostr": "8421"}, timeout=5)
 
     assert (answer.status_code, answer.text) == (200, "8421")
 
 
-def test_stranger_gets_no_echo_and_is_not_heard(callback: str) -> None:
-    forged = signed("a guess")
+def test_stranger_gets_no_echo_and_is_not_heard(desk: Desk, callback: str) -> None:
+    forged = signed(desk, "a guess")
 
     asked = requests.get(callback, params={**forged, "echostr": "8421"}, timeout=5)
     told = requests.post(callback, params=forged, data=b"<xml/>", timeout=5)
@@ -263,7 +280,7 @@ def test_stranger_gets_no_echo_and_is_not_heard(callback: str) -> None:
 def test_account_without_a_token_hears_nobody(desk: Desk, address: str) -> None:
     url = f"{address}/wechat/callback/{desk.office.account_id}"
 
-    assert requests.get(url, params={**signed(""), "echostr": "8421"}, timeout=5).status_code == 403
+    assert requests.get(url, params={**signed(desk, ""), "echostr": "8421"}, timeout=5).status_code == 403
 
 
 def accepted_publication(desk: Desk) -> int:
@@ -299,7 +316,7 @@ def test_push_about_a_finished_job_makes_it_due_now(desk: Desk, callback: str) -
     publication_id = accepted_publication(desk)
 
     for _ in range(2):
-        answer = requests.post(callback, params=signed(), data=FINISHED.format("2247503051").encode(), timeout=5)
+        answer = requests.post(callback, params=signed(desk), data=FINISHED.format("2247503051").encode(), timeout=5)
         assert (answer.status_code, answer.text) == (200, "success")
 
     assert run_after(desk, publication_id) == desk.office.now
@@ -309,7 +326,7 @@ def test_push_about_another_job_changes_nothing(desk: Desk, callback: str) -> No
     publication_id = accepted_publication(desk)
     before = run_after(desk, publication_id)
 
-    requests.post(callback, params=signed(), data=FINISHED.format("1").encode(), timeout=5)
+    requests.post(callback, params=signed(desk), data=FINISHED.format("1").encode(), timeout=5)
 
     assert run_after(desk, publication_id) == before
 
@@ -324,7 +341,144 @@ def test_push_about_another_job_changes_nothing(desk: Desk, callback: str) -> No
     ],
     ids=["not XML", "another document", "too large", "with entities"],
 )
-def test_genuine_caller_with_a_bad_push_is_told_so(callback: str, body: bytes) -> None:
-    answer = requests.post(callback, params=signed(), data=body, timeout=5)
+def test_genuine_caller_with_a_bad_push_is_told_so(desk: Desk, callback: str, body: bytes) -> None:
+    answer = requests.post(callback, params=signed(desk), data=body, timeout=5)
 
     assert (answer.status_code, answer.content.decode().startswith("推送")) == (400, True)
+
+
+@pytest.mark.parametrize("seconds", [601, -601, 86_400 * 30], ids=["ten minutes old", "to come", "a month old"])
+def test_recorded_request_is_not_heard_again_later(desk: Desk, callback: str, seconds: int) -> None:
+    publication_id = accepted_publication(desk)
+    before = run_after(desk, publication_id)
+    recorded = signed(desk, seconds_ago=seconds)
+
+    asked = requests.get(callback, params={**recorded, "echostr": "8421"}, timeout=5)
+    told = requests.post(callback, params=recorded, data=FINISHED.format("2247503051").encode(), timeout=5)
+
+    assert (asked.status_code, told.status_code) == (403, 403)
+    assert run_after(desk, publication_id) == before
+
+
+@pytest.mark.parametrize("timestamp", ["", "soon", "-1", "1e9", "99999999999"])
+def test_time_that_is_none_is_refused(callback: str, timestamp: str) -> None:
+    given = {
+        "timestamp": timestamp,
+        "nonce": "n1",
+        "signature": wechat_callback.sign(TOKEN, timestamp, "n1"),
+        "echostr": "8421",
+    }
+
+    assert requests.get(callback, params=given, timeout=5).status_code == 403
+
+
+def sealed_push(
+    desk: Desk, xml: str, *, token: str = TOKEN, key: str = AES_KEY, app_id: str = APP_ID
+) -> dict[str, Any]:
+    """A request as the platform makes it in safe mode."""
+    asked = signed(desk, token)
+    secret = events.sealed(Callback("", token, key), app_id, xml)
+    asked |= {
+        "encrypt_type": "aes",
+        "msg_signature": wechat_callback.sign(token, asked["timestamp"], asked["nonce"], secret),
+    }
+    body = f"<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[{secret}]]></Encrypt></xml>"
+    return {"params": asked, "data": body.encode()}
+
+
+def test_sealed_push_is_opened_and_a_repeated_one_has_no_second_effect(desk: Desk, sealed_callback: str) -> None:
+    publication_id = accepted_publication(desk)
+    push = sealed_push(desk, FINISHED.format("2247503051"))
+
+    first = requests.post(sealed_callback, timeout=5, **push)
+    hastened = run_after(desk, publication_id)
+    with desk.runtime.as_system() as work:
+        later = desk.office.now.replace(hour=22)
+        work.session.get_one(Publication, publication_id).run_after = later
+    again = requests.post(sealed_callback, timeout=5, **push)
+
+    assert [(each.status_code, each.text) for each in (first, again)] == [(200, "success")] * 2
+    assert (hastened, run_after(desk, publication_id)) == (desk.office.now, later)
+
+
+OTHER_KEY = AES_KEY[::-1]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"key": OTHER_KEY}, {"app_id": "wx00000000000000a2"}, {"token": "anotherToken"}],
+    ids=["another key", "another AppID", "another token"],
+)
+def test_push_the_accounts_keys_do_not_vouch_for_is_refused(
+    desk: Desk, sealed_callback: str, forged: dict[str, str]
+) -> None:
+    publication_id = accepted_publication(desk)
+    before = run_after(desk, publication_id)
+
+    answer = requests.post(sealed_callback, timeout=5, **sealed_push(desk, FINISHED.format("2247503051"), **forged))
+
+    assert (answer.status_code, run_after(desk, publication_id)) == (403, before)
+
+
+def _unsigned(push: dict[str, Any]) -> None:
+    push["params"]["msg_signature"] = "0" * 40
+
+
+def _exchanged(push: dict[str, Any]) -> None:
+    push["data"] = push["data"].replace(b"<Encrypt><![CDATA[", b"<Encrypt><![CDATA[AAAA")
+
+
+def _in_the_open(push: dict[str, Any]) -> None:
+    del push["params"]["encrypt_type"]
+    push["data"] = FINISHED.format("2247503051").encode()
+
+
+def _half_open(push: dict[str, Any]) -> None:
+    push["data"] = FINISHED.format("2247503051").encode()
+
+
+@pytest.mark.parametrize("change", [_unsigned, _exchanged, _in_the_open, _half_open])
+def test_changed_or_open_push_is_refused_where_pushes_come_sealed(
+    desk: Desk, sealed_callback: str, change: Callable[[dict[str, Any]], None]
+) -> None:
+    publication_id = accepted_publication(desk)
+    before = run_after(desk, publication_id)
+    push = sealed_push(desk, FINISHED.format("2247503051"))
+    change(push)
+
+    answer = requests.post(sealed_callback, timeout=5, **push)
+
+    assert (answer.status_code, run_after(desk, publication_id)) == (403, before)
+
+
+def test_sealed_push_of_another_kind_is_answered_without_a_write(desk: Desk, sealed_callback: str) -> None:
+    greeting = "<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content></xml>"
+    answer = requests.post(sealed_callback, timeout=5, **sealed_push(desk, greeting))
+
+    with desk.runtime.reading() as session:
+        heard = session.exec(select(HeardPush)).all()
+    assert (answer.status_code, answer.text, heard) == (200, "success", [])
+
+
+def test_platforms_own_sealed_push_hastens_a_publication(desk: Desk, sealed_callback: str) -> None:
+    office = desk.office
+    with running_press(office) as press:
+        declared = {"callback": {"url": sealed_callback, "token": TOKEN, "aes_key": AES_KEY}}
+        greeted = requests.put(f"{press.address}/sandbox/accounts/{APP_ID}", json=declared, timeout=5)
+        publication_id = press.to_wechat()
+        press.work()
+        planned = press.row(publication_id).run_after
+        office.later(seconds=3)  # the platform is done after two
+        _wait_until(lambda: [event.state for event in press.platform.events] == ["delivered"])
+
+        hastened = press.row(publication_id).run_after
+        assert (greeted.status_code, planned > office.now, hastened) == (200, True, office.now)
+        press.work()
+        assert press.state(publication_id) is PublicationState.LIVE
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert holds()
