@@ -20,7 +20,7 @@ import structlog
 from sqlmodel import col, delete
 
 from models import Heartbeat, PublicationState, PublicationWay, Target
-from services import claims, notice_delivery, publishing_stops, site_delivery, wechat_delivery
+from services import claims, duplicates, notice_delivery, publishing_stops, site_delivery, wechat_delivery
 from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
@@ -270,13 +270,21 @@ class Worker:
 
 
 def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float = 1.0) -> Tally:
-    """Work until told to stop, the notices beside the publications; the publication in hand is finished first."""
-    beside = threading.Thread(target=notice_delivery.work_until, args=(runtime, stopping), name="notices", daemon=True)
-    beside.start()
+    """Work until told to stop, the notices beside the publications; the publication in hand is finished first.
+
+    Samples of old items that have none yet are made beside both, once.
+    """
+    beside = [
+        threading.Thread(target=target, args=(runtime, stopping), name=name, daemon=True)
+        for name, target in (("notices", notice_delivery.work_until), ("likenesses", duplicates.catch_up))
+    ]
+    for thread in beside:
+        thread.start()
     try:
         return _publish_until(runtime, stopping, patience=patience)
     finally:
-        beside.join(NOTICES_MAY_TAKE)
+        for thread in beside:
+            thread.join(NOTICES_MAY_TAKE)
 
 
 def _publish_until(runtime: Runtime, stopping: threading.Event, *, patience: float) -> Tally:

@@ -19,7 +19,7 @@ from models import (
     Screening,
     Submission,
 )
-from services import attachment_checks, audit, exemptions, picture_checks
+from services import attachment_checks, audit, duplicates, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
 from services.manuscript.links import links
@@ -44,11 +44,13 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     fingerprint = fingerprint_of(content)
     result = screener.screen(_manuscript(work, submission, content))
     pictures = picture_checks.marks(work.session, submission_id, content, trusted=screener.trusted_domains)
+    alike = duplicates.marks(work.session, submission_id, content)
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
         **result.versions,
         **exemptions.version(exempt),
         **picture_checks.version(pictures),
+        **duplicates.version(alike),
         **attachment_checks.version(work.session, content),
     }
     present = _latest(work, submission_id)
@@ -58,7 +60,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    seen = [*result.marks, *pictures, *attachment_checks.marks(work.session, content)]
+    seen = [*result.marks, *alike, *pictures, *attachment_checks.marks(work.session, content)]
     marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
@@ -66,6 +68,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     if present is not None:
         _settle_what_is_gone(work, _marks_of(work, present), {_likeness(each) for each in marks})
     work.session.add_all(marks)
+    duplicates.remember(work.session, submission_id, content.body_html)
     work.session.flush()
     return marks
 

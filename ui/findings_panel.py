@@ -10,11 +10,13 @@ import streamlit as st
 
 from models import Finding, FindingAnswer, FindingLevel
 from services import attachment_checks, corrections, exemptions, findings, picture_checks
+from services.queries import earlier_items
 from services.queries import submissions as reads
+from services.queries.earlier_items import EarlierItem
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
-from ui import feedback, runtime, wording
+from ui import feedback, navigation, runtime, wording
 
 COLOURS = {FindingLevel.BLOCK: "red", FindingLevel.WARN: "orange", FindingLevel.INFO: "blue"}
 FIELDS = {"title": "标题", "digest": "摘要", "author": "作者", "body": "正文"}
@@ -34,6 +36,7 @@ def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, m
     """The marks of the last check, gravest first, each to be answered in place; mended too where that is possible."""
     with runtime.reading() as db:
         marks = reads.latest_findings(db, submission_id)
+        earlier = earlier_items.named_by(db, user, marks)
         checked = reads.was_checked(db, submission_id)
     if not checked:
         return
@@ -43,7 +46,7 @@ def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, m
             st.button("重新检查", key=f"check-{submission_id}", on_click=_check, args=(user, submission_id))
     order = list(FindingLevel)
     for mark in sorted(marks, key=lambda each: (each.answer is not None, order.index(each.level))):
-        _mark(user, mark, answerable=answerable, mending=mending)
+        _mark(user, mark, earlier.get(mark.related_id or 0), answerable=answerable, mending=mending)
 
 
 def place(mark: Finding) -> str:
@@ -64,12 +67,16 @@ def _summary(marks: Sequence[Finding]) -> str:
     return f"{found}，{waiting} 处待答复" if waiting else found
 
 
-def _mark(user: SignedInPerson, mark: Finding, *, answerable: bool, mending: Mending | None) -> None:
+def _mark(
+    user: SignedInPerson, mark: Finding, earlier: EarlierItem | None, *, answerable: bool, mending: Mending | None
+) -> None:
     with st.container(border=True, key=f"finding-{mark.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(mark.level.label, color=COLOURS[mark.level])  # type: ignore[arg-type]  # a table of its colours
             st.text(f"{place(mark)}：“{mark.quote}”")
         st.caption(f"{wording.literal(mark.suggestion)}　（制度 {mark.clause}）")
+        if mark.related_id is not None:
+            _earlier(earlier)
         if mark.answer is not None:
             st.caption(f"✓ {mark.answer.label}" + (f"：{wording.literal(mark.reason)}" if mark.reason else ""))
             return
@@ -79,6 +86,15 @@ def _mark(user: SignedInPerson, mark: Finding, *, answerable: bool, mending: Men
             _answer_field(user, mark)
         if mark.level is not FindingLevel.INFO and user.reaches(Capability.APPROVE):
             _exemption(user, mark)
+
+
+def _earlier(item: EarlierItem | None) -> None:
+    """The way to the item this one is like, for whoever may know of it."""
+    if item is None:
+        st.caption("那是其他部门的稿件，这里不显示；审核员可以打开对照。")
+        return
+    label = f"打开《{item.title}》　{item.department}　{wording.moment(item.submitted_at)} 提交　{item.state.label}"
+    navigation.link("submission", wording.literal(label), id=item.id)
 
 
 def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:

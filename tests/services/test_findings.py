@@ -22,8 +22,8 @@ def marks(office: Office, submission_id: int) -> list[Finding]:
         return list(reads.latest_findings(session, submission_id))
 
 
-def at_first_review(office: Office, body_html: str) -> int:
-    submission_id = office.submitted(body_html=body_html)
+def at_first_review(office: Office, body_html: str, title: str = "教务处举办教学经验交流会") -> int:
+    submission_id = office.submitted(body_html=body_html, title=title)
     office.perform("张处长", Action.SIGN_OFF, submission_id)
     return submission_id
 
@@ -154,10 +154,10 @@ def test_an_exempted_number_is_a_hint_here_and_in_the_next_item_until_its_last_d
     first = at_first_review(office, MOBILE)
     exempted(office, "陈部长", marks(office, first)[0])
 
-    second = at_first_review(office, MOBILE)
+    second = at_first_review(office, MOBILE, "图书馆延长开放时间")
     said = [(each.level, each.suggestion) for item in (first, second) for each in marks(office, item)]
     office.later(days=60)
-    third = at_first_review(office, MOBILE)
+    third = at_first_review(office, MOBILE, "学校召开秋季运动会")
 
     hint = (FindingLevel.INFO, "已批准豁免至 2026-12-31（陈部长）：值班电话须公开")
     assert said == [hint, hint]
@@ -171,7 +171,7 @@ def test_an_ended_exemption_marks_again(office: Office) -> None:
         (row,) = exemptions.in_force(work.session, date(2026, 11, 23)).values()
         exemptions.end(work, exemption_id=row.id)
 
-    second = at_first_review(office, MOBILE)
+    second = at_first_review(office, MOBILE, "图书馆延长开放时间")
 
     assert [each.level for each in marks(office, second)] == [FindingLevel.WARN]
 
