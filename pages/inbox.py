@@ -4,10 +4,11 @@ import streamlit as st
 
 from services.queries import submission_lists as reads
 from services.rules.permissions import STAGE_CAPABILITY, Capability
-from ui import navigation, page, paging, runtime, submission_list
+from ui import navigation, page, paging, publication_stops, runtime, submission_list
 
 user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
 
+publication_stops.for_approver(user)
 shows_waiting = submission_list.choose_view()
 now = runtime.current().now()
 listing = st.container()

@@ -23,7 +23,17 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, select
 
-from models import Action, FindingAnswer, FindingLevel, Person, PublicationWay, SourceKind, Submission, Target
+from models import (
+    Action,
+    FindingAnswer,
+    FindingLevel,
+    Person,
+    PublicationWay,
+    PublishOrder,
+    SourceKind,
+    Submission,
+    Target,
+)
 from sandbox.__main__ import serve as serve_sandbox
 from services import (
     assets,
@@ -44,6 +54,8 @@ from services import (
 from services.attachments import ReadAttachment
 from services.bootstrap import Runtime, bootstrap, utc_now
 from services.database import upgrade
+from services.dry_run import Grade, Plan, is_clear
+from services.dry_run import examine as dry_run_of
 from services.errors import InvalidInput, NotFound, Refusal
 from services.manuscript.conversion import convert as convert_file
 from services.manuscript.documents import ReadDocument
@@ -392,24 +404,38 @@ def publish(
     way: Annotated[PublicationWay | None, typer.Option(help="微信的发布方式；默认按公众号的设置。")] = None,
     target: Annotated[list[Target] | None, typer.Option(help="目标；默认全部。")] = None,
     at: Annotated[str, typer.Option(help="定时，ISO 8601；不带时区按北京时间。")] = "",
+    order: Annotated[PublishOrder | None, typer.Option(help="先后；默认按公众号的设置。")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只逐项检查会不会被拒绝，什么都不发。")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """把终审通过的稿件排入发布。"""
+    """把终审通过的稿件排入发布；--dry-run 只做试发检查。"""
     with _running(as_json=as_json) as runtime:
         with runtime.reading() as session:
             person_id = _person_id(session, user)
+        plan = Plan(submission_id, way, tuple(target) if target else None, _moment(at), order)
+        if dry_run:
+            _try_out(runtime, person_id, plan, as_json=as_json)
+            return
         with runtime.acting_as(person_id) as work:
             rows = publishing.queue(
                 work,
                 runtime.secrets,
                 submission_id=submission_id,
-                way=way,
-                targets=target,
-                at=_moment(at),
+                way=plan.way,
+                targets=plan.targets,
+                at=plan.at,
+                order=plan.order,
             )
         answer = {"publications": [each.id for each in rows]}
         lines = [f"发布任务 {each.id}：{each.target.label}，{each.state.label}。" for each in rows]
         _answer(answer, "\n".join(lines), as_json=as_json)
+
+
+def _try_out(runtime: Runtime, person_id: int, plan: Plan, *, as_json: bool) -> None:
+    found = dry_run_of(runtime, lambda: runtime.acting_as(person_id), plan)
+    signs = {Grade.FINE: "✓", Grade.NOTE: "!", Grade.REFUSED: "✗"}
+    lines = [f"{signs[each.grade]} {each.place}　{each.check}：{each.sentence}" for each in found]
+    _answer({"ok": is_clear(found), "lines": [asdict(each) for each in found]}, "\n".join(lines), as_json=as_json)
 
 
 def _moment(text: str) -> datetime | None:

@@ -295,3 +295,6 @@ class CampusSite(Protocol):
 
     def address_of(self, slug: str) -> str:
         """The absolute address a page has or will have."""
+
+    def examine(self) -> None:
+        """Find out whether pages could be written, leaving nothing behind. Raises `DeliveryError`s."""

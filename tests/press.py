@@ -42,6 +42,10 @@ class RememberedSite:
         self.written.append((article, around))
         return self.address_of(article.entry.slug)
 
+    def examine(self) -> None:
+        if self.failures:
+            raise self.failures[0]
+
     def address_of(self, slug: str) -> str:
         return f"https://news.example.edu.cn/articles/{slug}.html"
 

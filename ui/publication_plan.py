@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from models import AccountState, OfficialAccount, PublicationWay, Target
-from services import publishing
-from services.queries import accounts
+from models import AccountState, OfficialAccount, PublicationWay, PublishOrder, Target
+from services import dry_run, publishing
+from services.queries import accounts, publishing_stops, send_quotas
 from services.queries import submissions as submission_reads
 from services.queries.publications import PublicationLine, ReadyItem, TargetsLeft
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import OFFICE_ZONE
-from ui import article_preview, feedback, navigation, runtime, wording
+from services.rules.send_quota import SendQuota
+from ui import article_preview, embargo_form, feedback, navigation, publication_trial, runtime, wording
 
 NOW, LATER = "now", "later"
 TIMES = {NOW: "立即", LATER: "定时"}
@@ -46,6 +47,7 @@ class Plan:
     targets: tuple[Target, ...]
     default_way: PublicationWay | None
     wanted_at: datetime | None
+    embargo_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Choice:
     way: PublicationWay | None
     at: datetime | None
     complete: bool
+    order: PublishOrder | None = None
 
     @property
     def notifies_followers(self) -> bool:
@@ -119,6 +122,7 @@ def _planning(user: SignedInPerson, item: ReadyItem, register: Mapping[str, Offi
                 targets=(Target.WECHAT, Target.SITE) if account else (Target.SITE,),
                 default_way=item.default_way,
                 wanted_at=item.wanted_at,
+                embargo_until=item.embargo_until,
             ),
         )
 
@@ -156,6 +160,7 @@ def again(user: SignedInPerson, line: PublicationLine) -> None:
             targets=(line.target,),
             default_way=line.way,
             wanted_at=None,
+            embargo_until=line.embargo_until,
         ),
     )
 
@@ -180,6 +185,7 @@ def rest(user: SignedInPerson, left: TargetsLeft) -> None:
                 targets=left.targets,
                 default_way=item.default_way,
                 wanted_at=None,
+                embargo_until=item.embargo_until,
             ),
         )
 
@@ -200,10 +206,21 @@ def draw(user: SignedInPerson, plan: Plan) -> None:
         )
     if Target.WECHAT in _chosen_targets(plan):
         _choose_way(plan)
+    if _can_be_ordered(plan):
+        _choose_order(plan)
     _choose_time(plan)
+    embargo_form.draw(user, plan.submission_id, plan.embargo_until)
     choice = chosen(plan)
     st.markdown(consequence(plan, choice))
-    _button(user, plan, choice)
+    with st.container(horizontal=True, gap="small"):
+        _button(user, plan, choice)
+        if choice.complete:
+            publication_trial.button(user, _tried(plan, choice), key=plan.key, embargo=plan.embargo_until)
+    publication_trial.outcome(_tried(plan, choice), key=plan.key, embargo=plan.embargo_until)
+
+
+def _tried(plan: Plan, choice: Choice) -> dry_run.Plan:
+    return dry_run.Plan(plan.submission_id, choice.way, choice.targets, choice.at, choice.order)
 
 
 def _open_targets(plan: Plan) -> tuple[Target, ...]:
@@ -230,8 +247,31 @@ def _choose_way(plan: Plan) -> None:
 
 
 def ways_of(account: OfficialAccount | None) -> list[PublicationWay]:
-    """The ways this account may use; by hand is always one of them."""
-    return list(publishing.ways_open_to(account)) if account else [PublicationWay.MANUAL]
+    """The ways this account may use now; by hand is always one of them."""
+    if account is None:
+        return [PublicationWay.MANUAL]
+    with runtime.reading() as db:
+        closed = publishing_stops.closed_ways(db, account.id or 0, runtime.current().now())
+    return [each for each in publishing.ways_open_to(account) if each not in closed]
+
+
+def _can_be_ordered(plan: Plan) -> bool:
+    chosen_now = _chosen_targets(plan)
+    return Target.WECHAT in chosen_now and len(chosen_now) > 1
+
+
+def _choose_order(plan: Plan) -> None:
+    usual = plan.account.publish_order if plan.account else PublishOrder.TOGETHER
+    st.segmented_control(
+        "先后",
+        [each.value for each in PublishOrder],
+        default=usual.value,
+        format_func=lambda code: PublishOrder.of(code).label,
+        required=True,
+        key=_key(plan, "order"),
+        width="content",
+        help="排在后面的，等前面的上线才发；前面的没有发出，后面的就停下等您决定。",
+    )
 
 
 def _choose_time(plan: Plan) -> None:
@@ -284,11 +324,13 @@ def chosen(plan: Plan) -> Choice:
     at: datetime | None = None
     if st.session_state.get(_key(plan, "when")) == LATER:
         at = st.session_state.get(_key(plan, "at"))
+    order = st.session_state.get(_key(plan, "order")) if _can_be_ordered(plan) else None
     return Choice(
         targets=targets,
         way=PublicationWay.of(code) if code else None,
         at=at.replace(tzinfo=OFFICE_ZONE) if at else None,
         complete=bool(targets) and (st.session_state.get(_key(plan, "when")) == NOW or at is not None),
+        order=PublishOrder.of(order) if order else None,
     )
 
 
@@ -309,9 +351,23 @@ def _button(user: SignedInPerson, plan: Plan, choice: Choice) -> None:
         _press(user, plan, "排入发布", enabled=choice.complete)
         return
     with st.popover("排入群发……", type="primary", key=f"mass-{plan.key}"):
-        st.markdown(f"**{wording.literal(plan.title)}** 将发给全部粉丝，发出后不能改，也不能重来。")
-        sure = st.checkbox("我已看过手机预览，确认群发", key=_key(plan, "sure"))
-        _press(user, plan, "确认群发", enabled=choice.complete and sure)
+        account = wording.literal(plan.account.name) if plan.account else ""
+        st.markdown(
+            f"**{wording.literal(plan.title)}** 将以公众号 **{account}** 群发：全部粉丝都会收到通知，"
+            "发出后不能改，也不能重来。"
+        )
+        left = _sends_left(plan, choice)
+        st.markdown(f":orange-badge[{left.sentence}]" if left.left else f":red-badge[{left.sentence}]")
+        sure = st.checkbox(f"我已看过手机预览，确认以“{account}”群发", key=_key(plan, "sure"))
+        _press(user, plan, "确认群发", enabled=choice.complete and sure and left.left > 0)
+
+
+def _sends_left(plan: Plan, choice: Choice) -> SendQuota:
+    if plan.account is None:
+        raise RuntimeError("only an account sends to followers")
+    start = max(filter(None, (choice.at, plan.embargo_until, runtime.current().now())))
+    with runtime.reading() as db:
+        return send_quotas.sends_left(db, plan.account, start, but_submission=plan.submission_id)
 
 
 def _press(user: SignedInPerson, plan: Plan, label: str, *, enabled: bool) -> None:
@@ -340,4 +396,5 @@ def _queue(user: SignedInPerson, plan: Plan) -> None:
             way=choice.way,
             targets=choice.targets,
             at=choice.at,
+            order=choice.order,
         )

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from services import publishing_stops
+from models import PublicationWay
+from services import publishing, publishing_stops
 from services.queries import publishing_stops as reads
 from services.queries.publishing_stops import StopLine
 from services.queries.sessions import SignedInPerson
+from services.rules.permissions import Capability
 from ui import feedback, runtime, wording
 
 REASON = "stop-reason"
+OTHER_WAYS = {PublicationWay.DRAFT: "存入草稿箱", PublicationWay.MANUAL: "人工发布后登记"}
+
+
+def for_approver(user: SignedInPerson) -> None:
+    """The same for who may stop publishing but does not publish: the head of the office, beside the inbox."""
+    if user.reaches(Capability.APPROVE) and not user.reaches(Capability.PUBLISH):
+        notices(user)
 
 
 def notices(user: SignedInPerson) -> None:
@@ -19,13 +28,16 @@ def notices(user: SignedInPerson) -> None:
         lines = reads.standing(db, runtime.current().now())
     for line in lines:
         st.error(_told(line), icon=":material/front_hand:")
-        st.button(
-            "恢复发布" if line.account is None else "已处理，再试",
-            key=f"resume-{line.id}",
-            icon=":material/play_arrow:",
-            on_click=_resume,
-            args=(user, line),
-        )
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "恢复发布" if line.account is None else "已处理，再试",
+                key=f"resume-{line.id}",
+                icon=":material/play_arrow:",
+                on_click=_resume,
+                args=(user, line),
+            )
+            if line.held and user.reaches(Capability.PUBLISH):
+                _diverting(user, line)
     if not any(line.account is None for line in lines):
         _switch(user)
 
@@ -35,7 +47,30 @@ def _told(line: StopLine) -> str:
     if line.account is None:
         who = wording.literal(line.stopped_by or "")
         return f"**全部发布已停止。** {who} 于 {when} 停止，理由：{reason}。排入的任务不会丢失，恢复后继续。"
-    return f"**公众号“{wording.literal(line.account)}”的发布已暂停**（{when}）：{reason}"
+    held = f"“{line.way.label}”" if line.way else "发布"
+    ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else ""
+    return f"**公众号“{wording.literal(line.account)}”的{held}已暂停**（{when}）：{reason}{ends}"
+
+
+def _diverting(user: SignedInPerson, line: StopLine) -> None:
+    for way, label in OTHER_WAYS.items():
+        if way is not line.way:
+            st.button(
+                f"排队的 {line.held} 项改为{label}",
+                key=f"divert-{line.id}-{way.value}",
+                on_click=_divert,
+                args=(user, line, way),
+            )
+
+
+def _divert(user: SignedInPerson, line: StopLine, way: PublicationWay) -> None:
+    if line.account_id is None or line.way is None:
+        return
+    with (
+        feedback.reporting(f"排队的任务已改为“{OTHER_WAYS[way]}”，马上继续。"),
+        runtime.acting_as(user) as work,
+    ):
+        publishing.divert(work, runtime.current().secrets, account_id=line.account_id, held=line.way, way=way)
 
 
 def _switch(user: SignedInPerson) -> None:

@@ -13,7 +13,7 @@ from models import CallOutcome, PublicationAttempt, PublicationState, Target
 from services import health, publishing
 from services.queries import publications as reads
 from services.queries import sessions
-from services.queries.publications import PublicationDetail, PublicationLine
+from services.queries.publications import PublicationDetail, PublicationLine, WaitedFor
 from services.queries.sessions import SignedInPerson
 from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
 from ui import feedback, navigation, paging, publication_plan, runtime, wording
@@ -163,24 +163,30 @@ def _on_its_way(user: SignedInPerson, line: PublicationLine, now: datetime) -> N
     st.markdown(standing_and_way(line))
     st.caption(next_step(line, now))
     if line.state is S.QUEUED:
-        st.button(
-            "取消发布",
-            key=f"cancel-{line.id}",
-            icon=":material/close:",
-            on_click=_cancel,
-            args=(user, line),
-            help="只能取消还在排队的任务；取消后可以重新安排。",
-        )
+        with st.container(horizontal=True, gap="small"):
+            if line.waits_for is not None:
+                st.button(
+                    "不等了，直接发",
+                    key=f"ahead-{line.id}",
+                    icon=":material/play_arrow:",
+                    on_click=_go_ahead,
+                    args=(user, line),
+                )
+            st.button(
+                "取消发布",
+                key=f"cancel-{line.id}",
+                icon=":material/close:",
+                on_click=_cancel,
+                args=(user, line),
+                help="只能取消还在排队的任务；取消后可以重新安排。",
+            )
     calls(user, line)
 
 
 def next_step(line: PublicationLine, now: datetime) -> str:
     """What happens next, and when."""
-    failure = wording.literal(line.failure)
     if line.state is S.QUEUED:
-        when = f"{wording.moment(line.run_after)}（北京时间）"
-        starts = f"将于 {when}{'再试' if failure else '开始'}。" if line.run_after > now else "马上开始。"
-        return f"{failure} {starts}".strip()
+        return _before_it_starts(line, now)
     if line.state is S.PREPARING:
         return "正在写入校园网站。" if line.target is Target.SITE else "正在上传图片、建立草稿。"
     if line.state is S.DRAFTED:
@@ -189,6 +195,30 @@ def next_step(line: PublicationLine, now: datetime) -> str:
         return "正在提交给微信。"
     asks = f"{wording.clock_time(line.run_after)} 再" if line.run_after - now > SOON else "马上"
     return f"微信已受理，{asks}询问结果。通常几分钟内上线。"
+
+
+def _before_it_starts(line: PublicationLine, now: datetime) -> str:
+    if line.waits_for is not None:
+        return _waits(line.waits_for)
+    if line.embargo_until is not None and line.embargo_until > now:
+        return f"最早 {wording.moment(line.embargo_until)}（北京时间）才能发布，此前不发。"
+    failure = wording.literal(line.failure)
+    when = f"{wording.moment(line.run_after)}（北京时间）"
+    starts = f"将于 {when}{'再试' if failure else '开始'}。" if line.run_after > now else "马上开始。"
+    return f"{failure} {starts}".strip()
+
+
+def _waits(first: WaitedFor) -> str:
+    place, state = first.target.label, first.state.label
+    if first.state in reads.FOR_A_PERSON:
+        return f"{place}“{state}”，这里还没有发。请先处理{place}，它上线后这里自动开始；也可以不等了。"
+    return f"等{place}先上线（现在“{state}”），随后自动开始。"
+
+
+def _go_ahead(user: SignedInPerson, line: PublicationLine) -> None:
+    done = f"《{wording.literal(line.title)}》在{line.target.label}不再等待，马上开始。"
+    with feedback.reporting(done), runtime.acting_as(user) as work:
+        publishing.go_ahead(work, publication_id=line.id)
 
 
 def _cancel(user: SignedInPerson, line: PublicationLine) -> None:

@@ -60,6 +60,16 @@ class StaticSite:
         """The absolute address a page has or will have."""
         return f"{self._address}/articles/{_safe(slug)}.html"
 
+    def examine(self) -> None:
+        """Write a file nobody links to and take it away again. Raises `NotSent` where that fails."""
+        trial = self._folder / f".trial.{secrets.token_hex(4)}"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            trial.write_bytes(b"")
+            trial.unlink()
+        except OSError as fault:
+            raise NotSent(f"{self._folder}: {fault}") from fault
+
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
         """Write the page and what stands around it; its absolute address.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
@@ -47,11 +48,20 @@ class ReadyItem:
     account_verified: bool
     approved_at: datetime
     wanted_at: datetime | None
+    embargo_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WaitedFor:
+    """The publication that must be live first, and how it stands."""
+
+    target: Target
+    state: PublicationState
 
 
 @dataclass(frozen=True)
 class PublicationLine:
-    """One publication in a list."""
+    """One publication in a list. `waits_for` is set while it does wait for another place."""
 
     id: int
     submission_id: int
@@ -70,6 +80,8 @@ class PublicationLine:
     failure_code: str
     media_id: str | None
     url: str | None
+    waits_for: WaitedFor | None = None
+    embargo_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,7 @@ def _ready(submission: Submission, department: str, account: OfficialAccount | N
         account_verified=account.verified if account else False,
         approved_at=submission.stage_entered_at,
         wanted_at=submission.wanted_at,
+        embargo_until=submission.embargo_until,
     )
 
 
@@ -208,13 +221,24 @@ def _read(
 ) -> list[PublicationLine]:
     if not actor.reaches(Capability.PUBLISH):
         return []
+    first = aliased(Publication)
     statement: Any = (
-        select(Publication, Revision.title, Department.name, OfficialAccount.name, Person.name)  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+        select(  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+            Publication,
+            Revision.title,
+            Department.name,
+            OfficialAccount.name,
+            Person.name,
+            Submission.embargo_until,
+            first.target,
+            first.state,
+        )
         .join(Revision, col(Revision.id) == col(Publication.revision_id))
         .join(Submission, col(Submission.id) == col(Publication.submission_id))
         .join(Department, col(Department.id) == col(Submission.department_id))
         .join(Person, col(Person.id) == col(Publication.queued_by_id))
         .join(OfficialAccount, col(OfficialAccount.id) == col(Publication.account_id), isouter=True)
+        .join(first, col(first.id) == col(Publication.waits_for_id), isouter=True)
         .where(*conditions)
         .order_by(*order)
         .limit(limit)
@@ -223,7 +247,19 @@ def _read(
     return [_line(*row) for row in session.exec(statement)]
 
 
-def _line(row: Publication, title: str, department: str, account: str | None, queued_by: str) -> PublicationLine:
+def _line(  # noqa: PLR0917  # the columns of the statement above, in their order
+    row: Publication,
+    title: str,
+    department: str,
+    account: str | None,
+    queued_by: str,
+    embargo_until: datetime | None,
+    first_target: Target | None,
+    first_state: PublicationState | None,
+) -> PublicationLine:
+    waits = None
+    if row.state is S.QUEUED and first_target and first_state and first_state is not S.LIVE:
+        waits = WaitedFor(first_target, first_state)
     return PublicationLine(
         id=row.id or 0,
         submission_id=row.submission_id,
@@ -242,6 +278,8 @@ def _line(row: Publication, title: str, department: str, account: str | None, qu
         failure_code=row.failure_code,
         media_id=row.media_id,
         url=row.url,
+        waits_for=waits,
+        embargo_until=embargo_until,
     )
 
 
@@ -273,6 +311,7 @@ def _record(row: Publication, calls: Mapping[int, Sequence[PublicationAttempt]])
         "state": row.state.value,
         "seal": row.seal,
         "scheduled_for": _instant(row.scheduled_for),
+        "waits_for": row.waits_for_id,
         "failure": {"code": row.failure_code, "sentence": row.failure, "raw": row.failure_raw},
         "attempts": [
             {"call": each.call, "at": _instant(each.at), "outcome": each.outcome.value, "code": each.code}

@@ -97,6 +97,7 @@ def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None
             "state": "queued",
             "seal": row.seal,
             "scheduled_for": None,
+            "waits_for": None,
             "failure": {"code": "", "sentence": "", "raw": ""},
             "attempts": [
                 {"call": "draft/add", "at": "2026-11-23T09:00:00.000+08:00", "outcome": "started", "code": ""}
