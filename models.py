@@ -349,6 +349,31 @@ class CheckVerdict(Vocabulary):
     NOT_APPLICABLE = "not_applicable", "不适用"
 
 
+class PortraitAge(Vocabulary):
+    """Who signs for a portrait: under fourteen the guardian (个保法 31), up to seventeen both, then the person."""
+
+    CHILD = "child", "未满 14 周岁（监护人签署）"
+    YOUTH = "youth", "14 至 17 周岁（本人和监护人签署）"
+    ADULT = "adult", "成年人（本人签署）"
+
+
+class PortraitScope(Vocabulary):
+    """Where a portrait may be shown."""
+
+    WECHAT = "wechat", "公众号"
+    SITE = "site", "校园网站"
+    BOARD = "board", "展板橱窗"
+    PRESS = "press", "第三方媒体"
+
+
+class WithdrawalOutcome(Vocabulary):
+    """How an item that shows somebody who withdrew was dealt with."""
+
+    REMOVED = "removed", "已撤下"
+    BLURRED = "blurred", "已打码或换图"
+    NOT_SHOWN = "not_shown", "核对后图中没有本人"
+
+
 class Target(Vocabulary):
     """Where one approved version goes (rule: 官网及相关平台同步发布, 同时推送至公众号)."""
 
@@ -628,6 +653,12 @@ class AuditAction(Vocabulary):
     ATTACHMENT_ADDED = "attachment.added", "上传附件"
     ATTACHMENT_REMOVED = "attachment.removed", "移除附件"
     ATTACHMENT_OPENED = "attachment.opened", "打开附件"
+    CONSENT_RECORDED = "consent.recorded", "登记肖像授权"
+    CONSENT_OPENED = "consent.opened", "查看肖像授权完整信息"
+    CONSENT_LINKED = "consent.linked", "关联图片与肖像授权"
+    CONSENT_UNLINKED = "consent.unlinked", "解除图片与肖像授权的关联"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "撤回肖像授权"
+    CONSENT_SETTLED = "consent.settled", "处理撤回授权的稿件"
     LEXICON_CHANGED = "lexicon.changed", "修改词库"
     LEXICON_ACTIVATED = "lexicon.activated", "启用词库版本"
     ROSTER_CHANGED = "roster.changed", "修改领导名录"
@@ -686,6 +717,7 @@ class NoticeKind(Vocabulary):
     REMINDER = "reminder", "催办"
     ESCALATION = "escalation", "超时上报"
     SHORTAGE = "shortage", "无人可办"
+    PORTRAIT = "portrait", "肖像授权"
     ACCOUNT = "account", "公众号事项"
     ACCOUNT_NEWS = "account_news", "公众号消息"
 
@@ -1549,6 +1581,57 @@ class PictureRecord(Record, table=True):
     map_number: str = Field(default="", max_length=60)
     recorded_by_id: int = Field(foreign_key="person.id")
     recorded_at: datetime
+
+
+class PortraitConsent(Record, table=True):
+    """肖像授权书: that a person may be shown, where and until when (民法典 1019, 个保法 31).
+
+    Names, guardian, contact and the scan are encrypted; `shown_name` is the masked name, `name_digest` finds the
+    person again by the exact name. A withdrawn consent is never opened again.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    shown_name: str = Field(max_length=20)
+    name_digest: str = Field(max_length=64, index=True)
+    school_class: str = Field(default="", max_length=40)
+    details_sealed: str = Field(sa_type=Text)
+    age: PortraitAge = Field(sa_type=word(PortraitAge))
+    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    occasion: str = Field(max_length=80)
+    may_be_named: bool = False
+    signed_on: date
+    valid_until: date = Field(index=True)
+    scan_sha256: str | None = Field(default=None, max_length=64)
+    recorded_by_id: int = Field(foreign_key="person.id")
+    recorded_at: datetime
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id")
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str = Field(default="", sa_type=Text)
+
+
+class PictureConsent(Record, table=True):
+    """That a picture shows the person of a consent."""
+
+    asset_id: int = Field(primary_key=True, foreign_key="asset.id")
+    consent_id: int = Field(primary_key=True, foreign_key="portraitconsent.id", index=True)
+    linked_by_id: int = Field(foreign_key="person.id")
+    linked_at: datetime
+
+
+class WithdrawalTask(Record, table=True):
+    """One item that shows somebody whose consent was withdrawn, to be taken down or blurred by `due_on`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    consent_id: int = Field(foreign_key="portraitconsent.id")
+    submission_id: int = Field(foreign_key="submission.id", index=True)
+    opened_at: datetime
+    due_on: date
+    done_at: datetime | None = Field(default=None, index=True)
+    done_by_id: int | None = Field(default=None, foreign_key="person.id")
+    outcome: WithdrawalOutcome | None = Field(default=None, sa_type=word(WithdrawalOutcome))
+    note: str = Field(default="", sa_type=Text)
+
+    __table_args__ = (UniqueConstraint("consent_id", "submission_id"),)
 
 
 # --- Publications ----------------------------------------------------------------------------------------

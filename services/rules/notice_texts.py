@@ -22,6 +22,7 @@ ROBOT_WORDS: Mapping[NoticeKind, str] = {
     K.ESCALATION: "有事项超过办理时限，已上报。",
     K.SHORTAGE: "有事项无人可以办理，请安排代办。",
     K.ACCOUNT: "有公众号事项需要办理。",
+    K.PORTRAIT: "有肖像授权事项需要处理。",
 }
 """What the group robot says, in full: no name, no title, no reason. Kinds without words stay inside the house."""
 
@@ -114,6 +115,7 @@ PLACES: Mapping[str, str] = {
     "violation": "violation",
     "delegation": "delegation",
     "account": "account",
+    "consent": "consents",
 }
 """The page that shows a subject."""
 

@@ -102,6 +102,7 @@ class Capability(StrEnum):
     READ_TRAIL = auto()
     READ_ACCOUNTS = auto()
     KEEP_ACCOUNTS = auto()
+    KEEP_CONSENTS = auto()
     ADMINISTER = auto()
 
 
@@ -115,6 +116,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.READ_CHARTS,
             Capability.READ_ACCOUNTS,
             Capability.KEEP_ACCOUNTS,
+            Capability.KEEP_CONSENTS,
         }
     ),
     Role.APPROVER: frozenset(
@@ -126,9 +128,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             Capability.READ_TRAIL,
             Capability.READ_ACCOUNTS,
             Capability.KEEP_ACCOUNTS,
+            Capability.KEEP_CONSENTS,
         }
     ),
-    Role.PUBLISHER: frozenset({Capability.PUBLISH, Capability.READ_ACCOUNTS}),
+    Role.PUBLISHER: frozenset({Capability.PUBLISH, Capability.READ_ACCOUNTS, Capability.KEEP_CONSENTS}),
     Role.SUPERVISOR: frozenset(
         {
             Capability.RECORD_VIOLATIONS,
