@@ -1,7 +1,7 @@
 """Portrait consents: who may be shown, in which pictures, and what a withdrawal leaves to be done
 
-Revision: 0010
-After: 0009
+Revision: 0012
+After: 0011
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
