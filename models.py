@@ -315,6 +315,7 @@ class Action(Vocabulary):
     SETTLE = "settle", "补审"
     RELEASE = "release", "发布完成"
     ARCHIVE = "archive", "归档"
+    REOPEN = "reopen", "下架后重新送审"
 
 
 class FindingLevel(Vocabulary):
@@ -639,6 +640,7 @@ class AuditAction(Vocabulary):
     SUBMISSION_WITHDRAWN = "submission.withdraw", "撤回稿件"
     SUBMISSION_RELEASED = "submission.release", "发布完成"
     SUBMISSION_ARCHIVED = "submission.archive", "归档"
+    SUBMISSION_REOPENED = "submission.reopen", "下架后重新送审"
     EMERGENCY_LISTED = "emergency.listed", "列入紧急通道名单"
     EMERGENCY_UNLISTED = "emergency.unlisted", "移出紧急通道名单"
     OCCASION_CHANGED = "occasion.changed", "修改稿件模板"
@@ -1796,9 +1798,11 @@ class Remedy(Record, table=True):
     state: RemedyState = Field(default=RemedyState.PROPOSED, sa_type=word(RemedyState))
     version: int = 1
     proposed_by_id: int = Field(foreign_key="person.id")
+    proposed_for_id: int | None = Field(default=None, foreign_key="person.id")
     proposed_at: datetime
     due_at: datetime
     decided_by_id: int | None = Field(default=None, foreign_key="person.id")
+    decided_for_id: int | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = None
     answer: str = Field(default="", sa_type=Text)
     done_at: datetime | None = None

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from models import SignInSession
+from services.adapters.article_pages import WECHAT_PAGES, PlatformPages
 from services.adapters.asset_files import AssetFiles
 from services.adapters.campus_site import StaticSite
 from services.adapters.group_robot import GroupRobot
@@ -20,7 +21,7 @@ from services.adapters.wechat_pushes import WeChatPushCipher
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.lexicon import CurrentScreener
-from services.ports import AssetStore, CampusSite, Mail, PushCipher, Robot, WeChatPlatform
+from services.ports import ArticlePages, AssetStore, CampusSite, Mail, PushCipher, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.addresses import domain_of
@@ -45,6 +46,7 @@ class Runtime:
     assets: AssetStore
     wechat: WeChatPlatform
     pushes: PushCipher
+    pages: ArticlePages
     site: CampusSite
     screener: Callable[[], Screener]
     clock: Callable[[], datetime]
@@ -146,6 +148,7 @@ def bootstrap(settings: Settings) -> Runtime:
         assets=AssetFiles(settings.assets_folder),
         wechat=WeChatGateway(base_url=address, engines=engines, secrets=box, clock=utc_now),
         pushes=WeChatPushCipher(),
+        pages=PlatformPages(address if settings.is_rehearsal else lambda: WECHAT_PAGES),
         site=StaticSite(settings.site_folder, settings.site_url),
         screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(settings, box)),
         clock=utc_now,

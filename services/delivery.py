@@ -20,7 +20,7 @@ import structlog
 from sqlmodel import col, delete
 
 from models import Heartbeat, PublicationState, PublicationWay, Target
-from services import claims, duplicates, notice_delivery, publishing_stops, site_delivery, wechat_delivery
+from services import claims, duplicates, notice_delivery, proof_watch, publishing_stops, site_delivery, wechat_delivery
 from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
@@ -102,6 +102,7 @@ def run_once(runtime: Runtime, *, wait: timedelta, patience: float = 1.0) -> Tal
         left = deadline - time.monotonic()
         ahead = claims.next_due(runtime)
         if ahead is None or (ahead - runtime.now()).total_seconds() > left:
+            proof_watch.run_once(runtime)
             notice_delivery.remind(runtime)
             notice_delivery.send_due(runtime)
             return tally(seen)
@@ -270,13 +271,18 @@ class Worker:
 
 
 def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float = 1.0) -> Tally:
-    """Work until told to stop, the notices beside the publications; the publication in hand is finished first.
+    """Work until told to stop, the notices and the watch over what is published beside the publications; the
+    publication in hand is finished first.
 
     Samples of old items that have none yet are made beside both, once.
     """
     beside = [
         threading.Thread(target=target, args=(runtime, stopping), name=name, daemon=True)
-        for name, target in (("notices", notice_delivery.work_until), ("likenesses", duplicates.catch_up))
+        for name, target in (
+            ("notices", notice_delivery.work_until),
+            ("proofs", proof_watch.work_until),
+            ("likenesses", duplicates.catch_up),
+        )
     ]
     for thread in beside:
         thread.start()

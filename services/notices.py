@@ -212,6 +212,23 @@ def about_stop(work: UnitOfWork, row: PublishingStop) -> None:
     )
 
 
+def about_published(
+    work: UnitOfWork,
+    kind: NoticeKind,
+    capabilities: tuple[Capability, ...],
+    *,
+    event: str,
+    submission_id: int,
+    title: str,
+    body: str = "",
+    also: Iterable[int | None] = (),
+) -> None:
+    """Tell whoever holds one of these, themselves or for somebody, of something about an item that is out."""
+    everybody = people.actors(work.session, list(Role), office_day(work.now))
+    able = [each.id for each in everybody if any(each.reaches(capability) for capability in capabilities)]
+    tell(work, [*able, *also], kind, event=event, subject=("submission", submission_id), title=title, body=body)
+
+
 def about_case(work: UnitOfWork, violation: Violation, action: ViolationAction, comment: str) -> None:
     """Tell whom a step of a case concerns: those it names, the head of the department, who recorded it, who decides."""
     named = work.session.exec(

@@ -6,7 +6,7 @@ was never sent (nothing happened), or nobody can know (`OutcomeUnknown`). Only t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -113,6 +113,34 @@ class PublishedArticle:
     url: str
 
 
+@dataclass(frozen=True)
+class PublishedCopy:
+    """A published page as its readers get it now.
+
+    `body` is the platform's own HTML of the article alone, `capture` everything that was received. What the page
+    does not show is None. `strange` names what no page of ours contains (scripts, frames, forms).
+    """
+
+    title: str
+    body: str
+    capture: bytes = field(repr=False)
+    author: str | None = None
+    digest: str | None = None
+    strange: tuple[str, ...] = ()
+
+
+class ArticlePages(Protocol):
+    """Public pages of articles on the platforms we publish to, and on no other address."""
+
+    def serves(self, url: str) -> bool:
+        """Whether this address is one of the platform's."""
+
+    def read(self, url: str) -> PublishedCopy | None:
+        """The article behind the address, or None where the platform says that it is gone. Raises `DeliveryError`s;
+        `OutcomeUnknown` also where it shows something else (a question, a sign-in).
+        """
+
+
 class WeChatAccount(Protocol):
     """One official account's interface. Every method raises `DeliveryError`s."""
 
@@ -157,6 +185,15 @@ class WeChatAccount(Protocol):
 
     def find_published(self, marker_url: str) -> PublishedArticle | None:
         """The published article that carries our marker (发布 only; 群发 is not listed by the platform)."""
+
+    def read_published(self, article_id: str) -> PublishedCopy | None:
+        """A published article as the platform holds it, or None once it is gone (发布 only)."""
+
+    def delete_published(self, article_id: str) -> None:
+        """Delete an article sent by 发布, for good. One that is gone already counts as deleted."""
+
+    def delete_sent(self, message_id: str) -> None:
+        """Delete the page of an article sent by 群发; the cards already delivered stay."""
 
 
 class WeChatPlatform(Protocol):
@@ -251,7 +288,8 @@ class SiteEntry:
 class SiteArticle:
     """One page of the campus site; `body` is clean semantic HTML whose pictures are `../pictures/<file_name>`.
 
-    `pictures` are all of them, the cover included; `attachments` are offered below the body, in their order.
+    `pictures` are all of them, the cover included; `attachments` are offered below the body, in their order; `notice`
+    is what readers are told of a later correction.
     """
 
     entry: SiteEntry
@@ -262,6 +300,34 @@ class SiteArticle:
     pictures: Sequence[SitePicture]
     wechat_url: str | None = None
     attachments: Sequence[SiteFile] = ()
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class SiteTombstone:
+    """What stands at the address of a page that was taken down: when, and what readers are told.
+
+    `picture_files` and `attached_files` are the copies that no other page shows.
+    """
+
+    position: int
+    slug: str
+    title: str
+    sentence: str
+    at: datetime
+    picture_files: Sequence[str] = ()
+    attached_files: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class SitePageCopy:
+    """A page as it stands on the site now; `pictures` maps the files it shows to the hash of what lies there, `files`
+    those it offers for download.
+    """
+
+    page: PublishedCopy
+    pictures: Mapping[str, str | None]
+    files: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -292,6 +358,14 @@ class CampusSite(Protocol):
 
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
         """Write the page and what stands around it; its absolute address. Raises `DeliveryError`s."""
+
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
+        """Put a short notice in the place of a page and take it out of every list; `around` no longer holds it.
+        Doing it twice leaves the same. Raises `DeliveryError`s.
+        """
+
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        """The page as it stands now, or None if there is no article. Raises `DeliveryError`s."""
 
     def address_of(self, slug: str) -> str:
         """The absolute address a page has or will have."""

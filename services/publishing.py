@@ -31,10 +31,11 @@ from models import (
 from services import accounts, audit, embargoes, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
+from services.queries import remedies
 from services.queries.publishing_stops import closed_ways
 from services.queries.send_quotas import sends_left
 from services.rules.permissions import PUBLISHES, Capability
-from services.rules.publication_states import CANCELLED, MAY_GO_OUT, may_follow, targets_of
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, TAKEN_DOWN, may_follow, targets_of
 from services.rules.publish_order import waiting_for
 from services.secret_box import SecretBox
 from services.unit_of_work import SYSTEM, UnitOfWork
@@ -109,6 +110,7 @@ def queue(
     if targets is not None and not targets:
         raise InvalidInput("请至少选择一个发布目标：微信公众号或校园网站。", field="targets")
     revision = submissions.sealed_revision(work, submission)
+    _refuse_taken_down(work, revision)
     if at is not None and at < work.now - PAST_TOLERATED:
         raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
     embargoes.refuse_earlier(submission, at)
@@ -270,6 +272,11 @@ def _has_credentials(account: OfficialAccount) -> bool:
     return bool(account.app_id and account.app_secret_sealed)
 
 
+def _refuse_taken_down(work: UnitOfWork, revision: Revision) -> None:
+    if remedies.is_taken_down(work.session, revision.id or 0):
+        raise WrongState("这一版已决定下架，不能再发布。请由审核人员修改成新的一版，重新送审。")
+
+
 def _refuse_second_version(target: Target, others: Sequence[Publication]) -> None:
     for other in others:
         if other.state is PublicationState.LIVE:
@@ -293,7 +300,7 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
     _refuse_hopeless(row)
     if submission.state not in MAY_GO_OUT or submission.sealed_revision_id != row.revision_id:
         raise WrongState("稿件已不是当时通过的那一版，不能重试。请从“待发布”重新排入。")
-    submissions.sealed_revision(work, submission)
+    _refuse_taken_down(work, submissions.sealed_revision(work, submission))
     _account_for(work, submission, row.target)
     _requeue(work, row, scheduled_for=None, run_after=work.now)
     return row
@@ -507,10 +514,27 @@ def change(
     ended = {"settled_at": work.now} if state not in IN_FLIGHT and before in IN_FLIGHT else {}
     _set(work, row, state=state, **{"lease_owner": None, "lease_until": None} | ended | columns)
     _to_trail(work, recorded_as, row, before=before)
-    if row.failure_code != CANCELLED:
+    if row.failure_code not in {CANCELLED, TAKEN_DOWN}:
         notices.about_publication(work, row)
     if state is PublicationState.LIVE:
         _release_when_all_live(work, row)
+
+
+def call_off(work: UnitOfWork, row: Publication, *, reason: str) -> bool:
+    """Take out of the queue what has not begun, because its version is to be read nowhere; whether it was there.
+    The caller has locked it.
+    """
+    if row.state is not PublicationState.QUEUED or (row.lease_until is not None and row.lease_until > work.now):
+        return False
+    change(
+        work,
+        row,
+        PublicationState.FAILED,
+        recorded_as=AuditAction.PUBLICATION_CANCELLED,
+        failure_code=CANCELLED,
+        failure=reason,
+    )
+    return True
 
 
 def apply_status(work: UnitOfWork, row: Publication, status: PublishStatus) -> bool:

@@ -405,6 +405,17 @@ def release(work: UnitOfWork, *, submission_id: int) -> Submission:
     return released
 
 
+def reopen(work: UnitOfWork, *, submission_id: int, comment: str) -> Submission:
+    """Once its published version was taken down for it, an item goes through the office's review again. A new round
+    begins, and the version that was taken down can no longer go out.
+    """
+    submission, standing = _found(work, submission_id)
+    work, step = _step(work, Action.REOPEN, standing)
+    submission.seal = submission.sealed_revision_id = None
+    submission.review_round += 1
+    return _move(work, step, submission, standing, seen_version=submission.version, comment=comment)
+
+
 def sealed_revision(work: UnitOfWork, submission: Submission) -> Revision:
     """The approved revision, proved to be what was approved. Raises `WrongState` or `SealBroken`."""
     if submission.sealed_revision_id is None or submission.seal is None:

@@ -4,23 +4,34 @@ needs. Office, platform and worker live by one clock, which stands still until i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlmodel import select
 
-from models import Publication, PublicationAttempt, PublicationState, PublicationWay, Target
+from models import (
+    Action,
+    Draft,
+    Publication,
+    PublicationAttempt,
+    PublicationState,
+    PublicationWay,
+    Submission,
+    Target,
+)
 from sandbox import server
 from sandbox.platform import Platform, Settings
 from sandbox.records import Account
-from services import assets, delivery, publishing, send_limits
+from services import assets, delivery, publishing, send_limits, submissions
+from services.adapters.article_pages import PlatformPages
 from services.adapters.wechat import WeChatGateway
 from services.adapters.wechat_pushes import WeChatPushCipher
 from services.bootstrap import Runtime
 from services.manuscript.pictures import process_picture
-from services.ports import DeliveryError, SiteArticle, SiteShelf
+from services.ports import DeliveryError, PublishedCopy, SiteArticle, SitePageCopy, SiteShelf, SiteTombstone
 from services.rules.send_quota import SendLimits
 from services.settings import Settings as AppSettings
 from tests.documents import photograph
@@ -34,17 +45,37 @@ class RememberedSite:
     """A `CampusSite` that remembers what was written, and fails when told to."""
 
     written: list[tuple[SiteArticle, SiteShelf]] = field(default_factory=list)
+    buried: list[tuple[SiteTombstone, SiteShelf]] = field(default_factory=list)
     failures: list[DeliveryError] = field(default_factory=list)
+    pages: dict[str, SitePageCopy] = field(default_factory=dict)
 
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
         if self.failures:
             raise self.failures.pop(0)
         self.written.append((article, around))
+        page = PublishedCopy(title=article.entry.title, body=article.body, capture=article.body.encode())
+        files = {each.file_name: each.sha256 for each in article.pictures}
+        offered = {each.file_name: hashlib.sha256(each.content).hexdigest() for each in article.attachments}
+        self.pages[article.entry.slug] = SitePageCopy(page=page, pictures=files, files=offered)
         return self.address_of(article.entry.slug)
 
     def examine(self) -> None:
         if self.failures:
             raise self.failures[0]
+
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.buried.append((tombstone, around))
+        self.pages.pop(tombstone.slug, None)
+
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        return self.pages.get(slug)
+
+    def rewrite(self, slug: str, old: str, new: str) -> None:
+        """What somebody does to a page behind the school's back."""
+        held = self.pages[slug]
+        self.pages[slug] = replace(held, page=replace(held.page, body=held.page.body.replace(old, new)))
 
     def address_of(self, slug: str) -> str:
         return f"https://news.example.edu.cn/articles/{slug}.html"
@@ -76,6 +107,43 @@ class Press:
     def to_wechat(self, way: PublicationWay = PublicationWay.PUBLISH) -> int:
         """A fresh approved item, queued for WeChat; the id of its publication."""
         return self.queued(self.office.approved(), way=way)
+
+    def illustrated(self) -> int:
+        """An approved item with one picture in its body."""
+        office = self.office
+        item = office.draft()
+        sha256 = picture_of(office, item)
+        with office.acting_as("小王") as work:
+            draft = work.session.get_one(Draft, item)
+            kept = submissions.draft_fields(work.session.get_one(Submission, item), draft)
+            body = f'{kept.body_html}<figure><img src="asset:{sha256}" alt="会场"></figure>'
+            submissions.save_draft(
+                work, submission_id=item, seen_edition=draft.edition, draft=replace(kept, body_html=body)
+            )
+        office.hand_in(item)
+        for who, action in (("张处长", Action.SIGN_OFF), ("老李", Action.PASS), ("陈部长", Action.APPROVE)):
+            office.perform(who, action, item)
+        return item
+
+    def live(self, *targets: Target, way: PublicationWay = PublicationWay.PUBLISH) -> dict[Target, int]:
+        """An illustrated item, live on these targets (both unless named); its publications."""
+        item = self.illustrated()
+        self.queued(item, *(targets or (Target.WECHAT, Target.SITE)), way=way)
+        self.work()
+        self.work_for(seconds=10)
+        self.work_for(seconds=1)
+        with self.office.reading() as session:
+            rows = session.exec(select(Publication).where(Publication.submission_id == item)).all()
+        return {row.target: row.id or 0 for row in rows}
+
+    def tamper(self, publication_id: int, old: str, new: str) -> None:
+        """Change an article on the platform behind the school's back."""
+        with self.platform.transaction():
+            for publication in self.platform.publications:
+                if publication.article_id == self.row(publication_id).article_id:
+                    article = publication.pages[0].article
+                    article["content"] = article["content"].replace(old, new)
+                    self.platform.publications.put(publication)
 
     def work(self, *, patience: float = 1.0) -> None:
         """One round of a worker: everything that is due now."""
@@ -148,6 +216,7 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
             assets=office.assets,
             wechat=gateway,
             pushes=WeChatPushCipher(),
+            pages=PlatformPages(lambda: running.base_url),
             site=site,
             screener=lambda: office.screener,
             clock=lambda: office.now,

@@ -7,6 +7,7 @@ site map and the map's index. Archive pages count from the oldest, so that a ful
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -19,13 +20,28 @@ from typing import Any, TypeVar
 from feedgenerator import Rss201rev2Feed
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from selectolax.lexbor import LexborHTMLParser
 
-from services.ports import SHARD_SIZE, SHELF_SIZE, NotSent, SiteArticle, SiteEntry, SiteMapLine, SiteShelf
+from services.ports import (
+    SHARD_SIZE,
+    SHELF_SIZE,
+    NotSent,
+    PublishedCopy,
+    SiteArticle,
+    SiteEntry,
+    SiteMapLine,
+    SitePageCopy,
+    SiteShelf,
+    SiteTombstone,
+)
 from services.rules.office_time import OFFICE_ZONE
 
 TEMPLATES = Path(__file__).parent / "site_templates"
 STYLESHEET = "style.css"
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(\.[a-z0-9]{1,5})?")
+NEVER_OURS = "script, iframe, object, embed, form, video, audio, base, meta[http-equiv=refresh]"
+"""Elements no page of this site has: where one stands, somebody else wrote it."""
+
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 
 Placed = TypeVar("Placed", SiteEntry, SiteMapLine)
@@ -84,6 +100,60 @@ class StaticSite:
             raise NotSent(f"{self._folder}: {fault}") from fault
         return self.address_of(article.entry.slug)
 
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
+        """Put a short notice in the place of a page: lists first, then the page, then its pictures, so that nothing
+        leads to what is gone. Raises `NotSent` where the folder cannot be written: doing it again is harmless.
+        """
+        files = [*self._lists(tombstone.position, _all_printable(around)), self._tombstone_page(tombstone)]
+        try:
+            _write_all(files)
+            for folder, names in (("pictures", tombstone.picture_files), ("files", tombstone.attached_files)):
+                for name in names:
+                    (self._folder / folder / _safe(name)).unlink(missing_ok=True)
+        except OSError as fault:
+            raise NotSent(f"{self._folder}: {fault}") from fault
+
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        """The page as it lies in the folder, and what lies where it shows pictures. Raises `NotSent`."""
+        path = self._folder / f"articles/{_safe(slug)}.html"
+        try:
+            content = path.read_bytes() if path.exists() else b""
+        except OSError as fault:
+            raise NotSent(f"{path}: {fault}") from fault
+        page = LexborHTMLParser(content.decode(errors="replace"))
+        body = page.css_first("article.story .body")
+        title = page.css_first("article.story h1")
+        if body is None or title is None:
+            return None
+        shown = [Path(str(node.attributes.get("src") or "")).name for node in body.css("img")]
+        offered = [Path(str(node.attributes.get("href") or "")).name for node in page.css(".files a")]
+        return SitePageCopy(
+            page=PublishedCopy(
+                title=title.text().strip(),
+                body=body.inner_html or "",
+                capture=content,
+                strange=tuple(dict.fromkeys(str(node.tag) for node in page.css(NEVER_OURS))),
+            ),
+            pictures={name: self._hash_of("pictures", name) for name in dict.fromkeys(shown)},
+            files={name: self._hash_of("files", name) for name in dict.fromkeys(offered)},
+        )
+
+    def _hash_of(self, folder: str, name: str) -> str | None:
+        path = self._folder / folder / name
+        if not SAFE_NAME.fullmatch(name) or not path.is_file():
+            return None
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _tombstone_page(self, tombstone: SiteTombstone) -> _File:
+        page = self._page("tombstone.html", tombstone=tombstone, root="../")
+        return self._file(f"articles/{_safe(tombstone.slug)}.html", page)
+
+    def _lists(self, position: int, around: SiteShelf) -> Iterator[_File]:
+        yield from self._archive(position, around)
+        yield self._file("index.html", self._front_page(around))
+        yield self._file("feed.xml", self._feed(around.latest))
+        yield from self._site_map(position, around)
+
     def _files(self, article: SiteArticle, around: SiteShelf) -> Iterator[_File]:
         for picture in article.pictures:
             yield self._file(f"pictures/{_safe(picture.file_name)}", picture.content)
@@ -91,10 +161,7 @@ class StaticSite:
             yield self._file(f"files/{_safe(attached.file_name)}", attached.content)
         yield self._file(STYLESHEET, (TEMPLATES / STYLESHEET).read_bytes())
         yield self._file(f"articles/{_safe(article.entry.slug)}.html", self._article_page(article))
-        yield from self._archive(article.entry.position, around)
-        yield self._file("index.html", self._front_page(around))
-        yield self._file("feed.xml", self._feed(around.latest))
-        yield from self._site_map(article.entry.position, around)
+        yield from self._lists(article.entry.position, around)
 
     def _file(self, name: str, content: bytes) -> _File:
         return _File(self._folder / name, content)
@@ -166,18 +233,23 @@ def page_of(position: int, size: int) -> int:
 def _with_article(entry: SiteEntry, around: SiteShelf) -> SiteShelf:
     """The surroundings with this article in its place: it is on its way, so the reader may not know it yet."""
     line = SiteMapLine(position=entry.position, slug=entry.slug, published_at=entry.published_at)
-    printable = replace(
-        around,
-        latest=[_printable(each) for each in around.latest],
-        shelf=[_printable(each) for each in around.shelf],
-        before=sorted((_printable(each) for each in around.before), key=_position, reverse=True),
-    )
+    printable = _all_printable(around)
     return replace(
         printable,
         latest=_placed(entry, printable.latest)[:SHELF_SIZE],
         shelf=_placed(entry, printable.shelf),
         shard=_placed(line, around.shard)[::-1],
         last_position=max(around.last_position, entry.position),
+    )
+
+
+def _all_printable(around: SiteShelf) -> SiteShelf:
+    """The surroundings in the order and the words in which they are printed: the newest first."""
+    return replace(
+        around,
+        latest=[_printable(each) for each in around.latest],
+        shelf=sorted((_printable(each) for each in around.shelf), key=_position, reverse=True),
+        before=sorted((_printable(each) for each in around.before), key=_position, reverse=True),
     )
 
 

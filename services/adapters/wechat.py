@@ -7,6 +7,7 @@ exception or of a line of the log.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import ssl
@@ -31,6 +32,7 @@ from services.ports import (
     NotSent,
     OutcomeUnknown,
     PublishedArticle,
+    PublishedCopy,
     PublishOutcome,
     PublishReceipt,
     PublishStatus,
@@ -207,6 +209,37 @@ class GatewayAccount:
             if _carries(article, marker_url) and not article.get("is_deleted"):
                 return PublishedArticle(article_id=_text(item, "article_id"), url=_text(article, "url"))
         return None
+
+    def read_published(self, article_id: str) -> PublishedCopy | None:
+        """WeChat doc: freepublish/getarticle."""
+        try:
+            answer = _repeated(partial(self._client.freepublish.getarticle, article_id))
+        except DeliveryRefused as refused:
+            if refused.code == str(wechat_errors.ARTICLE_GONE):
+                return None
+            raise
+        article = _first(answer.get("news_item"), "news_item")
+        if article.get("is_deleted"):
+            return None
+        return PublishedCopy(
+            title=str(article.get("title") or ""),
+            author=str(article.get("author") or ""),
+            digest=str(article.get("digest") or ""),
+            body=str(article.get("content") or ""),
+            capture=json.dumps(answer, ensure_ascii=False, indent=1).encode(),
+        )
+
+    def delete_published(self, article_id: str) -> None:
+        """WeChat doc: freepublish/delete. Counted from 1; 0 or nothing would delete everything under the id."""
+        try:
+            self._fresh.post("freepublish/delete", data={"article_id": article_id, "index": 1})
+        except DeliveryRefused as refused:
+            if refused.code != str(wechat_errors.ARTICLE_GONE):
+                raise
+
+    def delete_sent(self, message_id: str) -> None:
+        """WeChat doc: message/mass/delete. Counted from 1 here too. wechatpy's own cannot name one article."""
+        self._fresh.post("message/mass/delete", data={"msg_id": int(message_id), "article_idx": 1})
 
     def _newest(self, batchget: Callable[..., Answer]) -> Iterator[tuple[Answer, Answer]]:
         for offset in range(0, PAGE * PAGES, PAGE):

@@ -42,16 +42,19 @@ def entry(session: Session, publication_id: int, *, now: datetime) -> SiteEntry:
     return _entry(row, now)
 
 
-def surroundings(session: Session, position: int) -> SiteShelf:
-    """What must be written again with the article at this position. Only what is live is listed."""
+def surroundings(session: Session, position: int, *, without: int | None = None) -> SiteShelf:
+    """What must be written again with the article at this position. Only what is live is listed, and `without` is a
+    publication that is being taken down.
+    """
     page_start = _start_of(position, SHELF_SIZE)
-    newest = _entries(_is_live()).order_by(col(Publication.site_position).desc()).limit(SHELF_SIZE)
+    kept = col(Publication.id) != (without or 0)
+    newest = _entries(_is_live(), kept).order_by(col(Publication.site_position).desc()).limit(SHELF_SIZE)
     latest = _read(session, newest)
     return SiteShelf(
         latest=latest,
-        shelf=_read(session, _entries(_is_live(), _on_page(page_start, SHELF_SIZE))),
-        before=_read(session, _entries(_is_live(), _on_page(page_start - SHELF_SIZE, SHELF_SIZE))),
-        shard=_shard(session, _start_of(position, SHARD_SIZE)),
+        shelf=_read(session, _entries(_is_live(), kept, _on_page(page_start, SHELF_SIZE))),
+        before=_read(session, _entries(_is_live(), kept, _on_page(page_start - SHELF_SIZE, SHELF_SIZE))),
+        shard=_shard(session, _start_of(position, SHARD_SIZE), kept),
         last_position=max([position, *(each.position for each in latest)]),
     )
 
@@ -118,10 +121,10 @@ def _entry(row: Row[Any], now: datetime | None = None) -> SiteEntry:
     )
 
 
-def _shard(session: Session, start: int) -> Sequence[SiteMapLine]:
+def _shard(session: Session, start: int, kept: ColumnElement[bool]) -> Sequence[SiteMapLine]:
     rows = session.exec(
         select(Publication.site_position, Publication.marker, Publication.settled_at, Publication.queued_at)
-        .where(_is_live(), _on_page(start, SHARD_SIZE))
+        .where(_is_live(), kept, _on_page(start, SHARD_SIZE))
         .order_by(col(Publication.site_position))
     )
     return [

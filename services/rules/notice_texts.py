@@ -23,6 +23,8 @@ ROBOT_WORDS: Mapping[NoticeKind, str] = {
     K.SHORTAGE: "有事项无人可以办理，请安排代办。",
     K.ACCOUNT: "有公众号事项需要办理。",
     K.PORTRAIT: "有肖像授权事项需要处理。",
+    K.ALARM: "有已发布的内容与终审版不一致，请尽快核对。",
+    K.REMEDY: "有发布后的处置需要办理。",
 }
 """What the group robot says, in full: no name, no title, no reason. Kinds without words stay inside the house."""
 

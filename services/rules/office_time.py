@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,3 +23,8 @@ def on_the_clock(moment: datetime) -> str:
     """A moment as a sentence names it: day and time, with the zone."""
     local = moment.astimezone(OFFICE_ZONE)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"
+
+
+def midnight_before(moment: datetime) -> datetime:
+    """When the day of a moment began in Beijing: daily quotas count from there."""
+    return datetime.combine(office_day(moment), time(0), OFFICE_ZONE)

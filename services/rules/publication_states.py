@@ -15,6 +15,9 @@ S = PublicationState
 CANCELLED = "cancelled"
 """The failure code of what a person called off: it is no longer wanted, and holds nothing back."""
 
+TAKEN_DOWN = "taken_down"
+"""The code of what two people decided to take down: those who must know were told by that."""
+
 MAY_GO_OUT = frozenset({SubmissionState.APPROVED, SubmissionState.PUBLISHED})
 """Where an item's sealed version may go out: also to the target that was not asked for the first time."""
 

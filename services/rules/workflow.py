@@ -86,6 +86,9 @@ TRANSITIONS: tuple[Transition, ...] = (
                (IS_THE_SYSTEM,), AuditAction.SUBMISSION_RELEASED),
     Transition(Action.ARCHIVE,  (S.PUBLISHED,),                       S.ARCHIVED,
                (PUBLISHES,), AuditAction.SUBMISSION_ARCHIVED),
+    # Two people decided it (`remedy_steps.py`); the system carries it out once the old version is taken down.
+    Transition(Action.REOPEN,   (S.APPROVED, S.PUBLISHED, S.ARCHIVED), Relative.FIRST_OFFICE_STAGE,
+               (IS_THE_SYSTEM,), AuditAction.SUBMISSION_REOPENED, needs_reason=True),
 )  # fmt: skip
 
 STEPS: dict[tuple[Action, SubmissionState], Transition] = {

@@ -23,6 +23,7 @@ from services.ports import (
     SiteMapLine,
     SitePicture,
     SiteShelf,
+    SiteTombstone,
 )
 
 ADDRESS = "https://news.example.edu.cn/site"
@@ -325,3 +326,60 @@ def _feed_items(folder: Path) -> list[ET.Element]:
 def _map_addresses(path: Path) -> list[str | None]:
     root = ET.fromstring(path.read_bytes())  # noqa: S314  # we wrote it
     return [each.text for each in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+
+
+# --- Reading back and taking down ------------------------------------------------------------------------
+
+
+def test_a_page_is_read_back_with_what_lies_where_its_pictures_are(tmp_path: Path) -> None:
+    site = StaticSite(tmp_path, ADDRESS)
+    shown = picture()
+    site.publish(article(body=f'<p>正文</p><img src="../pictures/{shown.file_name}" alt="">'), around(1, 1))
+
+    held = site.read_back("s1")
+    (tmp_path / "pictures" / shown.file_name).write_bytes(b"another picture")
+    page = tmp_path / "articles" / "s1.html"
+    page.write_text(page.read_text().replace("<p>正文</p>", "<p>别的</p><script>1</script>"))
+    changed = site.read_back("s1")
+
+    assert held is not None
+    assert changed is not None
+    assert (held.page.title, held.page.strange) == ("第1篇", ())
+    assert "正文" in held.page.body
+    assert held.pictures == {shown.file_name: shown.sha256}
+    assert changed.page.strange == ("script",)
+    assert changed.pictures[shown.file_name] not in {None, shown.sha256}
+    assert site.read_back("s2") is None
+
+
+def test_a_page_that_is_taken_down_leaves_a_notice_and_every_list(tmp_path: Path) -> None:
+    site = StaticSite(tmp_path, ADDRESS)
+    for position in (1, 2):
+        site.publish(article(position), around(position, position))
+    gone = picture().file_name
+    left = SiteShelf(
+        latest=[entry(1)], shelf=[entry(1)], before=[], shard=[SiteMapLine(1, "s1", START)], last_position=2
+    )
+    tombstone = SiteTombstone(
+        position=2, slug="s2", title="第2篇", sentence="本文已下架。", at=START, picture_files=[gone, "never.jpg"]
+    )
+
+    for _ in range(2):
+        site.retract(tombstone, left)
+
+    page = (tmp_path / "articles" / "s2.html").read_text()
+    assert ("本文已下架。" in page, "第2篇" in page, "noindex" in page) == (True, False, True)
+    lists = ("index.html", "archive/1.html", "feed.xml", "sitemap/1.xml")
+    assert [name for name in lists if "s2" in (tmp_path / name).read_text()] == []
+    assert not (tmp_path / "pictures" / gone).exists()
+    assert site.read_back("s2") is None
+
+
+def test_the_last_page_of_a_site_can_be_taken_down(tmp_path: Path) -> None:
+    site = StaticSite(tmp_path, ADDRESS)
+    site.publish(article(), around(1, 1))
+    empty = SiteShelf(latest=[], shelf=[], before=[], shard=[], last_position=1)
+
+    site.retract(SiteTombstone(position=1, slug="s1", title="第1篇", sentence="本文已下架。", at=START), empty)
+
+    assert "s1" not in (tmp_path / "index.html").read_text()

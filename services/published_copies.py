@@ -1,0 +1,233 @@
+"""What readers get now, held against the seal: one reading of one published copy, outside of any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel import col, select
+
+from models import (
+    Asset,
+    OfficialAccount,
+    ProofVerdict,
+    Publication,
+    PublicationWay,
+    Revision,
+    Target,
+    UploadedPicture,
+)
+from services import accounts
+from services.bootstrap import Runtime
+from services.manuscript import blocks, proofreading, wechat_markup
+from services.manuscript.corrections import corrected
+from services.manuscript.proofreading import Copy
+from services.ports import (
+    Cure,
+    DeliveryError,
+    DeliveryRefused,
+    NotSent,
+    OutcomeUnknown,
+    PublishedCopy,
+    PublishOutcome,
+    WeChatAccount,
+)
+from services.queries import remedies, site
+
+NO_ADDRESS = "没有登记文章链接，系统无法打开。请填写链接，或人工核对后上传截图。"
+NOT_SHOWN = "公众平台没有显示文章（可能要求验证）。请在微信里打开核对，并上传截图。"
+NOT_REACHED = "没有连上，系统会再读。"
+NOT_OPENED = "这个平台上的页面系统不会打开，请人工核对，并上传截图。"
+FOREIGN_ADDRESS = "登记的链接不是微信公众平台的文章地址，系统不会打开。请核对链接。"
+GONE_WORDS: Mapping[Target, str] = {
+    Target.WECHAT: "文章在公众平台上已看不到：被删除或被封禁。",
+    Target.SITE: "网页在校园网站上已看不到。",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one reading found. `capture` is what was received; `ended` is the platform's own word that it is gone.
+
+    `again` says that nothing was reached and another try may help; `quota` that today's calls are used up.
+    """
+
+    verdict: ProofVerdict
+    said: tuple[str, ...] = ()
+    likeness: str = ""
+    capture: bytes = b""
+    ended: PublishOutcome | None = None
+    detail: str = ""
+    again: bool = False
+    quota: bool = False
+
+
+GONE_ON_WECHAT = Reading(ProofVerdict.GONE, (GONE_WORDS[Target.WECHAT],), likeness="gone")
+
+
+def read(runtime: Runtime, row: Publication) -> Reading:
+    """Read one published copy and judge it. Raises nothing that a platform or a network may do."""
+    try:
+        if row.target in READERS:
+            return READERS[row.target](runtime, row)
+        return Reading(ProofVerdict.UNREAD, (NOT_OPENED,))
+    except DeliveryRefused as fault:
+        quota = fault.cure is Cure.TOMORROW
+        return Reading(ProofVerdict.UNREAD, (fault.sentence,), detail=fault.detail, again=True, quota=quota)
+    except OutcomeUnknown as fault:
+        said = NOT_SHOWN if row.target is Target.WECHAT else NOT_REACHED
+        return Reading(ProofVerdict.UNREAD, (said,), detail=fault.detail, again=True)
+    except DeliveryError as fault:
+        return Reading(ProofVerdict.UNREAD, (NOT_REACHED,), detail=fault.detail, again=isinstance(fault, NotSent))
+
+
+def sealed_content(runtime: Runtime, row: Publication) -> Revision:
+    """What readers should get: the sealed version with the corrections made since on this copy."""
+    with runtime.reading() as session:
+        content = session.get_one(Revision, row.revision_id)
+        pairs = remedies.corrections_made(session, row.id or 0)
+    return content.model_copy(update={"body_html": corrected(content.body_html, pairs)})
+
+
+# --- WeChat ----------------------------------------------------------------------------------------------
+
+
+def _of_wechat(runtime: Runtime, row: Publication) -> Reading:
+    with runtime.reading() as session:
+        account = session.get_one(OfficialAccount, row.account_id)
+    credentials = accounts.credentials_of(account, runtime.secrets)
+    interface = runtime.wechat.account(credentials) if credentials else None
+    ended = _ended(interface, row) if interface else None
+    if ended is not None:
+        return replace(GONE_ON_WECHAT, ended=ended)
+    found = _by_number(runtime, row, interface) if interface and row.article_id else _by_address(runtime, row)
+    if isinstance(found, Reading):
+        return found
+    return _judged(_meant_for_wechat(runtime, row, account), found, proofreading.picture_names(found.body))
+
+
+def _by_number(runtime: Runtime, row: Publication, interface: WeChatAccount) -> PublishedCopy | Reading:
+    copy = interface.read_published(row.article_id or "")
+    if copy is None:
+        return replace(GONE_ON_WECHAT, ended=PublishOutcome.REMOVED)
+    if row.publish_id is None and _is_closed_to_readers(runtime, row.url or ""):
+        return GONE_ON_WECHAT
+    return copy
+
+
+def _by_address(runtime: Runtime, row: Publication) -> PublishedCopy | Reading:
+    if not row.url:
+        return Reading(ProofVerdict.UNREAD, (NO_ADDRESS,))
+    if not runtime.pages.serves(row.url):
+        return Reading(ProofVerdict.UNREAD, (FOREIGN_ADDRESS,))
+    # A link that was typed wrongly looks as if the article were gone: what became of it, a person says.
+    return runtime.pages.read(row.url) or GONE_ON_WECHAT
+
+
+def _is_closed_to_readers(runtime: Runtime, url: str) -> bool:
+    """Whether the page is banned although the interface still hands the article out: without a job there is no status
+    to ask for.
+    """
+    if not runtime.pages.serves(url):
+        return False
+    try:
+        return runtime.pages.read(url) is None
+    except DeliveryError:
+        return False
+
+
+def _ended(interface: WeChatAccount, row: Publication) -> PublishOutcome | None:
+    """The platform's word that the article was deleted or banned, as far as this account may ask."""
+    if not row.publish_id:
+        return None
+    asks = interface.send_status if row.way is PublicationWay.MASS else interface.publish_status
+    try:
+        outcome = asks(row.publish_id).outcome
+    except DeliveryRefused as refused:
+        if refused.cure is Cure.TOMORROW:
+            raise
+        return None
+    return outcome if outcome in {PublishOutcome.REMOVED, PublishOutcome.BANNED} else None
+
+
+def _meant_for_wechat(runtime: Runtime, row: Publication, account: OfficialAccount) -> Copy:
+    content = sealed_content(runtime, row)
+    hashes = blocks.picture_hashes(content.body_html)
+    known = _uploaded(runtime, account, hashes)
+    urls = {sha256: known.get(sha256, f"https://mmbiz.qpic.cn/{sha256}/0") for sha256 in hashes}
+    # What a person put together by hand has pictures under names of its own.
+    by_hand = row.way is PublicationWay.MANUAL
+    names = {sha256: "" if by_hand else _name(known.get(sha256, "")) for sha256 in hashes}
+    return Copy(
+        title=content.title,
+        author=content.author,
+        digest=content.digest,
+        body=wechat_markup.to_wechat(content.body_html, theme=account.theme, picture_urls=urls),
+        pictures=tuple(names[sha256] for sha256 in hashes),
+    )
+
+
+def _uploaded(runtime: Runtime, account: OfficialAccount, hashes: Sequence[str]) -> dict[str, str]:
+    with runtime.reading() as session:
+        rows = session.exec(
+            select(UploadedPicture.sha256, UploadedPicture.url).where(
+                UploadedPicture.app_id == (account.app_id or ""), col(UploadedPicture.sha256).in_(hashes)
+            )
+        )
+        return dict(rows.all())
+
+
+def _name(address: str) -> str:
+    return "".join(proofreading.picture_names(f'<img src="{address}">')) if address else ""
+
+
+# --- The campus site -------------------------------------------------------------------------------------
+
+
+def _of_site(runtime: Runtime, row: Publication) -> Reading:
+    held = runtime.site.read_back(row.marker)
+    if held is None:
+        return Reading(ProofVerdict.GONE, (GONE_WORDS[Target.SITE],), likeness="gone")
+    content = sealed_content(runtime, row)
+    hashes = blocks.picture_hashes(content.body_html)
+    with runtime.reading() as session:
+        kinds = dict(
+            session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
+        )
+    files = {sha256: site.picture_file(sha256, kinds[sha256]) for sha256 in hashes}
+    meant = Copy(
+        title=content.title,
+        body=wechat_markup.to_campus_body(
+            content.body_html, picture_urls={sha256: f"../pictures/{name}" for sha256, name in files.items()}
+        ),
+        pictures=hashes,
+        files=tuple(
+            (site.attachment_file(each["sha256"], each["name"]), each["sha256"]) for each in content.attachments
+        ),
+    )
+    shown = tuple(held.pictures.get(name) or "missing" for name in proofreading.picture_files(held.page.body))
+    offered = tuple((name, sha256 or "missing") for name, sha256 in held.files.items())
+    return _judged(meant, held.page, shown, offered)
+
+
+def _judged(
+    meant: Copy, copy: PublishedCopy, pictures: tuple[str, ...], files: tuple[tuple[str, str], ...] = ()
+) -> Reading:
+    seen = Copy(
+        title=copy.title,
+        author=copy.author,
+        digest=copy.digest,
+        body=copy.body,
+        pictures=pictures,
+        strange=copy.strange,
+        files=files,
+    )
+    likeness = proofreading.compare(meant, seen)
+    return Reading(likeness.verdict, likeness.said, likeness.key, copy.capture)
+
+
+READERS: Mapping[Target, Callable[[Runtime, Publication], Reading]] = {
+    Target.WECHAT: _of_wechat,
+    Target.SITE: _of_site,
+}
+"""Where a copy can be read back."""

@@ -1,0 +1,55 @@
+"""When a published copy is read back and held against the seal, and what of it is an alarm (rule 4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models import ProofOccasion, ProofVerdict
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A reading is due from `opens` after publication on; after `closes` it is not made up for any more."""
+
+    occasion: ProofOccasion
+    opens: timedelta
+    closes: timedelta
+
+
+WINDOWS: tuple[Window, ...] = (
+    Window(ProofOccasion.AFTER, timedelta(0), DAY),
+    Window(ProofOccasion.DAY_1, DAY, 7 * DAY),
+    Window(ProofOccasion.DAY_7, 7 * DAY, 30 * DAY),
+    Window(ProofOccasion.DAY_30, 30 * DAY, 37 * DAY),
+)
+"""After publishing and on days 1, 7 and 30. They do not overlap: after a long silence one reading is made, not four."""
+
+WATCHED_FOR = WINDOWS[-1].closes
+
+RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
+"""Between readings that reached nothing; after the last one it stays unread, and says so."""
+
+READINGS_A_DAY = 80
+"""Of one account, by the calendar. WeChat allows 100 calls of getarticle a day (WeChat doc: API_Call_Limits)."""
+
+ASKED_A_DAY = 95
+"""The same with those that people ask for."""
+
+SYNCHRONISED_WITHIN = timedelta(hours=24)
+"""The campus site follows the push within a day (rule 3.1); later is a finding."""
+
+ALARMING = frozenset({ProofVerdict.DIFFERENT, ProofVerdict.GONE})
+
+
+def occasion_due(published_at: datetime, now: datetime) -> ProofOccasion | None:
+    """What the calendar asks of something published then, or None before or after its time."""
+    age = now - published_at
+    return next((each.occasion for each in WINDOWS if each.opens <= age < each.closes), None)
+
+
+def retry_after(tries: int) -> timedelta | None:
+    """The wait after the n-th reading that reached nothing (from 1), or None when it is given up."""
+    return RETRIES[tries - 1] if tries <= len(RETRIES) else None

@@ -1,0 +1,128 @@
+"""A page of the campus site as it shall stand: the text, its pictures, what readers are told, the link to WeChat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models import (
+    Asset,
+    Attachment,
+    AuditHead,
+    DeedKind,
+    Publication,
+    PublicationState,
+    RemedyDeed,
+    Revision,
+    SourceKind,
+    Target,
+)
+from services.bootstrap import Runtime
+from services.manuscript import blocks, wechat_markup
+from services.ports import SiteArticle, SiteFile, SitePicture
+from services.queries import site
+from services.sealed_content import asset_bytes
+from services.unit_of_work import UnitOfWork
+
+WRITING = (DeedKind.TOMBSTONE, DeedKind.REWRITE)
+
+
+def article_of(
+    runtime: Runtime, row: Publication, content: Revision, *, now: datetime, notice: str = ""
+) -> SiteArticle:
+    """The page of one publication. `now` is when it goes live, unless it is already. Raises `SealBroken`."""
+    with runtime.reading() as session:
+        entry = site.entry(session, row.id or 0, now=now)
+        kinds = dict(
+            session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
+        )
+        wechat_url = session.exec(
+            select(Publication.url).where(
+                Publication.revision_id == row.revision_id,
+                Publication.target == Target.WECHAT,
+                Publication.state == PublicationState.LIVE,
+            )
+        ).first()
+    in_body = dict.fromkeys(blocks.picture_hashes(content.body_html))
+    shown = dict.fromkeys([*in_body, *([content.cover_sha256] if content.cover_sha256 else [])])
+    files = {sha256: site.picture_file(sha256, kinds[sha256]) for sha256 in shown}
+    return SiteArticle(
+        entry=entry,
+        author=content.author,
+        photographer=content.photographer,
+        source=_source(content),
+        body=wechat_markup.to_campus_body(
+            content.body_html, picture_urls={sha256: f"../pictures/{files[sha256]}" for sha256 in in_body}
+        ),
+        pictures=[SitePicture(sha256, name, asset_bytes(runtime.assets, sha256)) for sha256, name in files.items()],
+        wechat_url=wechat_url,
+        attachments=[_file(runtime, each["name"], each["sha256"]) for each in content.attachments],
+        notice=notice,
+    )
+
+
+def _file(runtime: Runtime, label: str, sha256: str) -> SiteFile:
+    return SiteFile(label, site.attachment_file(sha256, label), asset_bytes(runtime.assets, sha256))
+
+
+def _source(content: Revision) -> str:
+    if content.source_kind is SourceKind.ORIGINAL:
+        return ""
+    return " ".join(part for part in (content.source_name, content.source_url) if part)
+
+
+def pictures_only_here(runtime: Runtime, row: Publication) -> list[str]:
+    """The picture files of a page that no other page of the site shows: what may go with it."""
+    with runtime.reading() as session:
+        kinds = dict(
+            session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
+        )
+        elsewhere = _live_elsewhere(session, Asset, row, kinds)
+    return [site.picture_file(sha256, kind) for sha256, kind in kinds.items() if sha256 not in elsewhere]
+
+
+def attachments_only_here(runtime: Runtime, row: Publication) -> list[str]:
+    """The same of the files a page offers for download."""
+    with runtime.reading() as session:
+        names = {each["sha256"]: each["name"] for each in session.get_one(Revision, row.revision_id).attachments}
+        elsewhere = _live_elsewhere(session, Attachment, row, names)
+    return [site.attachment_file(sha256, name) for sha256, name in names.items() if sha256 not in elsewhere]
+
+
+def _live_elsewhere(
+    session: Session, kept: type[Asset] | type[Attachment], row: Publication, hashes: Iterable[str]
+) -> set[str]:
+    return set(
+        session.exec(
+            select(kept.sha256)
+            .join(Publication, col(Publication.submission_id) == col(kept.submission_id))
+            .where(
+                col(kept.sha256).in_(list(hashes)),
+                kept.submission_id != row.submission_id,
+                Publication.target == row.target,
+                Publication.state == PublicationState.LIVE,
+            )
+        )
+    )
+
+
+def is_being_written(work: UnitOfWork, *, besides: int | None = None, deed: int | None = None) -> bool:
+    """Whether another publication or another remedy writes pages of the site right now: each writes the lists the
+    others stand in. Whoever asks next waits at the trail's head and then sees this one writing.
+    """
+    work.session.exec(select(AuditHead).with_for_update()).one()
+    publishing = select(Publication.id).where(
+        Publication.target == Target.SITE,
+        Publication.state == PublicationState.PREPARING,
+        Publication.id != (besides or 0),
+        col(Publication.lease_until) > work.now,
+    )
+    mending = select(RemedyDeed.id).where(
+        col(RemedyDeed.kind).in_(WRITING),
+        col(RemedyDeed.calling),
+        RemedyDeed.id != (deed or 0),
+        col(RemedyDeed.lease_until) > work.now,
+    )
+    return any(work.session.exec(each.limit(1)).first() is not None for each in (publishing, mending))
