@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from models import AccountTest, AuditAction, InterfaceRight
 from services import accounts, audit, publishing_stops
 from services.errors import NotAllowed
-from services.ports import DeliveryError, DeliveryRefused, WeChatAccount
+from services.ports import Cure, DeliveryError, DeliveryRefused, WeChatAccount
 from services.rules.permissions import Capability
 from services.unit_of_work import UnitOfWork
 
@@ -23,24 +23,34 @@ QUOTAS = {
 }
 """Calls whose daily quota an office can use up."""
 
+PASSING = (Cure.LATER, Cure.TOMORROW)
+"""What ends by itself says nothing of the account's rights."""
+
 UNREACHED = "连不上微信接口：请系统管理员检查本机网络和出口防火墙，再检测一次。"
 
 
 @dataclass(frozen=True)
 class ProbeFinding:
-    """One step of the test: what was tried, whether it went well, and a sentence that says what to do."""
+    """One step of the test: what was tried, whether it went well, and a sentence that says what to do.
+
+    `is_lasting` says that a failure is the account's own, not the hour's: another try would fail the same way.
+    """
 
     step: str
     ok: bool
     sentence: str
     code: str = ""
+    is_lasting: bool = False
 
 
 @dataclass(frozen=True)
 class ProbeOutcome:
-    """What the test found; `quotas` are calls left today by the office's word for them."""
+    """What the test found; `quotas` are calls left today by the office's word for them.
 
-    right: InterfaceRight
+    `right` is None where it proved nothing either way: WeChat was out of reach, busy, or the day's calls were used up.
+    """
+
+    right: InterfaceRight | None
     findings: tuple[ProbeFinding, ...]
     quotas: dict[str, int]
 
@@ -49,20 +59,25 @@ def probe(account: WeChatAccount) -> ProbeOutcome:
     """Try the account's interface step by step; the first step that fails ends it."""
     secret = _tried("密钥与 IP 白名单", account.prove_credentials, "AppID、AppSecret 正确，本服务器地址在白名单里。")
     if not secret.ok:
-        return ProbeOutcome(InterfaceRight.NOTHING, (secret,), {})
+        return ProbeOutcome(_proved(secret, InterfaceRight.NOTHING), (secret,), {})
     drafts = _tried("草稿箱", account.count_drafts, "可以存入草稿箱。")
     if not drafts.ok:
-        return ProbeOutcome(InterfaceRight.NOTHING, (secret, drafts), _quotas(account))
+        return ProbeOutcome(_proved(drafts, InterfaceRight.NOTHING), (secret, drafts), _quotas(account))
     publishing = _publishing(account)
-    right = InterfaceRight.FULL if publishing.ok else InterfaceRight.DRAFTS
+    right = InterfaceRight.FULL if publishing.ok else _proved(publishing, InterfaceRight.DRAFTS)
     return ProbeOutcome(right, (secret, drafts, publishing), _quotas(account))
+
+
+def _proved(failed: ProbeFinding, right: InterfaceRight) -> InterfaceRight | None:
+    return right if failed.is_lasting else None
 
 
 def _tried(step: str, call: Callable[[], object], well: str) -> ProbeFinding:
     try:
         call()
     except DeliveryRefused as refused:
-        return ProbeFinding(step, ok=False, sentence=refused.sentence, code=refused.code)
+        is_lasting = refused.cure not in PASSING
+        return ProbeFinding(step, ok=False, sentence=refused.sentence, code=refused.code, is_lasting=is_lasting)
     except DeliveryError:
         return ProbeFinding(step, ok=False, sentence=UNREACHED)
     return ProbeFinding(step, ok=True, sentence=well)
@@ -76,7 +91,7 @@ def _publishing(account: WeChatAccount) -> ProbeFinding:
         "没有接口发布权限：未认证的公众号，或认证已过期。仍可“存入草稿箱，由人在公众平台发出”或“人工发布后登记”；"
         "完成微信认证后再检测一次，即可使用接口发布。"
     )
-    return ProbeFinding(found.step, ok=False, sentence=sentence, code=found.code)
+    return ProbeFinding(found.step, ok=False, sentence=sentence, code=found.code, is_lasting=True)
 
 
 def _quotas(account: WeChatAccount) -> dict[str, int]:
@@ -91,25 +106,27 @@ def _quotas(account: WeChatAccount) -> dict[str, int]:
 
 
 def keep(work: UnitOfWork, *, account_id: int, outcome: ProbeOutcome) -> AccountTest:
-    """Keep what a test found, and the right it proved as the account's own.
+    """Keep what a test found, and the right it proved as the account's own; if it proved none, the former one stands.
 
     Raises `NotFound`, `NotAllowed`.
     """
     account, _ = accounts.found(work, account_id)
     refuse_others(work)
+    right = outcome.right or account.interface_right
     test = AccountTest(
         account_id=account_id,
-        right=outcome.right,
+        right=right,
         findings=[asdict(each) for each in outcome.findings],
         quotas=outcome.quotas,
         tested_by_id=work.person_id,
         tested_at=work.now,
     )
-    account.interface_right = outcome.right
-    publishing_stops.mended(work, account_id=account_id, right=outcome.right)
+    if outcome.right is not None:
+        account.interface_right = outcome.right
+        publishing_stops.mended(work, account_id=account_id, right=outcome.right)
     work.session.add(test)
     work.session.flush()
-    details = {"right": outcome.right.value, "codes": [each.code for each in outcome.findings if each.code]}
+    details = {"right": right.value, "codes": [each.code for each in outcome.findings if each.code]}
     audit.record(work, AuditAction.ACCOUNT_TESTED, "account", account_id, details)
     return test
 

@@ -34,6 +34,7 @@ from services.ports import PublishOutcome, PublishStatus
 from services.queries import remedies
 from services.queries.publishing_stops import closed_ways
 from services.queries.send_quotas import sends_left
+from services.rules import publishing_ways
 from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import CANCELLED, MAY_GO_OUT, TAKEN_DOWN, may_follow, targets_of
 from services.rules.publish_order import waiting_for
@@ -41,8 +42,6 @@ from services.secret_box import SecretBox
 from services.unit_of_work import SYSTEM, UnitOfWork
 
 SEAL_BROKEN = "seal_broken"
-BY_INTERFACE = frozenset({PublicationWay.DRAFT, PublicationWay.PUBLISH, PublicationWay.MASS})
-NEEDS_VERIFIED = frozenset({PublicationWay.PUBLISH, PublicationWay.MASS})
 LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
 NO_FAILURE = {"failure_code": "", "failure": "", "failure_raw": ""}
 PAST_TOLERATED = timedelta(minutes=5)
@@ -242,13 +241,12 @@ def _way_for(
     closed = closed_ways(work.session, account.id or 0, work.now)
     if way in closed:
         raise WrongState(f"“{way.label}”现在不能用：{closed[way]}")
-    if way in ways_open_to(account):
-        # Credentials that are there but cannot be opened are the installation's fault, and it says so.
-        accounts.credentials_of(account, box)
-        return way
-    if _has_credentials(account):
-        raise WrongState(f"公众号“{account.name}”没有微信认证，不能用接口发布或群发：请选择“存入草稿箱”。")
-    raise WrongState(f"公众号“{account.name}”还没有登记 AppID 和 AppSecret：请系统管理员填写，或选择“人工发布后登记”。")
+    why_not = publishing_ways.closed_ways(account).get(way)
+    if why_not is not None:
+        raise WrongState(why_not)
+    # Credentials that are there but cannot be opened are the installation's fault, and it says so.
+    accounts.credentials_of(account, box)
+    return way
 
 
 def _refuse_used_up(work: UnitOfWork, account: OfficialAccount, start: datetime, submission: Submission) -> None:
@@ -261,15 +259,8 @@ def _refuse_used_up(work: UnitOfWork, account: OfficialAccount, start: datetime,
 
 def ways_open_to(account: OfficialAccount) -> tuple[PublicationWay, ...]:
     """The ways this account may use; by hand is always one of them."""
-    return tuple(
-        way
-        for way in PublicationWay
-        if (way not in BY_INTERFACE or _has_credentials(account)) and (way not in NEEDS_VERIFIED or account.verified)
-    )
-
-
-def _has_credentials(account: OfficialAccount) -> bool:
-    return bool(account.app_id and account.app_secret_sealed)
+    closed = publishing_ways.closed_ways(account)
+    return tuple(way for way in PublicationWay if way not in closed)
 
 
 def _refuse_taken_down(work: UnitOfWork, revision: Revision) -> None:

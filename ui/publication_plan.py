@@ -14,6 +14,7 @@ from services.queries import accounts, publishing_stops, send_quotas
 from services.queries import submissions as submission_reads
 from services.queries.publications import PublicationLine, ReadyItem, TargetsLeft
 from services.queries.sessions import SignedInPerson
+from services.rules import publishing_ways
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.send_quota import SendQuota
 from ui import article_preview, embargo_form, feedback, navigation, publication_trial, runtime, wording
@@ -244,6 +245,13 @@ def _choose_way(plan: Plan) -> None:
         captions=[MEANINGS[each] for each in ways],
         key=_key(plan, "way"),
     )
+    for sentence in _why_closed(plan.account):
+        st.caption(f":material/info: {wording.literal(sentence)}")
+
+
+def _why_closed(account: OfficialAccount | None) -> list[str]:
+    """Why the ways that are not offered are closed, each reason once."""
+    return list(dict.fromkeys(publishing_ways.closed_ways(account).values())) if account else []
 
 
 def ways_of(account: OfficialAccount | None) -> list[PublicationWay]:

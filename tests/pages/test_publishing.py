@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from models import (
     AccountState,
     Heartbeat,
+    InterfaceRight,
     OfficialAccount,
     Publication,
     PublicationAttempt,
@@ -206,23 +207,28 @@ def test_sending_to_all_followers_is_asked_twice(desk: Desk, app_as: AppAs) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "ways"),
+    ("changes", "ways", "why"),
     [
-        ({}, ["draft", "publish", "mass", "manual"]),
-        ({"verified": False}, ["draft", "manual"]),
-        ({"app_secret_sealed": None}, ["manual"]),
+        ({}, ["draft", "publish", "mass", "manual"], ""),
+        ({"verified": False}, ["draft", "manual"], "没有微信认证"),
+        ({"app_secret_sealed": None}, ["manual"], "还没有登记 AppID 和 AppSecret"),
+        ({"interface_right": InterfaceRight.DRAFTS}, ["draft", "manual"], "自检没有发布和群发的权限"),
+        ({"interface_right": InterfaceRight.NOTHING}, ["manual"], "自检没有通过"),
     ],
 )
-def test_only_ways_the_account_may_use_are_offered(
-    desk: Desk, app_as: AppAs, changes: dict[str, object], ways: list[str]
+def test_only_ways_the_account_may_use_are_offered_with_a_word_about_the_others(
+    desk: Desk, app_as: AppAs, changes: dict[str, object], ways: list[str], why: str
 ) -> None:
     submission_id = desk.office.approved()
     _change_account(desk, **changes)
 
-    radio = planning(app_as, submission_id).radio(key=f"plan-{submission_id}-way")
+    app = planning(app_as, submission_id)
 
+    radio = app.radio(key=f"plan-{submission_id}-way")
     labels = [PublicationWay.of(code).label for code in ways]
+    said = [each.value for each in app.caption if each.value.startswith(":material/info:")]
     assert (list(radio.options), radio.value) == (labels, ways[0])
+    assert [why in each for each in said] == ([True] if why else [])
 
 
 def test_an_item_of_a_suspended_account_can_only_go_to_the_site(desk: Desk, app_as: AppAs) -> None:

@@ -10,10 +10,10 @@ import pytest
 import stamina
 from sqlmodel import col, select
 
-from models import AccountKind, AccountTest, AuditAction, AuditEvent, InterfaceRight, OfficialAccount
+from models import AccountKind, AccountTest, AuditAction, AuditEvent, InterfaceRight, OfficialAccount, PublicationWay
 from sandbox.records import Account
 from services import accounts, credentials, interface_probe
-from services.errors import InvalidInput, NotAllowed, StaleState
+from services.errors import InvalidInput, NotAllowed, StaleState, WrongState
 from services.interface_probe import ProbeOutcome
 from services.ports import WeChatCredentials
 from tests.office import Office
@@ -209,6 +209,44 @@ def test_what_the_test_found_is_kept_with_its_time(press: Press) -> None:
         kept = session.exec(select(AccountTest)).one()
     assert (kept.right, kept.tested_at, kept.quotas["接口发布"]) == (InterfaceRight.FULL, office.now, 100)
     assert stored(office).interface_right is InterfaceRight.FULL
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_a_test_found_narrows_the_ways_and_the_next_one_widens_them(press: Press) -> None:
+    office = press.office
+    submission_id = office.approved()
+    platform_account(press).verified = False
+    examined(press)
+
+    with pytest.raises(WrongState, match="最近一次接口自检没有发布和群发的权限：请选择“存入草稿箱”"):
+        press.queued(submission_id, way=PublicationWay.PUBLISH)
+    platform_account(press).verified = True
+    examined(press)
+
+    publication_id = press.queued(submission_id, way=PublicationWay.PUBLISH)
+    assert press.row(publication_id).way is PublicationWay.PUBLISH
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "fault", ["stable_token:errcode=-1", "draft/count:errcode=45009", "freepublish/batchget:errcode=-1"]
+)
+def test_an_hour_in_which_wechat_is_busy_takes_no_right_away(press: Press, fault: str) -> None:
+    examined(press)
+    press.platform.faults.add(fault)
+
+    outcome = examined(press)
+
+    assert (outcome.right, outcome.findings[-1].ok) == (None, False)
+    assert stored(press.office).interface_right is InterfaceRight.FULL
+
+
+def examined(press: Press) -> ProbeOutcome:
+    """A self-test from the first call to the kept result."""
+    outcome = probe(press)
+    with press.office.acting_as("小林") as work:
+        interface_probe.keep(work, account_id=press.office.account_id, outcome=outcome)
+    return outcome
 
 
 @pytest.mark.parametrize("who", ["孙老师", "徐校长"])
