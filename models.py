@@ -318,6 +318,14 @@ class Action(Vocabulary):
     REOPEN = "reopen", "下架后重新送审"
 
 
+class InboxView(Vocabulary):
+    """The three lists of the inbox."""
+
+    WAITING = "waiting", "待我办理"
+    HANDLED = "handled", "我办过的"
+    ALL = "all", "全部稿件"
+
+
 class FindingLevel(Vocabulary):
     BLOCK = "block", "拦截"
     WARN = "warn", "警告"
@@ -1211,6 +1219,7 @@ class Submission(Record, table=True):
 
     __table_args__ = (
         Index("ix_submission_urgent", "state", "urgent_at", "id"),
+        Index("ix_submission_touched", "updated_at", "id"),
         Index("ix_submission_waiting", "state", "stage_entered_at", "id"),
         Index("ix_submission_of_contributor", "contributor_id", "updated_at"),
         Index("ix_submission_of_department", "department_id", "state", "updated_at"),
@@ -1412,6 +1421,40 @@ class CommentReply(Record, table=True):
     made_by_id: int = Field(foreign_key="person.id")
     for_id: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime
+
+
+class SearchText(Record, table=True):
+    """What an item is found by, folded as `services/rules/search_terms.py` says; written by `services/search_texts.py`.
+
+    Beside it stands the table `search_grams`, which each database makes in its own words (migration search).
+    """
+
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    text: str = Field(sa_type=Text)
+
+
+class SavedFilter(Record, table=True):
+    """A filter of the inbox that a person keeps under a name."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    name: str = Field(max_length=20)
+    view: InboxView = Field(sa_type=word(InboxView))
+    criteria: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    made_at: datetime
+
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+
+class ReviewClaim(Record, table=True):
+    """Who is looking at an item under review just now. Never a lock: it ends by itself, and whoever may decide may
+    decide meanwhile.
+    """
+
+    submission_id: int = Field(primary_key=True, foreign_key="submission.id")
+    person_id: int = Field(foreign_key="person.id")
+    since: datetime
+    until: datetime
 
 
 class Screening(Record, table=True):

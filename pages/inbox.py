@@ -1,29 +1,37 @@
-"""审核收件箱: what waits for me, longest waiting first, and what I decided on before."""
+"""审核收件箱: what waits for me, most urgent first; what I decided on before; everything I may know of."""
 
 import streamlit as st
 
-from services.queries import submission_lists as reads
+from services.queries import inbox as reads
+from services.queries.submission_lists import pages_of
 from services.rules.permissions import STAGE_CAPABILITY, Capability
-from ui import navigation, page, paging, publication_stops, runtime, submission_list
+from ui import (
+    bulk_panel,
+    feedback,
+    inbox_filter,
+    inbox_list,
+    navigation,
+    page,
+    paging,
+    publication_stops,
+    runtime,
+)
 
 user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
 
 publication_stops.for_approver(user)
-shows_waiting = submission_list.choose_view()
 now = runtime.current().now()
+view, criteria = inbox_filter.choose(user)
+bulk_panel.results()
 listing = st.container()
 
+with feedback.or_stop(), runtime.reading() as db:
+    total = reads.count(db, user, view, now=now, criteria=criteria)
+number = paging.choose(pages_of(total), key=view.value)
 with runtime.reading() as db:
-    total = reads.count_waiting(db, user) if shows_waiting else reads.count_passed(db, user)
-number = paging.choose(reads.pages_of(total), key="waiting" if shows_waiting else "handled")
-with runtime.reading() as db:
-    read = reads.waiting_for if shows_waiting else reads.passed_by
-    lines = read(db, user, now=now, page=number)
+    lines = reads.listed(db, user, view, now=now, criteria=criteria, page=number)
 
 with listing:
-    if shows_waiting:
-        submission_list.waiting(lines, total=total, now=now)
-    else:
-        submission_list.handled(lines, total=total, now=now)
+    inbox_list.draw(user, view, lines, total=total, now=now, criteria=criteria)
     if user.may(Capability.APPROVE):
         navigation.link("review_settings", "审核设置：环节、风险与紧急通道")

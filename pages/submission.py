@@ -13,6 +13,7 @@ from ui import (
     outlook_panel,
     page,
     raise_form,
+    review_claim,
     route_steps,
     runtime,
     submission_head,
@@ -34,6 +35,7 @@ with feedback.or_stop(), runtime.reading() as db:
 
 submission_head.draw(item)
 route_steps.draw(steps, item.submission.risks)
+review_claim.draw(user, item)
 reading, deciding = st.columns([3, 2], gap="large")
 with reading:
     article_views.draw(user, item, versions)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, notices, shortage
+from services import account_reminders, notices, search_texts, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
@@ -35,12 +35,13 @@ NO_CHANNEL = "这个渠道现在没有配置，消息没有发出。请补齐设
 
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
-    """Send what is due and remind who is late, until told to stop."""
+    """Send what is due, remind who is late and look after the search, until told to stop."""
     reminded: datetime | None = None
     while not stopping.is_set():
         try:
             if reminded is None or runtime.now() - reminded >= REMIND_EVERY:
                 remind(runtime)
+                _keep_search_whole(runtime)
                 reminded = runtime.now()
             send_due(runtime, stop=stopping)
         except Exception:
@@ -53,6 +54,12 @@ def remind(runtime: Runtime) -> int:
     """Write the reminders and warnings that are due; how many."""
     with runtime.as_system() as work:
         return len(notices.remind(work)) + len(account_reminders.remind(work)) + len(shortage.warn(work))
+
+
+def _keep_search_whole(runtime: Runtime) -> None:
+    """Items of an older release are taken into the search in small steps, beside everything else."""
+    with runtime.as_system() as work:
+        search_texts.fill(work.session)
 
 
 def send_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:

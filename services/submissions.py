@@ -29,7 +29,19 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import appraisal, assets, audit, checklist, findings, notices, routes, stage_clocks, working_calendar
+from services import (
+    appraisal,
+    assets,
+    audit,
+    checklist,
+    findings,
+    notices,
+    review_claims,
+    routes,
+    search_texts,
+    stage_clocks,
+    working_calendar,
+)
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
@@ -106,6 +118,7 @@ def start(work: UnitOfWork, *, draft: DraftFields | None = None) -> Submission:
             **_values(given, CONTENT_FIELDS),
         )
     )
+    search_texts.keep(work.session, submission.id, work.session.get_one(Draft, submission.id))
     audit.record(work, AuditAction.SUBMISSION_CREATED, "submission", submission.id, {"title": submission.title})
     return submission
 
@@ -130,6 +143,8 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     kept.saved_at, kept.saved_by_id = work.now, work.person_id
     submission.title, submission.updated_at = given.title, work.now
     work.session.flush()
+    if submission.revision_id is None:  # what the office received is found until it receives the next version
+        search_texts.keep(work.session, submission_id, kept)
     return kept
 
 
@@ -304,6 +319,7 @@ def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:
     work.session.add(revision)
     work.session.flush()
     submission.revision_id = revision.id
+    search_texts.keep(work.session, submission.id or 0, revision)
     return True
 
 
@@ -469,6 +485,7 @@ def _move(
     if submission.state is not before:
         submission.stage_entered_at = work.now
         stage_clocks.wind(work.session, submission, working_calendar.calendar_of(work.session, office_day(work.now)))
+        review_claims.end(work.session, submission.id or 0)
     if submission.state is SubmissionState.APPROVED:
         _seal(work, submission)
     decision = ReviewDecision(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from models import SourceKind
 from services.queries.submissions import SubmissionDetail
-from ui import submission_list, wording
+from ui import submission_block, wording
 
 
 def draw(item: SubmissionDetail) -> None:
@@ -14,7 +14,7 @@ def draw(item: SubmissionDetail) -> None:
     submission = item.submission
     st.subheader(wording.literal(item.content.title) or "（还没有标题）")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f":{submission_list.STATE_COLOURS[submission.state]}-badge[{submission.state.label}]")
+        st.markdown(f":{submission_block.STATE_COLOURS[submission.state]}-badge[{submission.state.label}]")
         st.badge(submission.category.label, color="gray")
         st.badge(wording.literal(f"{item.department} · {item.contributor}"), color="gray")
         if item.account is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -17,32 +17,27 @@ from models import (
     ADOPTED,
     REVIEW_STAGES,
     WITH_AUTHOR,
-    Action,
     ContentCategory,
     Department,
     OfficialAccount,
     Person,
     ReviewDecision,
-    Revision,
     Submission,
     SubmissionState,
     Vocabulary,
 )
 from services.queries import delegations, people
+from services.queries.review_claims import Looking
 from services.queries.standings import DECIDING_ROLES, carries_on, standings
 from services.rules.office_time import office_day
 from services.rules.permissions import (
-    DID_NOT_EDIT_LAST,
-    STAGE_CAPABILITY,
     Actor,
-    Capability,
     signature_of,
 )
-from services.rules.workflow import SIGNATURES, STEPS
+from services.rules.stage_clocks import ClockColour, colour_of
 
 PAGE_SIZE = 20
-MOST_URGENT_FIRST = (col(Submission.urgent_at), col(Submission.id))
-"""By the earliest of a stage's end, the author's wish and a coming event (`services/rules/stage_clocks.py`)."""
+NEWEST_FIRST = (col(Submission.updated_at).desc(), col(Submission.id).desc())
 
 
 class Progress(Vocabulary):
@@ -77,7 +72,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class SubmissionLine:
-    """One line of a list. `holders` may carry the item on now: sign its stage, or publish it once it passed."""
+    """One line of a list. `holders` may carry the item on now: sign its stage, or publish it once it passed.
+
+    `looking` is who has an item that waits open just now.
+    """
 
     id: int
     title: str
@@ -94,6 +92,12 @@ class SubmissionLine:
     wanted_at: datetime | None
     holders: tuple[str, ...]
     reason: Reason | None
+    version: int
+    looking: Looking | None = None
+
+    def colour(self, now: datetime) -> ClockColour | None:
+        """The colour of its clock; None while nobody of the office is waited for."""
+        return colour_of(self.near_at, self.due_at, now)
 
 
 @dataclass(frozen=True)
@@ -126,43 +130,26 @@ def mine(
     session: Session, actor: Actor, *, now: datetime, progress: Progress | None = None, page: int = 1
 ) -> Sequence[SubmissionLine]:
     """The person's own items, the one touched last first."""
-    newest_first = (col(Submission.updated_at).desc(), col(Submission.id).desc())
-    return _lines(session, _is_of(actor, progress), order=newest_first, number=page, now=now)
+    return lines(session, _is_of(actor, progress), order=NEWEST_FIRST, number=page, now=now)
 
 
 def count_mine(session: Session, actor: Actor, *, progress: Progress | None = None) -> int:
     """How many items the person has."""
-    return _count(session, _is_of(actor, progress))
+    return count(session, _is_of(actor, progress))
 
 
-def waiting_for(session: Session, actor: Actor, *, now: datetime, page: int = 1) -> Sequence[SubmissionLine]:
-    """What this person is asked to sign, the most urgent first; never what another person must sign."""
-    return _lines(session, _is_with(actor), order=MOST_URGENT_FIRST, number=page, now=now)
+def count(session: Session, condition: ColumnElement[bool], *, at_most: int | None = None) -> int:
+    """How many items a condition lets through; counting stops at `at_most`."""
+    if at_most is None:
+        return session.exec(select(func.count()).select_from(Submission).where(condition)).one()
+    some = select(Submission.id).where(condition).limit(at_most).subquery()
+    return session.exec(select(func.count()).select_from(some)).one()
 
 
-def count_waiting(session: Session, actor: Actor) -> int:
-    """How many items wait for this person, for the badge in the menu."""
-    return _count(session, _is_with(actor))
-
-
-def passed_by(session: Session, actor: Actor, *, now: datetime, page: int = 1) -> Sequence[SubmissionLine]:
-    """What this person decided on before, or changed, newest first."""
-    newest_first = (col(Submission.updated_at).desc(), col(Submission.id).desc())
-    return _lines(session, _was_with(actor), order=newest_first, number=page, now=now)
-
-
-def count_passed(session: Session, actor: Actor) -> int:
-    """How many items this person decided on before."""
-    return _count(session, _was_with(actor))
-
-
-def _count(session: Session, condition: ColumnElement[bool]) -> int:
-    return session.exec(select(func.count()).select_from(Submission).where(condition)).one()
-
-
-def _lines(
+def lines(
     session: Session, condition: ColumnElement[bool], *, order: Sequence[Any], number: int, now: datetime
 ) -> list[SubmissionLine]:
+    """One page of the items a condition lets through: five reads, however many lines it has."""
     statement: Any = (
         select(Submission, Person.name, Department.name, OfficialAccount.name)
         .join(Person, col(Person.id) == col(Submission.contributor_id))
@@ -193,6 +180,7 @@ def _lines(
             wanted_at=item.wanted_at,
             holders=names,
             reason=reasons.get(item.id),
+            version=item.version,
         )
         for (item, contributor, department, account), names in zip(rows, holders, strict=True)
     ]
@@ -238,70 +226,3 @@ def _reasons(session: Session, items: Sequence[Submission]) -> dict[int, Reason]
 def _is_of(actor: Actor, progress: Progress | None) -> ColumnElement[bool]:
     own = col(Submission.contributor_id) == actor.id
     return own if progress is None else and_(own, col(Submission.state).in_(STATES_OF[progress]))
-
-
-def _is_with(actor: Actor) -> ColumnElement[bool]:
-    """`workflow.available` in SQL, for the steps that sign a stage, in whatever standing."""
-    return or_(*(_is_with_standing(each) for each in actor.standings))
-
-
-def _is_with_standing(actor: Actor) -> ColumnElement[bool]:
-    stages = [stage for stage in REVIEW_STAGES if actor.may(STAGE_CAPABILITY[stage])]
-    if not stages:
-        return false()
-    at_stage = [
-        and_(col(Submission.state) == stage, col(Submission.department_id) == actor.department_id)
-        if STAGE_CAPABILITY[stage] is Capability.SIGN_OFF
-        else col(Submission.state) == stage
-        for stage in stages
-    ]
-    return and_(
-        or_(*at_stage),
-        col(Submission.contributor_id).not_in(actor.counted),
-        not_(_edited_last(actor)),
-        not_(_signed_before(actor)),
-    )
-
-
-def _edited_last(actor: Actor) -> ColumnElement[bool]:
-    stages = {
-        state for (action, state), step in STEPS.items() if action in SIGNATURES and DID_NOT_EDIT_LAST in step.rights
-    }
-    made = exists().where(col(Revision.id) == col(Submission.revision_id), col(Revision.made_by_id).in_(actor.counted))
-    made_for = exists().where(
-        col(ReviewDecision.revision_id) == col(Submission.revision_id),
-        col(ReviewDecision.action) == Action.ADJUST,
-        col(ReviewDecision.for_id).in_(actor.counted),
-    )
-    return and_(col(Submission.state).in_(stages), or_(made, made_for))
-
-
-def _signed_before(actor: Actor) -> ColumnElement[bool]:
-    signature, later = aliased(ReviewDecision), aliased(ReviewDecision)
-    superseded = exists().where(
-        col(later.submission_id) == col(signature.submission_id),
-        col(later.review_round) == col(signature.review_round),
-        col(later.from_state) == col(signature.from_state),
-        col(later.action).in_(SIGNATURES),
-        col(later.id) > col(signature.id),
-    )
-    return exists().where(
-        col(signature.submission_id) == col(Submission.id),
-        col(signature.review_round) == col(Submission.review_round),
-        or_(col(signature.actor_id).in_(actor.counted), col(signature.for_id).in_(actor.counted)),
-        col(signature.action).in_(SIGNATURES),
-        _place(col(signature.from_state)) < _place(col(Submission.state)),
-        not_(superseded),
-    )
-
-
-def _place(state: Any) -> ColumnElement[int]:
-    return case({stage: number for number, stage in enumerate(REVIEW_STAGES)}, value=state)
-
-
-def _was_with(actor: Actor) -> ColumnElement[bool]:
-    decided = select(ReviewDecision.submission_id).where(
-        or_(col(ReviewDecision.actor_id) == actor.id, col(ReviewDecision.for_id) == actor.id),
-        col(ReviewDecision.action).in_((*SIGNATURES, Action.ADJUST, Action.RETURN, Action.REJECT)),
-    )
-    return col(Submission.id).in_(decided)

@@ -101,8 +101,16 @@ SIGNATURES = frozenset({Action.SIGN_OFF, Action.PASS, Action.APPROVE})
 SEALING_STAGES = (S.FINAL_REVIEW, S.LEADER_REVIEW)
 OFFICE_STAGES = (S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW)
 
+DECISIONS = SIGNATURES | {Action.RETURN, Action.REJECT}
+"""Actions that decide on a stage."""
+
 DEFAULT_ROUTE = (S.DEPARTMENT_REVIEW, S.FIRST_REVIEW, S.FINAL_REVIEW)
 """部门审签, 宣传部初审, 宣传部终审 (rule 3.1)."""
+
+
+def is_decision(step: Transition) -> bool:
+    """Whether a step decides on a stage: signs it, returns the item or refuses it."""
+    return step.action in DECISIONS
 
 
 def step_for(action: Action, state: SubmissionState) -> Transition | None:

@@ -21,9 +21,15 @@ def address(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def is_in_the_models(name: str | None, kind: str, _parents: object) -> bool:
+    """The index of the search is the databases' own, with the tables SQLite keeps for it."""
+    return not (kind == "table" and str(name).startswith("search_grams"))
+
+
 def test_the_migrations_make_exactly_the_tables_of_the_models(engines: Engines) -> None:
     with engines.read.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        opts = {"compare_type": False, "include_name": is_in_the_models}
+        context = MigrationContext.configure(connection, opts=opts)
         differences = compare_metadata(context, Record.metadata)
 
     assert differences == []

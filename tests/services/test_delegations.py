@@ -28,8 +28,8 @@ from models import (
 from services import audit, delegations, people, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, Refusal, WrongState
 from services.queries import delegations as delegation_reads
+from services.queries import inbox, standings
 from services.queries import people as people_reads
-from services.queries import standings, submission_lists
 from services.queries import submissions as reads
 from services.rules.office_time import office_day
 from services.rules.workflow import SIGNATURES, available
@@ -56,7 +56,7 @@ def lend(
 
 def waiting(office: Office, who: str) -> list[int]:
     with office.reading() as session:
-        return [line.id for line in submission_lists.waiting_for(session, office.actor(who), now=office.now)]
+        return [line.id for line in inbox.waiting_for(session, office.actor(who), now=office.now)]
 
 
 def test_deputy_finds_the_item_in_the_inbox_and_decides_as_x_for_y(office: Office) -> None:
@@ -68,7 +68,7 @@ def test_deputy_finds_the_item_in_the_inbox_and_decides_as_x_for_y(office: Offic
 
     assert (before, waiting(office, "老周")) == ([], [submission_id])
     with office.reading() as session:
-        (line,) = submission_lists.waiting_for(session, office.actor("老周"), now=office.now)
+        (line,) = inbox.waiting_for(session, office.actor("老周"), now=office.now)
     assert set(line.holders) == {"陈部长", "老唐", "老周 代 陈部长"}
     office.perform("老周", Action.APPROVE, submission_id, "同意")
 

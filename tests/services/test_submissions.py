@@ -9,7 +9,6 @@ from models import (
     Action,
     AuditAction,
     AuditEvent,
-    ContentCategory,
     Draft,
     FindingAnswer,
     ReviewDecision,
@@ -17,7 +16,7 @@ from models import (
     SourceKind,
     SubmissionState,
 )
-from services import audit, findings, people, routes, submissions
+from services import audit, findings, people, submissions
 from services.errors import (
     FindingsOpen,
     InvalidInput,
@@ -29,7 +28,7 @@ from services.errors import (
     StaleState,
     WrongState,
 )
-from services.queries import submission_lists
+from services.queries import inbox
 from services.queries import submissions as reads
 from services.sealing import fingerprint_of
 from services.submissions import DraftFields
@@ -450,7 +449,7 @@ def test_what_waits_is_listed_longest_waiting_first_for_those_who_decide(office:
 
     with office.reading() as session:
         waiting = {
-            name: [line.id for line in submission_lists.waiting_for(session, office.actor(name), now=office.now)]
+            name: [line.id for line in inbox.waiting_for(session, office.actor(name), now=office.now)]
             for name in ("张处长", "黄处长", "老李", "小王", "陈部长")
         }
 
