@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from models import Action, ContentCategory, InboxView, SearchText, SubmissionState
+from models import Action, ContentCategory, Draft, InboxView, SearchText, SubmissionState
 from services import saved_filters, search_texts, submissions
 from services.errors import InvalidInput, NotFound
 from services.queries import inbox
@@ -80,7 +80,7 @@ def test_what_the_office_received_is_found_until_it_receives_the_next_version(of
     office.hand_in(submission_id)
     office.perform("张处长", Action.RETURN, submission_id, "请改标题")
     with office.acting_as("小王") as work:
-        edition = work.session.get_one(submissions.Draft, submission_id).edition
+        edition = work.session.get_one(Draft, submission_id).edition
         submissions.save_draft(
             work, submission_id=submission_id, seen_edition=edition, draft=complete(office, title="校园越野跑")
         )
