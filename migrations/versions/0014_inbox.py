@@ -1,7 +1,7 @@
 """The inbox: who looks at an item, what items are found by, and the filters people keep
 
-Revision: 0012
-After: 0011
+Revision: 0014
+After: 0013
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
