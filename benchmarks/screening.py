@@ -23,9 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from models import FindingLevel
 from services.screening import personal_information
 from services.screening.engine import Manuscript, Screener
+from services.screening.entries import Term
 from services.screening.folding import fold, read, read_han_digits
 from services.screening.lists import shipped_confusions, shipped_terms
-from services.screening.terms import Term, TermFinder
+from services.screening.terms import TermFinder
 
 TERMS = 50_000
 LENGTH = 3_000

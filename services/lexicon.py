@@ -29,6 +29,7 @@ from services.manuscript import blocks
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, keeps_lists
 from services.screening.engine import Screener, ScreeningSettings
+from services.screening.entries import Match, Term
 from services.screening.lists import (
     CONFUSION,
     Imported,
@@ -41,7 +42,7 @@ from services.screening.lists import (
 )
 from services.screening.roster import Leader
 from services.screening.school import School, restored
-from services.screening.terms import Match, Term, TermFinder
+from services.screening.terms import TermFinder
 from services.unit_of_work import UnitOfWork
 
 MOST_ENTRIES = 50_000
@@ -70,6 +71,7 @@ class EntryFields:
     valid_from: date | None = None
     valid_to: date | None = None
     review_on: date | None = None
+    pinyin: bool = False
 
 
 def start(work: UnitOfWork) -> None:
@@ -390,6 +392,7 @@ def _checked(fields: EntryFields) -> Term:
         "owner": fields.owner.strip(),
         "valid_from": fields.valid_from.isoformat() if fields.valid_from else "",
         "valid_to": fields.valid_to.isoformat() if fields.valid_to else "",
+        "pinyin": "yes" if fields.pinyin else "",
     }
     try:
         return term_of(cells)
@@ -415,6 +418,7 @@ def _write(work: UnitOfWork, entry: LexiconEntry, term: Term, reason: str, revie
     entry.suggestion, entry.replacement = term.suggestion, term.replacement
     entry.source, entry.owner, entry.reason, entry.review_on = term.source, term.owner, reason, review_on
     entry.valid_from, entry.valid_to, entry.active = term.valid_from, term.valid_to, True
+    entry.pinyin = term.pinyin
     entry.changed_by_id, entry.changed_at = work.actor.id, work.now
 
 
@@ -434,6 +438,7 @@ def _term(row: LexiconEntry) -> Term:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         rule="wording.confusion" if row.group == CONFUSION else "",
+        pinyin=row.pinyin,
     )
 
 

@@ -9,12 +9,17 @@ from services import lexicon
 from services.lexicon import EntryFields
 from services.queries import lexicon as reads
 from services.queries.sessions import SignedInPerson
+from services.screening.entries import Match
 from services.screening.lists import Imported
 from services.screening.roster import Leader
-from services.screening.terms import Match
 from ui import feedback, runtime
 
-MATCHES = {Match.ANYWHERE: "含变形写法", Match.WORD: "独立成词", Match.EXACT: "一字不差"}
+MATCHES = {
+    Match.ANYWHERE: "含变形写法",
+    Match.WORD: "独立成词",
+    Match.EXACT: "一字不差",
+    Match.COMPLETE: "须完整引用（各部分用、分开）",
+}
 SHOWN_ERRORS = 50
 
 
@@ -62,6 +67,9 @@ def _dialog(user: SignedInPerson, entry: LexiconEntry | None) -> None:
         owner=right.text_input("负责单位", entry.owner if entry else "", key=key("owner")),
         valid_from=left.date_input("生效日期", entry.valid_from if entry else None, key=key("from")),
         valid_to=right.date_input("失效日期", entry.valid_to if entry else None, key=key("to")),
+        pinyin=st.toggle(
+            "也提示读音相同的写法（三个字以上，如拼音、谐音）", entry.pinyin if entry else False, key=key("pinyin")
+        ),
         review_on=left.date_input("复查日期", entry.review_on if entry else None, key=key("review")),
         reason=right.text_input("收录或修改的理由", key=key("reason")),
     )  # fmt: skip

@@ -9,14 +9,15 @@ from datetime import date
 
 from services.screening import limits, wording
 from services.screening.catalogue import RULES_VERSION
-from services.screening.folding import folding_version
+from services.screening.entries import Term, lexicon_version
+from services.screening.folding import folding_version, read
 from services.screening.links import Link, LinkFinder
 from services.screening.lists import shipped_confusions, shipped_terms
 from services.screening.marks import FIELDS, Mark
 from services.screening.personal_information import PersonalDataSettings, marks_in
 from services.screening.roster import Leader, Roster
 from services.screening.school import School
-from services.screening.terms import Term, TermFinder, lexicon_version
+from services.screening.terms import TermFinder
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,12 @@ class Screener:
     ) -> Iterator[Mark]:
         if not text:
             return
-        yield from marks_in(text, settings=self._personal, today=today, field=name)
-        yield from self._links.marks_in(text, links, field=name)
+        view = read(text)
+        yield from marks_in(text, settings=self._personal, today=today, field=name, view=view)
+        yield from self._links.marks_in(text, links, field=name, view=view)
         yield from self._finder.marks_in(text, today=today, topics=topics, field=name)
         yield from self._roster.marks_in(text, today=today, field=name)
-        yield from wording.marks_in(text, today=today, field=name)
+        yield from wording.marks_in(text, today=today, field=name, view=view)
 
     def _screening(self, marks: Iterable[Mark]) -> Screening:
         ordered = sorted(marks, key=lambda mark: (FIELDS.index(mark.field), mark.start, mark.end, mark.rule))

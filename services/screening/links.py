@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from models import FindingLevel
 from services.screening.addresses import TRUSTED, Target, is_below, target_of
 from services.screening.catalogue import rule as catalogue_rule
-from services.screening.folding import read
+from services.screening.folding import Seen, read
 from services.screening.marks import Mark
 
 RULE = "link.outside"
@@ -50,13 +50,15 @@ class LinkFinder:
     def __init__(self, trusted: Sequence[str] = ()) -> None:
         self.trusted = (*TRUSTED, *trusted)
 
-    def marks_in(self, text: str, links: Sequence[Link] = (), *, field: str) -> Iterator[Mark]:
+    def marks_in(
+        self, text: str, links: Sequence[Link] = (), *, field: str, view: Seen | None = None
+    ) -> Iterator[Mark]:
         """One mark for each place that leads to a domain not trusted, or that pretends to lead elsewhere."""
         for link in links:
             fault = self._fault_of_link(text[link.start : link.end], link.address)
             if fault is not None:
                 yield _mark(link.start, link.end, fault, field)
-        view = read(text)
+        view = view or read(text)
         for start, end in _addresses(view.text):
             place = view.span(start, end)
             if any(link.start < place[1] and place[0] < link.end for link in links):

@@ -1,7 +1,8 @@
 """Term lists as CSV: what ships, what the office imports, what it exports.
 
 Columns: term, group, level, match, allow, near, strict_topics, suggestion, replacement, source, owner,
-valid_from, valid_to. Several phrases in one cell are divided by `|`. Dates are ISO 8601.
+valid_from, valid_to, pinyin. Several phrases in one cell are divided by `|`. Dates are ISO 8601. `pinyin` is yes or
+empty.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from models import FindingLevel
+from services.screening.entries import Match, Term
 from services.screening.folding import fold
-from services.screening.terms import Match, Term
+from services.screening.sounds import can_be_heard
 
 COLUMNS = (
     "term", "group", "level", "match", "allow", "near", "strict_topics", "suggestion", "replacement",
-    "source", "owner", "valid_from", "valid_to",
+    "source", "owner", "valid_from", "valid_to", "pinyin",
 )  # fmt: skip
 
 CONFUSION = "confusion"
@@ -136,7 +138,14 @@ def _read(cells: dict[str, str]) -> Term:
         valid_from=_day(cells["valid_from"]),
         valid_to=_day(cells["valid_to"]),
         rule="wording.confusion" if group == CONFUSION else "",
+        pinyin=_yes(cells["pinyin"]),
     )
+
+
+def _yes(written: str) -> bool:
+    if written.lower() not in {"", "yes", "no", "是", "否"}:
+        raise ValueError(f"读音匹配“{written}”不认识，可用：yes、no 或留空。")
+    return written.lower() in {"yes", "是"}
 
 
 def _group(name: str) -> str:
@@ -162,12 +171,31 @@ def _day(value: str) -> date | None:
 def _refuse_bad_text(term: Term) -> None:
     """Short terms mark half the language; they need a word border or the phrases in which they are harmless."""
     folded = fold(term.text).text
+    if term.match is Match.COMPLETE:
+        _refuse_bad_formula(term)
+        return
     if len(folded) < 2:
         raise ValueError(f"“{term.text}”不足两个字，会误标大量正常文字。")
     if len(term.text) > _LONGEST_TERM:
         raise ValueError(f"词条超过 {_LONGEST_TERM} 个字。")
     if len(folded) == 2 and term.match is Match.ANYWHERE and not (term.allow or term.near):
         raise ValueError(f"两个字的词“{term.text}”请用 word 匹配，或填写 allow、near。")
+    if term.pinyin and not can_be_heard(folded):
+        raise ValueError(f"“{term.text}”不能按读音匹配：只用于三个以上汉字的词，否则误报太多。")
+    _refuse_bad_term(term)
+
+
+def _refuse_bad_formula(term: Term) -> None:
+    if len(term.parts) < 3 or any(len(fold(part).text) < 2 for part in term.parts):
+        raise ValueError("完整引用的表述请用“、”分开，至少三部分，每部分不少于两个字。")
+    if len(term.text) > _LONGEST_TERM:
+        raise ValueError(f"词条超过 {_LONGEST_TERM} 个字。")
+    if term.pinyin:
+        raise ValueError("完整引用的表述不能按读音匹配。")
+    _refuse_bad_term(term)
+
+
+def _refuse_bad_term(term: Term) -> None:
     if term.valid_from and term.valid_to and term.valid_to < term.valid_from:
         raise ValueError("失效日期早于生效日期。")
 
@@ -187,4 +215,5 @@ def _cells(term: Term) -> dict[str, str]:
         "owner": term.owner,
         "valid_from": term.valid_from.isoformat() if term.valid_from else "",
         "valid_to": term.valid_to.isoformat() if term.valid_to else "",
+        "pinyin": "yes" if term.pinyin else "",
     }

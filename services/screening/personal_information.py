@@ -154,10 +154,18 @@ WHOLE_TEXT_PATTERNS = (
 
 
 def marks_in(
-    text: str, *, settings: PersonalDataSettings, today: date | None = None, field: str = "body"
+    text: str,
+    *,
+    settings: PersonalDataSettings,
+    today: date | None = None,
+    field: str = "body",
+    view: Seen | None = None,
 ) -> list[Mark]:
-    """Every personal item of `text`, masked, in order. Without `today` a birthday may lie in the future."""
-    view = read(text)
+    """Every personal item of `text`, masked, in order. Without `today` a birthday may lie in the future.
+
+    `view` is the text as `read` gives it, where the caller has it already.
+    """
+    view = view or read(text)
     hits = [*_number_hits(view, settings, today), *_labelled_hits(view.text, settings)]
     if _HAN_NUMBER.search(view.text):
         plain = read_han_digits(text)

@@ -69,9 +69,12 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def marks_in(text: str, *, today: date | None = None, field: str = "body") -> list[Mark]:
-    """Every slip of wording in `text`, in order. Without `today`, dates are only checked for existing at all."""
-    page = _Page(text, field, today)
+def marks_in(text: str, *, today: date | None = None, field: str = "body", view: Seen | None = None) -> list[Mark]:
+    """Every slip of wording in `text`, in order. Without `today`, dates are only checked for existing at all.
+
+    `view` is the text as `read` gives it, where the caller has it already.
+    """
+    page = _Page(text, field, today, view or read(text))
     marks = [*_dates(page), *_punctuation(page), *_doubled(page), *_placeholders(page)]
     return without_nested(marks)
 
@@ -81,6 +84,7 @@ class _Page:
     text: str
     field: str
     today: date | None
+    view: Seen
 
     def mark(
         self,
@@ -104,7 +108,7 @@ class _Page:
 
 
 def _dates(page: _Page) -> Iterator[Mark]:
-    view = read(page.text)
+    view = page.view
     for found in _DATE.finditer(view.text):
         yield from _written_date(page, view, found)
     for found in _NUMERIC_DATE.finditer(view.text):

@@ -14,9 +14,9 @@ from services.lexicon import CurrentScreener, EntryFields
 from services.queries import lexicon as reads
 from services.queries import submissions as submission_reads
 from services.screening.engine import ScreeningSettings
+from services.screening.entries import Match
 from services.screening.lists import Imported
 from services.screening.roster import Leader
-from services.screening.terms import Match
 from tests.office import STORY, Office
 
 TODAY = date(2026, 11, 23)

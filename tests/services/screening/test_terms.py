@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import FindingLevel
+from services.screening.entries import Match, Term, lexicon_version
 from services.screening.marks import Mark
-from services.screening.terms import Match, Term, TermFinder, lexicon_version
+from services.screening.terms import TermFinder
 
 GAPS = st.text(alphabet=st.sampled_from(" *·\u200b\u3000~★"), max_size=3)
 TERM = Term("代开发票", "fraud", FindingLevel.BLOCK, suggestion="请删除。")
