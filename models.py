@@ -1333,7 +1333,7 @@ class EmergencyPerson(Record, table=True):
 
 class Emergency(Record, table=True):
     """One use of the emergency channel, and the full review it owes: due once the item was approved, until somebody
-    else settled it.
+    else settled it. `owed_to_leader` where the ordinary route ends with the school leader and none has signed.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1343,6 +1343,7 @@ class Emergency(Record, table=True):
     words: str = Field(sa_type=Text)
     opened_by_id: int = Field(foreign_key="person.id")
     opened_at: datetime = Field(index=True)
+    owed_to_leader: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     approved_at: datetime | None = None
     due_at: datetime | None = None
     settled_at: datetime | None = None

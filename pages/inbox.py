@@ -7,6 +7,7 @@ from services.queries.submission_lists import pages_of
 from services.rules.permissions import STAGE_CAPABILITY, Capability
 from ui import (
     bulk_panel,
+    emergency_debts,
     feedback,
     inbox_filter,
     inbox_list,
@@ -20,6 +21,7 @@ from ui import (
 user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
 
 publication_stops.for_approver(user)
+emergency_debts.draw(user)
 now = runtime.current().now()
 view, criteria = inbox_filter.choose(user)
 bulk_panel.results()

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from services.queries import emergencies
 from services.queries import route_steps as route_reads
 from services.queries import submissions as reads
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
@@ -9,6 +10,7 @@ from ui import (
     article_views,
     checklist_panel,
     decision_form,
+    emergency_form,
     feedback,
     outlook_panel,
     page,
@@ -32,9 +34,11 @@ with feedback.or_stop(), runtime.reading() as db:
     item = reads.detail(db, user, submission_id)
     versions = reads.revisions(db, submission_id)
     steps = route_reads.of_item(db, item.submission)
+    emergency = emergencies.of_item(db, item.submission)
 
 submission_head.draw(item)
-route_steps.draw(steps, item.submission.risks)
+route_steps.draw(steps, item.submission.risks, is_emergency=emergency is not None)
+emergency_form.record(user, item, emergency)
 review_claim.draw(user, item)
 reading, deciding = st.columns([3, 2], gap="large")
 with reading:
@@ -43,5 +47,6 @@ with deciding:
     decision_form.draw(user, item)
     checklist_panel.draw(user, item)
     raise_form.draw(user, item)
+    emergency_form.opener(user, item)
     outlook_panel.draw(item.submission)
     submission_history.draw(user, item)

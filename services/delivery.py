@@ -20,11 +20,22 @@ import structlog
 from sqlmodel import col, delete
 
 from models import Heartbeat, PublicationState, PublicationWay, Target
-from services import claims, duplicates, notice_delivery, proof_watch, publishing_stops, site_delivery, wechat_delivery
+from services import (
+    claims,
+    duplicates,
+    notice_delivery,
+    notices,
+    proof_watch,
+    publishing,
+    publishing_stops,
+    site_delivery,
+    wechat_delivery,
+)
 from services.bootstrap import Runtime
 from services.claims import Claim, LeaseLost
 from services.errors import Refusal
 from services.ports import Cure, DeliveryError, DeliveryRefused, OutcomeUnknown
+from services.queries import emergencies as emergency_reads
 from services.rules.breakers import NO_PERMISSION, Breaker, breaker_for
 from services.rules.delivery_times import CHECKS, MOST_TRIES, SUBMIT, backoff, is_missed, quota_returns
 
@@ -78,6 +89,7 @@ def deliver_due(
     runtime: Runtime, *, worker: str, patience: float = 1.0, stop: threading.Event | None = None
 ) -> dict[int, PublicationState]:
     """Take everything that is due as far as it goes; the publications by id, as they were left."""
+    _queue_emergencies(runtime)
     seen: dict[int, PublicationState] = {}
     while stop is None or not stop.is_set():
         claim = claims.take(runtime, worker=worker, patience=patience)
@@ -85,6 +97,19 @@ def deliver_due(
             break
         seen[claim.publication.id or 0] = _deliver(claim)
     return seen
+
+
+def _queue_emergencies(runtime: Runtime) -> None:
+    """What was approved in the emergency channel goes into the queue by itself."""
+    with runtime.reading() as session:
+        waiting = emergency_reads.to_publish(session)
+    for submission_id in waiting:
+        try:
+            with runtime.as_system() as work:
+                publishing.queue_emergency(work, runtime.secrets, submission_id=submission_id)
+        except Refusal as refusal:
+            with runtime.as_system() as work:
+                notices.about_unqueued_emergency(work, submission_id, refusal.sentence)
 
 
 def run_once(runtime: Runtime, *, wait: timedelta, patience: float = 1.0) -> Tally:

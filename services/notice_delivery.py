@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, notices, search_texts, shortage
+from services import account_reminders, emergencies, notices, search_texts, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
@@ -53,7 +53,13 @@ def work_until(runtime: Runtime, stopping: threading.Event) -> None:
 def remind(runtime: Runtime) -> int:
     """Write the reminders and warnings that are due; how many."""
     with runtime.as_system() as work:
-        return len(notices.remind(work)) + len(account_reminders.remind(work)) + len(shortage.warn(work))
+        written = (
+            notices.remind(work),
+            account_reminders.remind(work),
+            emergencies.remind(work),
+            shortage.warn(work),
+        )
+        return sum(len(each) for each in written)
 
 
 def _keep_search_whole(runtime: Runtime) -> None:

@@ -109,7 +109,8 @@ def about_step(work: UnitOfWork, submission: Submission, decision: ReviewDecisio
         body = f"{said}{_remarks(work, decision)}"
         tell(work, author, kind, event=f"{event}:author", subject=subject, title=f"{item}{words}", body=body)
     if submission.state in REVIEW_STAGES and decision.action is not Action.RAISE:
-        title = f"{item}等您办理：{submission.state.label}"
+        urgent = "【紧急】" if submission.is_emergency else ""
+        title = f"{urgent}{item}等您办理：{submission.state.label}"
         waiting = _who_carries_on(work, submission)
         tell(work, waiting, NoticeKind.WAITING, event=event, subject=subject, title=title, body=said)
         if not waiting:
@@ -227,6 +228,20 @@ def about_published(
     everybody = people.actors(work.session, list(Role), office_day(work.now))
     able = [each.id for each in everybody if any(each.reaches(capability) for capability in capabilities)]
     tell(work, [*able, *also], kind, event=event, subject=("submission", submission_id), title=title, body=body)
+
+
+def about_unqueued_emergency(work: UnitOfWork, submission_id: int, why: str) -> None:
+    """Tell the publishers, once, that what was approved in an emergency could not be queued by itself."""
+    submission = work.session.get_one(Submission, submission_id)
+    tell(
+        work,
+        [each.id for each in holding(work, Capability.PUBLISH)],
+        NoticeKind.DELIVERY,
+        event=f"unqueued:{submission_id}:{submission.version}",
+        subject=("submission", submission_id),
+        title=f"紧急稿件《{submission.title}》没有能自动排入发布，请立即处理",
+        body=why,
+    )
 
 
 def about_case(work: UnitOfWork, violation: Violation, action: ViolationAction, comment: str) -> None:

@@ -32,6 +32,8 @@ def _wind(submission: Submission, calendar: Calendar, clocks: Clocks) -> None:
     submission.near_at = clock.near_at if clock else None
     submission.due_at = clock.due_at if clock else None
     submission.urgent_at = clock.urgent_at if clock else None
+    if clock and submission.is_emergency:
+        submission.near_at = submission.urgent_at = submission.stage_entered_at  # before everything else, from now on
 
 
 def wind_all(session: Session, calendar: Calendar) -> int:

@@ -14,6 +14,7 @@ from models import (
     WITH_AUTHOR,
     AccountState,
     Action,
+    AfterReview,
     AiUse,
     Asset,
     Attachment,
@@ -21,6 +22,7 @@ from models import (
     Content,
     ContentCategory,
     Draft,
+    EmergencyReason,
     OfficialAccount,
     ReviewDecision,
     Revision,
@@ -34,6 +36,7 @@ from services import (
     assets,
     audit,
     checklist,
+    emergencies,
     findings,
     notices,
     review_claims,
@@ -50,7 +53,16 @@ from services.ports import AssetStore
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
-from services.rules.workflow import SIGNATURES, Transition, joined, missing_right, standing_for, step_for, target_of
+from services.rules.workflow import (
+    EMERGENCY_ROUTE,
+    SIGNATURES,
+    Transition,
+    joined,
+    missing_right,
+    standing_for,
+    step_for,
+    target_of,
+)
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
 
@@ -83,6 +95,9 @@ class DraftFields:
 
 PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
 """As long as the addresses WeChat gives to body pictures; they count against the body's limit."""
+
+WITH_FORMS = (Action.SUBMIT, Action.ADJUST, Action.RAISE, Action.EXPEDITE, Action.SETTLE)
+"""Steps that need more than words; each has a function of its own below."""
 
 OFFICE_SIGNATURES = (Action.PASS, Action.APPROVE)
 
@@ -241,6 +256,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     asked = routes.route_for(work.session, account.id, submission.category, submission.risks)
     route = joined(asked, standing.route if submission.review_round else ())  # a later round is never a lower one
     submission.route = [stage.value for stage in route]
+    submission.is_emergency = False  # each round is brought into the channel anew, with its own reason
     submission.review_round += 1
     submission.submitted_at = submission.submitted_at or work.now
     return _move(work, step, submission, replace(standing, route=route), seen_version=seen_version)
@@ -341,6 +357,8 @@ def perform(
     `ChecksFailed` over a failed item of the checklist, and `FindingsOpen` where the office would sign over an
     unanswered warning of the machine check.
     """
+    if action in WITH_FORMS:
+        raise RuntimeError(f"{action} has a function of its own")
     submission, standing = _found(work, submission_id)
     work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
@@ -392,6 +410,33 @@ def raise_review(
     )
 
 
+def expedite(
+    work: UnitOfWork, *, submission_id: int, seen_version: int, reason: EmergencyReason, words: str
+) -> Submission:
+    """Somebody on the list brings an item into the emergency channel: one editor, then one who approves, and out.
+
+    What was signed already stays signed. Raises as `perform`.
+    """
+    submission, standing = _found(work, submission_id)
+    work, step = _step(work, Action.EXPEDITE, standing)
+    owed_to_leader = SubmissionState.LEADER_REVIEW in standing.route
+    emergencies.begin(work, submission, reason=reason, words=words, owed_to_leader=owed_to_leader)
+    signed = standing.route[: standing.route.index(standing.state)]
+    route = joined(signed, EMERGENCY_ROUTE)
+    submission.route = [stage.value for stage in route]
+    comment = f"{reason.label}：{words.strip()}"
+    return _move(work, step, submission, replace(standing, route=route), seen_version=seen_version, comment=comment)
+
+
+def settle(work: UnitOfWork, *, submission_id: int, seen_version: int, verdict: AfterReview, found: str) -> Submission:
+    """Somebody who had no hand in it gives the full review that an emergency item owes. Raises as `perform`."""
+    submission, standing = _found(work, submission_id)
+    work, step = _step(work, Action.SETTLE, standing)
+    emergencies.settle(work, submission, verdict=verdict, found=found)
+    comment = f"{verdict.label}：{found.strip()}"
+    return _move(work, step, submission, standing, seen_version=seen_version, comment=comment)
+
+
 def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: Content) -> Submission:
     """The office changes the content; the author sees exactly what. After a pass this re-opens the review.
 
@@ -409,7 +454,17 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     _copy_to_draft(work, submission_id, cleaned)
     submission.title = cleaned.title
     submission.seal = submission.sealed_revision_id = None
+    if submission.state is SubmissionState.APPROVED and submission.is_emergency:
+        standing = _back_to_full_route(work, submission, standing)
     return _move(work, step, submission, standing, seen_version=seen_version)
+
+
+def _back_to_full_route(work: UnitOfWork, submission: Submission, standing: Standing) -> Standing:
+    """What went out in an emergency and is changed after its full review goes the ordinary way."""
+    usual = routes.route_for(work.session, submission.account_id, submission.category, submission.risks)
+    route = joined(usual, standing.route)
+    submission.is_emergency, submission.route = False, [stage.value for stage in route]
+    return replace(standing, route=route, is_emergency=False)
 
 
 def release(work: UnitOfWork, *, submission_id: int) -> Submission:
@@ -428,6 +483,9 @@ def reopen(work: UnitOfWork, *, submission_id: int, comment: str) -> Submission:
     submission, standing = _found(work, submission_id)
     work, step = _step(work, Action.REOPEN, standing)
     submission.seal = submission.sealed_revision_id = None
+    if submission.is_emergency:
+        emergencies.supersede(work, submission)
+        standing = _back_to_full_route(work, submission, standing)
     submission.review_round += 1
     return _move(work, step, submission, standing, seen_version=submission.version, comment=comment)
 
@@ -482,11 +540,12 @@ def _move(
     before, entered_at = submission.state, submission.stage_entered_at
     _claim_version(work, submission, seen_version)
     submission.state, submission.updated_at = target_of(step, standing), work.now
-    if submission.state is not before:
+    if submission.state is not before or step.action is Action.EXPEDITE:
         submission.stage_entered_at = work.now
         stage_clocks.wind(work.session, submission, working_calendar.calendar_of(work.session, office_day(work.now)))
         review_claims.end(work.session, submission.id or 0)
-    if submission.state is SubmissionState.APPROVED:
+    is_sealed_now = submission.state is SubmissionState.APPROVED and before is not SubmissionState.APPROVED
+    if is_sealed_now:
         _seal(work, submission)
     decision = ReviewDecision(
         submission_id=submission.id or 0,
@@ -505,6 +564,8 @@ def _move(
     work.session.add(decision)
     _write_to_trail(work, step, submission, decision)
     notices.about_step(work, submission, decision)
+    if is_sealed_now and submission.is_emergency:
+        emergencies.owe(work, submission)
     return submission
 
 

@@ -21,7 +21,7 @@ CLAUSES = {
     "4.3": "4.3 网络安全防护",
 }
 
-OWN_FORMS = (Action.SUBMIT, Action.ADJUST, Action.RAISE)
+OWN_FORMS = (*submissions.WITH_FORMS,)
 """Steps that have a form of their own beside these buttons."""
 
 MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)

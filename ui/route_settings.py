@@ -46,7 +46,7 @@ def draw(
         _categories(user, base, account_id)
     with right:
         st.subheader("按风险")
-        st.caption("作者在投稿时勾选，审核人可以增加，任何人都不能去掉。勾选后在上面的环节之外再增加：")
+        st.caption("作者在投稿时勾选，审核人可以增加，任何人都不能去掉。勾选后，在类别的环节之外再增加：")
         _risks(user, risks)
     st.caption("改动只对以后提交的稿件生效，已经在审的稿件按提交时的环节办完。")
 

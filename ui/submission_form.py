@@ -27,6 +27,7 @@ from services.submissions import DraftFields
 from ui import (
     article_preview,
     attachment_fields,
+    emergency_form,
     feedback,
     findings_panel,
     navigation,
@@ -40,6 +41,7 @@ from ui import (
 )
 from ui.attachment_fields import Edition
 from ui.editor import rich_text
+from ui.emergency_form import Opening
 
 FILE_TYPES = ["docx", "html", "htm", "txt"]
 PICTURE_TYPES = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"]
@@ -64,7 +66,8 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
         attachment_fields.draw(user, item, edition)
         picture_forms.draw(user, item)
-        _hand_in_button(user, item)
+        opening = emergency_form.choose(user, key=_key(submission_id, "emergency"))
+        _hand_in_button(user, item, opening)
         mending = findings_panel.Mending(_edition(item), partial(_take_mended, submission_id))
         findings_panel.draw(user, submission_id, mending=mending)
     with beside, st.container(key="beside"):
@@ -359,9 +362,10 @@ def _take_mended(submission_id: int, field: str) -> None:
         st.session_state[_key(submission_id, field)] = getattr(draft, field)
 
 
-def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
+def _hand_in_button(user: SignedInPerson, item: SubmissionDetail, opening: Opening | None) -> None:
     submission_id = item.draft.submission_id
-    if not st.button("检查并提交", type="primary", icon=":material/send:", key=_key(submission_id, "hand-in")):
+    label = "检查并提交，转入紧急快速通道" if opening else "检查并提交"
+    if not st.button(label, type="primary", icon=":material/send:", key=_key(submission_id, "hand-in")):
         return
     with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
         screener = runtime.current().screener()  # building it takes a moment that no transaction should
@@ -375,6 +379,14 @@ def _hand_in_button(user: SignedInPerson, item: SubmissionDetail) -> None:
             findings.check(work, screener, submission_id=submission_id)
         st.session_state[_key(submission_id, "edition")] = draft.edition
         with runtime.acting_as(user) as work:
-            submissions.submit(work, submission_id=submission_id, seen_version=item.submission.version)
+            sent = submissions.submit(work, submission_id=submission_id, seen_version=item.submission.version)
+            if opening is not None:
+                submissions.expedite(
+                    work,
+                    submission_id=submission_id,
+                    seen_version=sent.version,
+                    reason=opening.reason,
+                    words=opening.words,
+                )
     if handed_in.done:
         navigation.go("my_submissions")

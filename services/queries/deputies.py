@@ -20,7 +20,7 @@ from services.rules import account_requests as request_rules
 from services.rules import workflow
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
-from services.rules.permissions import CAPABILITIES, STAGE_CAPABILITY, Actor, Capability, NamedRight, Standing
+from services.rules.permissions import CAPABILITIES, Actor, Capability, NamedRight, Standing, stage_capabilities
 from services.rules.working_days import Calendar, add_working_days
 
 REMEMBERED = timedelta(days=60)
@@ -70,13 +70,13 @@ class _Stage:
     """
 
     stage: SubmissionState | RequestState
-    capability: Capability
+    capabilities: frozenset[Capability]
     unit: int | None
     able: Callable[[Actor], Actor | None]
     missing: Callable[[Actor], NamedRight[Any] | None]
 
     def is_held_by(self, actor: Actor) -> bool:
-        return actor.may(self.capability) and self.unit in (None, actor.department_id)
+        return any(map(actor.may, self.capabilities)) and self.unit in (None, actor.department_id)
 
 
 def outlook(session: Session, submission: Submission, *, calendar: Calendar, now: datetime) -> Outlook | None:
@@ -93,11 +93,10 @@ def _of_item(facts: Standing) -> _Stage:
     step = next(
         each for each in workflow.TRANSITIONS if each.action in workflow.SIGNATURES and facts.state in each.sources
     )
-    capability = STAGE_CAPABILITY[facts.state]
     return _Stage(
         stage=facts.state,
-        capability=capability,
-        unit=facts.department_id if capability is Capability.SIGN_OFF else None,
+        capabilities=stage_capabilities(facts.state, is_emergency=facts.is_emergency),
+        unit=facts.department_id if facts.state is SubmissionState.DEPARTMENT_REVIEW else None,
         able=lambda actor: standings.carries_on(actor, facts),
         missing=lambda actor: workflow.missing_right(step, actor, facts),
     )
@@ -122,7 +121,7 @@ def _of_request(facts: request_rules.RequestStanding) -> _Stage:
     capability = request_rules.STAGE_CAPABILITY[facts.state]
     return _Stage(
         stage=facts.state,
-        capability=capability,
+        capabilities=frozenset({capability}),
         unit=facts.department_id if capability is Capability.SIGN_OFF else None,
         able=lambda actor: request_rules.standing_for(step, actor, facts),
         missing=lambda actor: request_rules.missing_right(step, actor, facts),
@@ -136,7 +135,7 @@ def _looked_at(
     session: Session, ahead: Sequence[_Stage], *, calendar: Calendar, now: datetime, due_on: date
 ) -> Outlook:
     day = add_working_days(calendar, office_day(now), 0)
-    roles = [role for role, given in CAPABILITIES.items() if given & {each.capability for each in ahead}]
+    roles = [role for role, given in CAPABILITIES.items() if any(given & each.capabilities for each in ahead)]
     today, later = _staff(session, roles, day), _staff(session, roles, max(day, due_on))
     able = [_able(today, stage) for stage in ahead]
     stages = tuple(
@@ -187,7 +186,7 @@ def _unable(session: Session, staff: _Staff, stage: _Stage, day: date) -> tuple[
 
 def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
     """Those whose role for this stage ended lately."""
-    giving = [role for role, given in CAPABILITIES.items() if stage.capability in given]
+    giving = [role for role, given in CAPABILITIES.items() if stage.capabilities & given]
     statement = (
         select(Person, PersonRole)
         .join(PersonRole, col(PersonRole.person_id) == col(Person.id))
@@ -209,7 +208,7 @@ def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
 
 
 def _warning(stage: _Stage, now: Sequence[Actor], later: Sequence[Actor], due_on: date) -> str:
-    role = next(role.label for role, given in CAPABILITIES.items() if stage.capability in given)
+    role = next(role.label for role, given in CAPABILITIES.items() if stage.capabilities & given)
     if not now:
         return f"“{stage.stage.label}”现在没有人可以办理。{HELP.format(role=role)}"
     if not later:

@@ -28,7 +28,7 @@ from services.queries import review_claims, search, submission_lists
 from services.queries.standings import visible_to
 from services.queries.submission_lists import NEWEST_FIRST, SubmissionLine
 from services.rules.list_filters import EVERYTHING, Criteria
-from services.rules.permissions import DID_NOT_EDIT_LAST, STAGE_CAPABILITY, Actor, Capability
+from services.rules.permissions import DID_NOT_EDIT_LAST, STAGE_CAPABILITY, Actor, Capability, stage_capabilities
 from services.rules.stage_clocks import ClockColour
 from services.rules.workflow import SIGNATURES, STEPS
 
@@ -194,6 +194,9 @@ def _is_with_standing(actor: Actor) -> ColumnElement[bool]:
         else col(Submission.state) == stage
         for stage in stages
     ]
+    in_channel = [stage for stage in REVIEW_STAGES if any(map(actor.may, stage_capabilities(stage, is_emergency=True)))]
+    only_there = [stage for stage in in_channel if stage not in stages]
+    at_stage.append(and_(col(Submission.is_emergency), col(Submission.state).in_(only_there)))
     return and_(
         or_(*at_stage),
         col(Submission.contributor_id).not_in(actor.counted),

@@ -60,6 +60,12 @@ def names(session: Session) -> dict[int, str]:
     return {id_: name for id_, name in session.exec(select(Person.id, Person.name)) if id_ is not None}
 
 
+def active_names(session: Session) -> dict[int, str]:
+    """Names by id of those who can sign in, in the order of their names, for lists to choose from."""
+    rows = session.exec(select(Person.id, Person.name).where(col(Person.active)).order_by(col(Person.name)))
+    return {id_: name for id_, name in rows if id_ is not None}
+
+
 def department_names(session: Session) -> dict[int, str]:
     """Department names by id."""
     rows = session.exec(select(Department.id, Department.name))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from models import Action, ReviewDecision, Revision, Submission, SubmissionState
+from models import Action, Emergency, EmergencyPerson, ReviewDecision, Revision, Submission, SubmissionState
 from services.rules.permissions import (
     CAPABILITIES,
     READS_EVERY_SUBMISSION,
@@ -16,14 +16,18 @@ from services.rules.permissions import (
     UNSENT,
     Actor,
     Capability,
+    Debt,
     Standing,
 )
-from services.rules.workflow import SIGNATURES, TRANSITIONS, standing_for
+from services.rules.workflow import SIGNATURES, STEPS, TRANSITIONS, standing_for
 
 DECIDING_ROLES = frozenset(
     role for role, held in CAPABILITIES.items() if held & {*STAGE_CAPABILITY.values(), Capability.PUBLISH}
 )
 """Roles whose holders carry an item on at some stage."""
+
+
+STEPS_INTO_CHANNEL = frozenset(state for action, state in STEPS if action is Action.EXPEDITE)
 
 
 def standing(session: Session, submission: Submission) -> Standing:
@@ -32,9 +36,11 @@ def standing(session: Session, submission: Submission) -> Standing:
 
 
 def standings(session: Session, submissions: Sequence[Submission]) -> list[Standing]:
-    """The same for several items, in their order, in two statements however many they are."""
+    """The same for several items, in their order, in a few statements however many they are."""
     editors = _editors(session, submissions)
     signatures = _signatures(session, submissions)
+    expediters = _expediters(session, submissions)
+    debts = _debts(session, submissions)
     return [
         Standing(
             state=each.state,
@@ -43,9 +49,33 @@ def standings(session: Session, submissions: Sequence[Submission]) -> list[Stand
             route=_route(each),
             last_editors=editors.get(each.revision_id, frozenset({each.contributor_id})),
             signers=_signers(each, signatures[each.id]),
+            is_emergency=each.is_emergency,
+            expediters=expediters,
+            debt=debts.get(each.id, Debt.NONE),
         )
         for each in submissions
     ]
+
+
+def _expediters(session: Session, submissions: Sequence[Submission]) -> frozenset[int]:
+    """Who may bring an item into the emergency channel, where that is still a question."""
+    may_enter = STEPS_INTO_CHANNEL.intersection(each.state for each in submissions)
+    return frozenset(session.exec(select(EmergencyPerson.person_id))) if may_enter else frozenset()
+
+
+def _debts(session: Session, submissions: Sequence[Submission]) -> dict[int | None, Debt]:
+    """By item, the full review it owes after the emergency channel."""
+    in_channel = [each.id for each in submissions if each.is_emergency]
+    if not in_channel:
+        return {}
+    rows = session.exec(
+        select(Emergency.submission_id, Emergency.owed_to_leader).where(
+            col(Emergency.submission_id).in_(in_channel),
+            col(Emergency.approved_at).is_not(None),
+            col(Emergency.settled_at).is_(None),
+        )
+    )
+    return {submission_id: Debt.TO_LEADER if to_leader else Debt.TO_OFFICE for submission_id, to_leader in rows}
 
 
 def _route(submission: Submission) -> tuple[SubmissionState, ...]:

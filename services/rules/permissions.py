@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum, auto
+from enum import Enum, StrEnum, auto
 from itertools import takewhile
 from typing import Any, Protocol, TypeVar
 
@@ -189,6 +189,27 @@ KEEPS_ROUTES = frozenset({Capability.ADMINISTER, Capability.APPROVE})
 SETS_EMBARGO = (Capability.PUBLISH, Capability.REVIEW, Capability.APPROVE)
 """Capabilities whose holders may say before which moment nothing of an item goes out."""
 
+
+class Debt(Enum):
+    """The full review an item owes that was published through the emergency channel."""
+
+    NONE = auto()
+    TO_OFFICE = auto()
+    TO_LEADER = auto()  # its ordinary route ends with the school leader, and none of them has signed yet
+
+
+SETTLES: dict[Debt, frozenset[Capability]] = {
+    Debt.NONE: frozenset(),
+    Debt.TO_OFFICE: frozenset({Capability.REVIEW, Capability.APPROVE, Capability.APPROVE_AS_LEADER}),
+    Debt.TO_LEADER: frozenset({Capability.APPROVE_AS_LEADER}),
+}
+"""Who may give the full review an emergency item still owes."""
+
+SEES_DEBTS = frozenset({Capability.APPROVE, Capability.DECIDE_VIOLATIONS, Capability.APPROVE_AS_LEADER})
+"""Capabilities whose holders are told of full reviews that are overdue: the head of the office, the oversight, the
+school leaders.
+"""
+
 UNSENT = (SubmissionState.DRAFT,)
 """States in which an item is nobody's business but its author's."""
 
@@ -260,7 +281,8 @@ class Standing:
     """What the rights need to know of a submission.
 
     `last_editors` made the present revision; `signers` signed the stages before the present one, in this round.
-    Where a deputy did it, both are among them.
+    Where a deputy did it, both are among them. `expediters` may bring an item into the emergency channel; `debt` is
+    the full review it still owes after having gone through it.
     """
 
     state: SubmissionState
@@ -269,6 +291,9 @@ class Standing:
     route: tuple[SubmissionState, ...]
     last_editors: frozenset[int]
     signers: frozenset[int]
+    is_emergency: bool = False
+    expediters: frozenset[int] = frozenset()
+    debt: Debt = Debt.NONE
 
 
 @dataclass(frozen=True)
@@ -280,10 +305,20 @@ class Right:
 
 
 def _holds_stage(actor: Actor, item: Standing) -> bool:
-    capability = STAGE_CAPABILITY.get(item.state)
-    if capability is None or not actor.may(capability):
+    if item.state is SubmissionState.DEPARTMENT_REVIEW and actor.department_id != item.department_id:
         return False
-    return capability is not Capability.SIGN_OFF or actor.department_id == item.department_id
+    return any(actor.may(each) for each in stage_capabilities(item.state, is_emergency=item.is_emergency))
+
+
+def stage_capabilities(state: SubmissionState, *, is_emergency: bool) -> frozenset[Capability]:
+    """Who signs a stage. In the emergency channel the last word is the head of the office's or a school leader's,
+    whoever is reached first.
+    """
+    if state not in STAGE_CAPABILITY:
+        return frozenset()
+    usual = frozenset({STAGE_CAPABILITY[state]})
+    is_shared = is_emergency and state is SubmissionState.FINAL_REVIEW
+    return usual | {Capability.APPROVE_AS_LEADER} if is_shared else usual
 
 
 def may_see(actor: Actor, item: Standing) -> bool:
@@ -326,6 +361,30 @@ SIGNED_NO_OTHER_STAGE = Right(
 WORKS_IN_THE_OFFICE = Right(
     "只有宣传部的审核员或终审人可以这样做。",
     lambda actor, _item: actor.may(Capability.REVIEW) or actor.may(Capability.APPROVE),
+)
+MAY_EXPEDITE = Right(
+    "只有紧急通道名单上的同志可以转入紧急快速通道：请联系名单上的同志，或按正常流程送审。",
+    lambda actor, item: actor.id in item.expediters,
+)
+IS_NO_EMERGENCY = Right(
+    "这篇稿件已在紧急快速通道里。",
+    lambda _actor, item: not item.is_emergency,
+)
+OWES_REVIEW = Right(
+    "这篇稿件没有要补的审核。",
+    lambda _actor, item: item.debt is not Debt.NONE,
+)
+OWES_NOTHING = Right(
+    "这篇紧急稿件还没有补审：请先由没有经手的同志补审，再做别的处理。",
+    lambda _actor, item: item.debt is Debt.NONE,
+)
+REVIEWS_AFTERWARDS = Right(
+    "补审由宣传部审核员、终审人或分管校领导办理；涉及校领导审批的稿件，由分管校领导补审。",
+    lambda actor, item: any(actor.may(each) for each in SETTLES[item.debt]),
+)
+HAD_NO_HAND_IN_IT = Right(
+    "您已为这篇紧急稿件签过字，补审须由没有经手的另一位同志办理。",
+    lambda actor, item: not actor.counted & item.signers,
 )
 PUBLISHES = Right(
     "只有发布员可以这样做。",

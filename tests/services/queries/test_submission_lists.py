@@ -245,7 +245,7 @@ LISTINGS: dict[str, Callable[..., object]] = {
     "waiting": inbox.waiting_for,
     "handled": inbox.passed_by,
 }
-COSTS = {"mine": 7, "waiting": 8, "handled": 7}  # what waits is shown with whoever looks at it
+COSTS = {"mine": 8, "waiting": 9, "handled": 8}  # what waits is shown with whoever looks at it
 READERS = {"mine": "小王", "waiting": "老周", "handled": "张处长"}
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from models import REVIEW_STAGES, Action, ContentCategory, RiskMark, Role, SubmissionState
-from services.rules.permissions import Actor, Standing
+from services.rules.permissions import Actor, Debt, Standing
 from services.rules.workflow import (
     DEFAULT_RISK_STAGES,
     DEFAULT_ROUTE,
+    EMERGENCY_ROUTE,
     STEPS,
     available,
     joined,
+    missing_right,
     risk_fault,
     route_fault,
     step_for,
@@ -75,6 +77,84 @@ def test_each_person_may_do_exactly_this_in_each_state(who: str, state: Submissi
     assert offered == LEGAL.get((who, state), set())
 
 
+# --- In the emergency channel ----------------------------------------------------------------------------
+
+LISTED = frozenset({AUTHOR, REVIEWER, PUBLISHER})
+
+IN_CHANNEL: dict[tuple[str, SubmissionState], set[Action]] = LEGAL | {
+    ("leader", S.FINAL_REVIEW): {Action.APPROVE, Action.RETURN, Action.REJECT, Action.RAISE},
+}
+
+
+@pytest.mark.parametrize("state", list(SubmissionState))
+@pytest.mark.parametrize("who", list(CAST))
+def test_in_the_channel_the_last_word_is_the_approvers_or_a_leaders(who: str, state: SubmissionState) -> None:
+    offered = {step.action for step in available(CAST[who], item(state, is_emergency=True, expediters=LISTED))}
+
+    assert offered == IN_CHANNEL.get((who, state), set())
+
+
+@pytest.mark.parametrize("state", list(SubmissionState))
+@pytest.mark.parametrize("who", list(CAST))
+def test_only_the_listed_bring_an_item_into_the_channel_and_only_before_the_office_signed(
+    who: str, state: SubmissionState
+) -> None:
+    offered = {step.action for step in available(CAST[who], item(state, expediters=LISTED))}
+
+    listed = who in {"author", "reviewer", "publisher"}
+    assert (Action.EXPEDITE in offered) is (listed and state in {S.DEPARTMENT_REVIEW, S.FIRST_REVIEW})
+
+
+OWING: dict[tuple[str, SubmissionState], set[Action]] = {
+    ("reviewer", S.APPROVED): {Action.SETTLE},
+    ("approver", S.APPROVED): {Action.SETTLE},
+    ("leader", S.APPROVED): {Action.SETTLE},
+    ("reviewer", S.PUBLISHED): {Action.SETTLE},
+    ("approver", S.PUBLISHED): {Action.SETTLE},
+    ("leader", S.PUBLISHED): {Action.SETTLE},
+    ("system", S.APPROVED): {Action.RELEASE, Action.REOPEN},
+    ("system", S.PUBLISHED): {Action.REOPEN},
+    ("system", S.ARCHIVED): {Action.REOPEN},
+}
+
+
+@pytest.mark.parametrize("state", [S.APPROVED, S.PUBLISHED, S.ARCHIVED])
+@pytest.mark.parametrize("who", list(CAST))
+def test_what_owes_its_full_review_is_reviewed_before_anything_else_happens_to_it(
+    who: str, state: SubmissionState
+) -> None:
+    owing = item(state, is_emergency=True, expediters=LISTED, debt=Debt.TO_OFFICE)
+
+    assert {step.action for step in available(CAST[who], owing)} == OWING.get((who, state), set())
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "why"),
+    [
+        ("head", {}, "补审由宣传部审核员、终审人或分管校领导办理"),
+        ("publisher", {}, "补审由宣传部审核员、终审人或分管校领导办理"),
+        ("reviewer", {"debt": Debt.TO_LEADER}, "由分管校领导补审"),
+        ("reviewer", {"contributor_id": REVIEWER}, "这是您本人的稿件"),
+        ("reviewer", {"signers": frozenset({REVIEWER, APPROVER})}, "您已为这篇紧急稿件签过字"),
+        ("approver", {"signers": frozenset({REVIEWER, APPROVER})}, "您已为这篇紧急稿件签过字"),
+        ("reviewer", {"last_editors": frozenset({REVIEWER})}, "这一稿最后由您修改"),
+        ("reviewer", {"debt": Debt.NONE}, "没有要补的审核"),
+    ],
+)
+def test_the_full_review_is_refused_to_whoever_had_a_hand_in_it(who: str, changes: dict[str, object], why: str) -> None:
+    owing = item(S.PUBLISHED, **{"is_emergency": True, "debt": Debt.TO_OFFICE, **changes})
+
+    missing = missing_right(STEPS[Action.SETTLE, S.PUBLISHED], CAST[who], owing)
+
+    assert missing is not None
+    assert why in missing.sentence
+
+
+def test_the_least_there_is_are_two_stages_one_of_them_an_approval() -> None:
+    assert EMERGENCY_ROUTE == (S.FIRST_REVIEW, S.FINAL_REVIEW)
+    assert route_fault(EMERGENCY_ROUTE, ContentCategory.NOTICE) is None
+
+
 def test_no_step_is_hidden_behind_another() -> None:
     assert all(STEPS[step.action, source] is step for step in STEPS.values() for source in step.sources)
 
@@ -122,6 +202,9 @@ def test_each_stage_of_a_round_is_signed_by_a_different_person() -> None:
         (Action.ADJUST, S.FINAL_REVIEW, S.FIRST_REVIEW),
         (Action.ADJUST, S.APPROVED, S.FIRST_REVIEW),
         (Action.RAISE, S.FIRST_REVIEW, S.FIRST_REVIEW),
+        (Action.EXPEDITE, S.DEPARTMENT_REVIEW, S.FIRST_REVIEW),
+        (Action.EXPEDITE, S.FIRST_REVIEW, S.FIRST_REVIEW),
+        (Action.SETTLE, S.PUBLISHED, S.PUBLISHED),
         (Action.RAISE, S.FINAL_REVIEW, S.FINAL_REVIEW),
         (Action.RETURN, S.FINAL_REVIEW, S.RETURNED),
         (Action.REJECT, S.FIRST_REVIEW, S.REJECTED),
