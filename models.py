@@ -654,10 +654,10 @@ class AuditAction(Vocabulary):
     OCCASION_CHANGED = "occasion.changed", "修改稿件模板"
     FINDING_ANSWERED = "finding.answered", "答复机器提示"
     CHECKLIST_ANSWERED = "checklist.answered", "填写审核清单"
-    COMMENT_ADDED = "comment.added", "添加批注"
-    COMMENT_ANSWERED = "comment.answered", "回复批注"
-    COMMENT_SETTLED = "comment.settled", "解决批注"
-    COMMENT_REOPENED = "comment.reopened", "重新打开批注"
+    REMARK_ADDED = "remark.added", "添加批注"
+    REMARK_ANSWERED = "remark.answered", "回复批注"
+    REMARK_SETTLED = "remark.settled", "解决批注"
+    REMARK_REOPENED = "remark.reopened", "重新打开批注"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
     EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
     ATTACHMENT_ADDED = "attachment.added", "上传附件"
@@ -715,7 +715,7 @@ class NoticeKind(Vocabulary):
     REJECTED = "rejected", "不予采用"
     WITHDRAWN = "withdrawn", "已撤回"
     ADJUSTED = "adjusted", "内容有调整"
-    COMMENT = "comment", "批注"
+    REMARK = "remark", "批注"
     APPROVED = "approved", "终审通过"
     TO_PUBLISH = "to_publish", "待发布"
     PUBLISHED = "published", "已发布"
@@ -1392,7 +1392,7 @@ class CheckAnswer(Record, table=True):
     __table_args__ = (Index("ix_checkanswer_of_submission", "submission_id", "review_round", "id"),)
 
 
-class ReviewComment(Record, table=True):
+class Remark(Record, table=True):
     """批注: a remark on words of one version. `field` is title, digest or body; `start` and `end` count characters of
     its plain text, `quote` are these words. `for_id` and `settled_for_id` as in `ReviewDecision`.
     """
@@ -1413,11 +1413,11 @@ class ReviewComment(Record, table=True):
     settled_at: datetime | None = None
 
 
-class CommentReply(Record, table=True):
+class RemarkReply(Record, table=True):
     """An answer to a remark. Rows are never changed."""
 
     id: int | None = Field(default=None, primary_key=True)
-    comment_id: int = Field(foreign_key="reviewcomment.id", index=True)
+    remark_id: int = Field(foreign_key="remark.id", index=True)
     text: str = Field(sa_type=Text)
     made_by_id: int = Field(foreign_key="person.id")
     for_id: int | None = Field(default=None, foreign_key="person.id")

@@ -37,7 +37,7 @@ from models import (
 )
 from services import audit, stage_clocks, working_calendar
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from services.queries import comments, people, standings
+from services.queries import people, remarks, standings
 from services.queries.clocks import clocks_of
 from services.rules.notice_texts import ALARMING, ESCALATES_TO, reminder_due
 from services.rules.office_time import office_day
@@ -138,7 +138,7 @@ def _remarks(work: UnitOfWork, decision: ReviewDecision) -> str:
     """What a return carries: the remarks nobody has settled, the first of them in full."""
     if decision.action is not Action.RETURN:
         return ""
-    waiting = comments.open_of(work.session, decision.submission_id)
+    waiting = remarks.open_of(work.session, decision.submission_id)
     if not waiting:
         return ""
     shown = [f"“{each.quote}”：{each.text}" for each in waiting[:REMARKS_IN_FULL]]

@@ -12,16 +12,26 @@ from services.manuscript import comparison
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.permissions import Capability
-from ui import article_preview, attachment_list, feedback, marked_text, runtime, thumbnails, version_comparison, wording
+from ui import (
+    article_preview,
+    attachment_list,
+    feedback,
+    marked_text,
+    remark_list,
+    runtime,
+    thumbnails,
+    version_comparison,
+    wording,
+)
 
 LONGEST_CORRECTION = 8
 
 
 def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revision]) -> None:
     """The phone preview, and what changed since the version that was last reviewed."""
-    preview, changes, marked, earlier = st.tabs(
-        ["手机预览", _changes_label(item), _marks_label(item), f"历史版本（{len(versions)}）"],
-        key=f"views-{item.submission.id}",
+    # Labels that changed with what was done would throw the reader back to the first of them.
+    preview, changes, remarks, marked, earlier = st.tabs(
+        ["手机预览", _changes_label(item), "批注", "机器提示", "历史版本"], key=f"views-{item.submission.id}"
     )
     with preview:
         if item.content.digest:
@@ -35,6 +45,8 @@ def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revisi
             account=item.account,
             key=f"article-{item.submission.id}",
         )
+    with remarks:
+        remark_list.draw(user, item)
     with marked:
         if item.findings:
             marked_text.draw(item.content, item.findings)
@@ -50,10 +62,6 @@ def _cover(item: SubmissionDetail) -> None:
     if item.content.cover_sha256:
         with st.expander("封面", icon=":material/image:"):
             thumbnails.draw([(item.content.cover_sha256, "")], width=360)
-
-
-def _marks_label(item: SubmissionDetail) -> str:
-    return f"机器提示（{len(item.findings)}）" if item.findings else "机器提示"
 
 
 def _changes_label(item: SubmissionDetail) -> str:

@@ -9,7 +9,7 @@ from services import submissions
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.workflow import Transition
-from ui import adjustment_form, checklist_panel, feedback, navigation, runtime
+from ui import adjustment_form, checklist_panel, feedback, navigation, remark_list, runtime
 
 CLAUSES = {
     "": "（不引用条款）",
@@ -75,7 +75,8 @@ def _button(user: SignedInPerson, item: SubmissionDetail, step: Transition) -> N
             _press(user, item, step.action, label=f"确认{step.action.label}", key=name)
         return
     _press(user, item, step.action, label=step.action.label, key=name)
-    st.caption(CONSEQUENCES[step.action])
+    carried = remark_list.count_open(item) if step.action is Action.RETURN else 0
+    st.caption(CONSEQUENCES[step.action] + (f"**{carried} 处批注**一并送给作者。" if carried else ""))
 
 
 def _press(user: SignedInPerson, item: SubmissionDetail, action: Action, *, label: str, key: str) -> None:
@@ -96,10 +97,12 @@ def _asks_first(item: SubmissionDetail, action: Action) -> bool:
     """Whether the person is asked before a signature: once for each version, over what they left open."""
     if action not in MAIN_STEPS or st.session_state.get(_question(item)) is not None:
         return False
-    question = checklist_panel.question(item.submission)
-    if question:
-        st.session_state[_question(item)] = (action.value, question)
-    return bool(question)
+    left = checklist_panel.question(item.submission)
+    waiting = remark_list.count_open(item)
+    remarks = f"还有 {waiting} 处批注没有解决。" if waiting else ""
+    if left or remarks:
+        st.session_state[_question(item)] = (action.value, f"{left}{remarks}", bool(left))
+    return bool(left or remarks)
 
 
 def _question(item: SubmissionDetail) -> str:
@@ -110,18 +113,19 @@ def _asked(user: SignedInPerson, item: SubmissionDetail) -> None:
     asked = st.session_state.get(_question(item))
     if asked is None:
         return
-    code, sentence = asked
+    code, sentence, offers_rest = asked
     action = Action.of(code)
-    st.warning(f"{sentence}再按一次“{action.label}”，则不填就签。", icon=":material/checklist:")
-    st.button(
-        f"其余均通过，并{action.label}",
-        key=f"rest-{action.value}-{item.submission.id}",
-        icon=":material/done_all:",
-        type="primary",
-        on_click=_fill_and_perform,
-        args=(user, item, action),
-        width="stretch",
-    )
+    st.warning(f"{sentence}再按一次“{action.label}”，则照此签字。", icon=":material/checklist:")
+    if offers_rest:
+        st.button(
+            f"其余均通过，并{action.label}",
+            key=f"rest-{action.value}-{item.submission.id}",
+            icon=":material/done_all:",
+            type="primary",
+            on_click=_fill_and_perform,
+            args=(user, item, action),
+            width="stretch",
+        )
 
 
 # --- Acts ------------------------------------------------------------------------------------------------

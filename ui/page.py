@@ -27,7 +27,9 @@ def begin(title: str, *, requires: Capability | Collection[Capability] = ()) -> 
         st.stop()
     rehearsal_strip()
     st.title(title)
-    feedback.show()
+    # In a place of its own: a message that came or went would else move all below it, and close what was opened there.
+    with st.container():
+        feedback.show()
     return user
 
 

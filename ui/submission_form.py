@@ -33,6 +33,7 @@ from ui import (
     navigation,
     picture_addresses,
     picture_forms,
+    remark_list,
     risk_field,
     runtime,
     thumbnails,
@@ -58,6 +59,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
     with form:
         feedback.show()
         _last_return(item)
+        remark_list.answering(user, item.submission, item.draft)
         saved = st.empty()
         _file_field(user, item, kept)
         given = _fields(user, item, kept, accounts)

@@ -32,7 +32,7 @@ def test_a_signature_over_open_items_asks_once_and_then_signs(desk: Desk, app_as
     app.button(key=f"sign_off-{submission_id}").click().run()
 
     sentence = "审核清单的必查项“政治导向正确”、“领导姓名、职务、排序”、“事实准确”等 7 项还没有填。"
-    assert asked == ([f"{sentence}再按一次“部门审签通过”，则不填就签。"], S.DEPARTMENT_REVIEW)
+    assert asked == ([f"{sentence}再按一次“部门审签通过”，则照此签字。"], S.DEPARTMENT_REVIEW)
     assert (desk.office.stored(submission_id).state, answers(desk, submission_id)) == (S.FIRST_REVIEW, {})
 
 

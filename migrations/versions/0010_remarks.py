@@ -18,7 +18,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "reviewcomment",
+        "remark",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column("revision_id", sa.Integer(), nullable=False),
@@ -33,35 +33,35 @@ def upgrade() -> None:
         sa.Column("settled_by_id", sa.Integer(), nullable=True),
         sa.Column("settled_for_id", sa.Integer(), nullable=True),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_reviewcomment_for_id_person")),
-        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_reviewcomment_made_by_id_person")),
-        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_reviewcomment_revision_id_revision")),
-        sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_reviewcomment_settled_by_id_person")),
-        sa.ForeignKeyConstraint(["settled_for_id"], ["person.id"], name=op.f("fk_reviewcomment_settled_for_id_person")),
+        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_remark_for_id_person")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_remark_made_by_id_person")),
+        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_remark_revision_id_revision")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_remark_settled_by_id_person")),
+        sa.ForeignKeyConstraint(["settled_for_id"], ["person.id"], name=op.f("fk_remark_settled_for_id_person")),
         sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_reviewcomment_submission_id_submission")
+            ["submission_id"], ["submission.id"], name=op.f("fk_remark_submission_id_submission")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviewcomment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
     )
-    op.create_index(op.f("ix_reviewcomment_submission_id"), "reviewcomment", ["submission_id"])
+    op.create_index(op.f("ix_remark_submission_id"), "remark", ["submission_id"])
     op.create_table(
-        "commentreply",
+        "remarkreply",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("remark_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.Column("for_id", sa.Integer(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["comment_id"], ["reviewcomment.id"], name=op.f("fk_commentreply_comment_id_reviewcomment")
+            ["remark_id"], ["remark.id"], name=op.f("fk_remarkreply_remark_id_remark")
         ),
-        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_commentreply_for_id_person")),
-        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_commentreply_made_by_id_person")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_commentreply")),
+        sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_remarkreply_for_id_person")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_remarkreply_made_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remarkreply")),
     )
-    op.create_index(op.f("ix_commentreply_comment_id"), "commentreply", ["comment_id"])
+    op.create_index(op.f("ix_remarkreply_remark_id"), "remarkreply", ["remark_id"])
 
 
 def downgrade() -> None:
-    op.drop_table("commentreply")
-    op.drop_table("reviewcomment")
+    op.drop_table("remarkreply")
+    op.drop_table("remark")

@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models import CommentReply, Content, Person, ReviewComment, Revision
+from models import Content, Person, Remark, RemarkReply, Revision
 from services.manuscript import anchors
 from services.rules.permissions import signature_of
 
@@ -58,14 +58,14 @@ def threads(session: Session, submission_id: int, content: Content) -> list[Thre
     maker, maker_for = aliased(Person), aliased(Person)
     settler, settler_for = aliased(Person), aliased(Person)
     rows = session.exec(
-        select(ReviewComment, Revision, maker.name, maker_for.name, settler.name, settler_for.name)  # type: ignore[call-overload]  # more columns than SQLModel's stubs know
-        .join(Revision, col(Revision.id) == col(ReviewComment.revision_id))
-        .join(maker, col(maker.id) == col(ReviewComment.made_by_id))
-        .join(maker_for, col(maker_for.id) == col(ReviewComment.for_id), isouter=True)
-        .join(settler, col(settler.id) == col(ReviewComment.settled_by_id), isouter=True)
-        .join(settler_for, col(settler_for.id) == col(ReviewComment.settled_for_id), isouter=True)
-        .where(ReviewComment.submission_id == submission_id)
-        .order_by(col(ReviewComment.id))
+        select(Remark, Revision, maker.name, maker_for.name, settler.name, settler_for.name)  # type: ignore[call-overload]  # more columns than SQLModel's stubs know
+        .join(Revision, col(Revision.id) == col(Remark.revision_id))
+        .join(maker, col(maker.id) == col(Remark.made_by_id))
+        .join(maker_for, col(maker_for.id) == col(Remark.for_id), isouter=True)
+        .join(settler, col(settler.id) == col(Remark.settled_by_id), isouter=True)
+        .join(settler_for, col(settler_for.id) == col(Remark.settled_for_id), isouter=True)
+        .where(Remark.submission_id == submission_id)
+        .order_by(col(Remark.id))
     ).all()
     replies = _replies(session, [each.id for each, *_ in rows])
     texts = anchors.texts(content)
@@ -95,31 +95,31 @@ def _reading_order(thread: Thread) -> tuple[bool, bool, int, int, int]:
     return not thread.is_open, thread.place is None, FIELD_ORDER.index(thread.field), start, thread.number
 
 
-def _replies(session: Session, comment_ids: Sequence[int | None]) -> dict[int | None, list[Reply]]:
+def _replies(session: Session, remark_ids: Sequence[int | None]) -> dict[int | None, list[Reply]]:
     principal = aliased(Person)
     rows = session.exec(
-        select(CommentReply, Person.name, principal.name)
-        .join(Person, col(Person.id) == col(CommentReply.made_by_id))
-        .join(principal, col(principal.id) == col(CommentReply.for_id), isouter=True)
-        .where(col(CommentReply.comment_id).in_(comment_ids))
-        .order_by(col(CommentReply.id))
+        select(RemarkReply, Person.name, principal.name)
+        .join(Person, col(Person.id) == col(RemarkReply.made_by_id))
+        .join(principal, col(principal.id) == col(RemarkReply.for_id), isouter=True)
+        .where(col(RemarkReply.remark_id).in_(remark_ids))
+        .order_by(col(RemarkReply.id))
     )
     found: defaultdict[int | None, list[Reply]] = defaultdict(list)
     for each, name, of in rows:
-        found[each.comment_id].append(Reply(signature_of(name, of), each.made_at, each.text))
+        found[each.remark_id].append(Reply(signature_of(name, of), each.made_at, each.text))
     return found
 
 
-def open_of(session: Session, submission_id: int) -> Sequence[ReviewComment]:
+def open_of(session: Session, submission_id: int) -> Sequence[Remark]:
     """The remarks nobody has settled, oldest first."""
     return session.exec(
-        select(ReviewComment)
-        .where(ReviewComment.submission_id == submission_id, col(ReviewComment.settled_at).is_(None))
-        .order_by(col(ReviewComment.id))
+        select(Remark)
+        .where(Remark.submission_id == submission_id, col(Remark.settled_at).is_(None))
+        .order_by(col(Remark.id))
     ).all()
 
 
 def count_open(session: Session, submission_id: int) -> int:
     """How many remarks nobody has settled."""
-    waiting = (ReviewComment.submission_id == submission_id, col(ReviewComment.settled_at).is_(None))
-    return session.exec(select(func.count()).select_from(ReviewComment).where(*waiting)).one()
+    waiting = (Remark.submission_id == submission_id, col(Remark.settled_at).is_(None))
+    return session.exec(select(func.count()).select_from(Remark).where(*waiting)).one()

@@ -13,11 +13,10 @@ from sqlmodel import col
 
 from models import (
     REVIEW_STAGES,
-    WITH_AUTHOR,
     AuditAction,
-    CommentReply,
     NoticeKind,
-    ReviewComment,
+    Remark,
+    RemarkReply,
     Revision,
     Submission,
 )
@@ -25,7 +24,8 @@ from services import audit, notices
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.manuscript import anchors
 from services.queries import standings
-from services.rules.permissions import DECIDES_STAGE, Actor, Standing, may_see, standing_with
+from services.rules import remarks as rules
+from services.rules.permissions import DECIDES_STAGE, Standing, may_see, standing_with
 from services.unit_of_work import UnitOfWork
 
 LONGEST = 500  # characters of one remark or reply
@@ -36,7 +36,7 @@ CHANGED_MEANWHILE = "稿件内容刚刚有了新的一版，您选的字可能�
 
 def add(
     work: UnitOfWork, *, submission_id: int, seen_revision_id: int, field: str, start: int, end: int, text: str
-) -> ReviewComment:
+) -> Remark:
     """Remark on `start` to `end` of a field's plain text, by whoever decides the item's stage.
 
     Raises `NotFound`, `NotAllowed`, `WrongState`, `StaleState` where the content changed since it was drawn, and
@@ -52,7 +52,7 @@ def add(
         raise StaleState(CHANGED_MEANWHILE)
     work = work.standing_as(able)
     revision = work.session.get_one(Revision, seen_revision_id)
-    comment = ReviewComment(
+    remark = Remark(
         submission_id=submission_id,
         revision_id=seen_revision_id,
         field=field,
@@ -64,10 +64,10 @@ def add(
         for_id=work.for_id,
         made_at=work.now,
     )
-    work.session.add(comment)
+    work.session.add(remark)
     work.session.flush()
-    _record(work, AuditAction.COMMENT_ADDED, comment, comment.text)
-    return comment
+    _record(work, AuditAction.REMARK_ADDED, remark, remark.text)
+    return remark
 
 
 def _quoted(texts: dict[str, str], field: str, start: int, end: int) -> str:
@@ -88,15 +88,18 @@ def _said(text: str) -> str:
     return said
 
 
-def reply(work: UnitOfWork, *, comment_id: int, text: str) -> CommentReply:
+def reply(work: UnitOfWork, *, remark_id: int, text: str) -> RemarkReply:
     """Answer a remark: its author, the item's author, and whoever decides the present stage. The others are told.
 
     Raises `NotFound`, `NotAllowed`, `WrongState` once the item is settled, and `InvalidInput`.
     """
-    comment, submission, standing = _comment(work, comment_id)
-    work = _in_standing(work, comment, submission, standing, author_too=True)
-    answer = CommentReply(
-        comment_id=comment_id,
+    remark, submission, standing = _remark(work, remark_id)
+    able = rules.answering(work.actor, standing, remark.made_by_id)
+    if able is None:
+        raise NotAllowed("批注由作者、批注人和当前环节的办理人回复。")
+    work = work.standing_as(able)
+    answer = RemarkReply(
+        remark_id=remark_id,
         text=_said(text),
         made_by_id=work.person_id,
         for_id=work.for_id,
@@ -104,57 +107,55 @@ def reply(work: UnitOfWork, *, comment_id: int, text: str) -> CommentReply:
     )
     work.session.add(answer)
     work.session.flush()
-    _record(work, AuditAction.COMMENT_ANSWERED, comment, answer.text)
+    _record(work, AuditAction.REMARK_ANSWERED, remark, answer.text)
     notices.tell(
         work,
-        [comment.made_by_id, submission.contributor_id],
-        NoticeKind.COMMENT,
-        event=f"comment-reply:{answer.id}",
-        subject=("submission", comment.submission_id),
+        [remark.made_by_id, submission.contributor_id],
+        NoticeKind.REMARK,
+        event=f"remark-reply:{answer.id}",
+        subject=("submission", remark.submission_id),
         title=f"《{submission.title}》的批注有了回复",
-        body=f"“{comment.quote}”：{answer.text}",
+        body=f"“{remark.quote}”：{answer.text}",
     )
     return answer
 
 
-def settle(work: UnitOfWork, *, comment_id: int) -> None:
+def settle(work: UnitOfWork, *, remark_id: int) -> None:
     """Say that a remark is dealt with: whoever made it, or decides the present stage; never the item's author.
 
     Raises as `reply`, and `StaleState` where it was settled before.
     """
-    comment, submission, standing = _comment(work, comment_id)
-    work = _in_standing(work, comment, submission, standing, author_too=False)
+    remark, _, standing = _remark(work, remark_id)
+    work = _settling(work, remark, standing)
     values = {"settled_at": work.now, "settled_by_id": work.person_id, "settled_for_id": work.for_id}
-    _turn(work, comment, is_settled=False, values=values, late="这条批注刚刚已经解决，请刷新页面。")
-    _record(work, AuditAction.COMMENT_SETTLED, comment)
+    _turn(work, remark, is_settled=False, values=values, late="这条批注刚刚已经解决，请刷新页面。")
+    _record(work, AuditAction.REMARK_SETTLED, remark)
 
 
-def reopen(work: UnitOfWork, *, comment_id: int) -> None:
+def reopen(work: UnitOfWork, *, remark_id: int) -> None:
     """Take a settled remark up again; the item's author is told. Raises as `settle`."""
-    comment, submission, standing = _comment(work, comment_id)
-    work = _in_standing(work, comment, submission, standing, author_too=False)
+    remark, submission, standing = _remark(work, remark_id)
+    work = _settling(work, remark, standing)
     values = {"settled_at": None, "settled_by_id": None, "settled_for_id": None}
-    _turn(work, comment, is_settled=True, values=values, late="这条批注刚刚已经重新打开，请刷新页面。")
-    _record(work, AuditAction.COMMENT_REOPENED, comment)
+    _turn(work, remark, is_settled=True, values=values, late="这条批注刚刚已经重新打开，请刷新页面。")
+    _record(work, AuditAction.REMARK_REOPENED, remark)
     notices.tell(
         work,
         [submission.contributor_id],
-        NoticeKind.COMMENT,
-        event=f"comment-reopened:{comment.id}:{work.now.isoformat()}",
-        subject=("submission", comment.submission_id),
+        NoticeKind.REMARK,
+        event=f"remark-reopened:{remark.id}:{work.now.isoformat()}",
+        subject=("submission", remark.submission_id),
         title=f"《{submission.title}》的一条批注重新打开",
-        body=f"“{comment.quote}”：{comment.text}",
+        body=f"“{remark.quote}”：{remark.text}",
     )
 
 
-def _turn(
-    work: UnitOfWork, comment: ReviewComment, *, is_settled: bool, values: Mapping[str, object], late: str
-) -> None:
-    settled = col(ReviewComment.settled_at)
-    unchanged = (col(ReviewComment.id) == comment.id, settled.is_not(None) if is_settled else settled.is_(None))
-    if work.session.execute(update(ReviewComment).where(*unchanged).values(**values)).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+def _turn(work: UnitOfWork, remark: Remark, *, is_settled: bool, values: Mapping[str, object], late: str) -> None:
+    settled = col(Remark.settled_at)
+    unchanged = (col(Remark.id) == remark.id, settled.is_not(None) if is_settled else settled.is_(None))
+    if work.session.execute(update(Remark).where(*unchanged).values(**values)).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
         raise StaleState(late)
-    work.session.refresh(comment)
+    work.session.refresh(remark)
 
 
 # --- Who may ---------------------------------------------------------------------------------------------
@@ -168,37 +169,23 @@ def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
     return submission, standing
 
 
-def _comment(work: UnitOfWork, comment_id: int) -> tuple[ReviewComment, Submission, Standing]:
-    comment = work.session.get(ReviewComment, comment_id)
-    if comment is None:
+def _remark(work: UnitOfWork, remark_id: int) -> tuple[Remark, Submission, Standing]:
+    remark = work.session.get(Remark, remark_id)
+    if remark is None:
         raise NotFound("没有找到这条批注，请刷新页面。")
-    submission, standing = _found(work, comment.submission_id)
-    if submission.state not in (*REVIEW_STAGES, *WITH_AUTHOR):
+    submission, standing = _found(work, remark.submission_id)
+    if submission.state not in rules.OPEN_TO_ANSWERS:
         raise WrongState(f"稿件现在是“{submission.state.label}”，批注只供查看。")
-    return comment, submission, standing
+    return remark, submission, standing
 
 
-def _in_standing(
-    work: UnitOfWork, comment: ReviewComment, submission: Submission, standing: Standing, *, author_too: bool
-) -> UnitOfWork:
-    """The unit in the standing in which the person has a say on the remark. Raises `NotAllowed`."""
-    able = standing_with(DECIDES_STAGE, work.actor, standing)
-    if able is not None:
-        return work.standing_as(able)
-    if _has_a_say(work.actor, comment, submission, author_too=author_too):
-        return work
-    if author_too:
-        raise NotAllowed("批注由作者、批注人和当前环节的办理人回复。")
-    raise NotAllowed("批注由批注人或当前环节的办理人解决和重新打开；作者改好后请回复说明。")
+def _settling(work: UnitOfWork, remark: Remark, standing: Standing) -> UnitOfWork:
+    able = rules.settling(work.actor, standing, remark.made_by_id)
+    if able is None:
+        raise NotAllowed("批注由批注人或当前环节的办理人解决和重新打开；作者改好后请回复说明。")
+    return work.standing_as(able)
 
 
-def _has_a_say(actor: Actor, comment: ReviewComment, submission: Submission, *, author_too: bool) -> bool:
-    """In their own right: the item's author where that is enough, and whoever made the remark, unless that is both."""
-    if actor.id == submission.contributor_id:
-        return author_too
-    return actor.id == comment.made_by_id
-
-
-def _record(work: UnitOfWork, action: AuditAction, comment: ReviewComment, text: str = "") -> None:
-    details = {"comment_id": comment.id, "field": comment.field, "quote": comment.quote, "comment": text}
-    audit.record(work, action, "submission", comment.submission_id, details)
+def _record(work: UnitOfWork, action: AuditAction, remark: Remark, text: str = "") -> None:
+    details = {"remark_id": remark.id, "field": remark.field, "quote": remark.quote, "comment": text}
+    audit.record(work, action, "submission", remark.submission_id, details)

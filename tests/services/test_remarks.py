@@ -9,11 +9,11 @@ import pytest
 from sqlmodel import col, select
 
 from models import Action, AuditAction, Content, Draft, Notice, NoticeKind, Revision, Role, SubmissionState
-from services import comments, delegations, submissions
+from services import delegations, remarks, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, Refusal, StaleState, WrongState
 from services.manuscript import anchors
-from services.queries import comments as reads
-from services.queries.comments import Thread
+from services.queries import remarks as reads
+from services.queries.remarks import Thread
 from services.rules.office_time import office_day
 from tests.office import STORY, Office
 
@@ -28,7 +28,7 @@ def remark(
     with office.acting_as(who) as work:
         revision = work.session.get_one(Revision, office.stored(submission_id).revision_id)
         start = anchors.texts(revision)[field].index(quote)
-        made = comments.add(
+        made = remarks.add(
             work,
             submission_id=submission_id,
             seen_revision_id=revision.id or 0,
@@ -40,19 +40,19 @@ def remark(
         return made.id or 0
 
 
-def answer(office: Office, who: str, comment_id: int, text: str = "已改为六十三名") -> None:
+def answer(office: Office, who: str, remark_id: int, text: str = "已改为六十三名") -> None:
     with office.acting_as(who) as work:
-        comments.reply(work, comment_id=comment_id, text=text)
+        remarks.reply(work, remark_id=remark_id, text=text)
 
 
-def settle(office: Office, who: str, comment_id: int) -> None:
+def settle(office: Office, who: str, remark_id: int) -> None:
     with office.acting_as(who) as work:
-        comments.settle(work, comment_id=comment_id)
+        remarks.settle(work, remark_id=remark_id)
 
 
-def reopen(office: Office, who: str, comment_id: int) -> None:
+def reopen(office: Office, who: str, remark_id: int) -> None:
     with office.acting_as(who) as work:
-        comments.reopen(work, comment_id=comment_id)
+        remarks.reopen(work, remark_id=remark_id)
 
 
 def threads(office: Office, submission_id: int) -> list[Thread]:
@@ -80,18 +80,18 @@ def send_again(office: Office, submission_id: int, body_html: str) -> None:
 
 def test_a_remark_goes_back_with_the_item_is_answered_and_settled(office: Office) -> None:
     submission_id = office.submitted()
-    comment_id = remark(office, "张处长", submission_id)
-    told_while_reading = told(office, NoticeKind.COMMENT)
+    remark_id = remark(office, "张处长", submission_id)
+    told_while_reading = told(office, NoticeKind.REMARK)
     office.perform("张处长", Action.RETURN, submission_id, "请按批注修改")
-    answer(office, "小王", comment_id)
+    answer(office, "小王", remark_id)
     send_again(office, submission_id, STORY.replace("六十余名", "六十三名"))
-    settle(office, "张处长", comment_id)
+    settle(office, "张处长", remark_id)
 
     (thread,) = threads(office, submission_id)
     assert told_while_reading == []
     said = "张处长 退回修改：请按批注修改\n批注 1 处：\n“六十余名教师参加”：请写准确人数"
     assert told(office, NoticeKind.RETURNED) == [("小王", f"《教务处举办教学经验交流会》退回修改　{said}")]
-    assert told(office, NoticeKind.COMMENT) == [
+    assert told(office, NoticeKind.REMARK) == [
         ("张处长", "《教务处举办教学经验交流会》的批注有了回复　“六十余名教师参加”：已改为六十三名")
     ]
     assert (thread.quote, thread.place, thread.by, thread.revision_number) == (QUOTE, None, "张处长", 1)
@@ -100,11 +100,11 @@ def test_a_remark_goes_back_with_the_item_is_answered_and_settled(office: Office
         "张处长",
     )
     assert [
-        (act, by) for act, by, _ in office.trail("submission", submission_id) if act.value.startswith("comment.")
+        (act, by) for act, by, _ in office.trail("submission", submission_id) if act.value.startswith("remark.")
     ] == [
-        (AuditAction.COMMENT_ADDED, "张处长"),
-        (AuditAction.COMMENT_ANSWERED, "小王"),
-        (AuditAction.COMMENT_SETTLED, "张处长"),
+        (AuditAction.REMARK_ADDED, "张处长"),
+        (AuditAction.REMARK_ANSWERED, "小王"),
+        (AuditAction.REMARK_SETTLED, "张处长"),
     ]
 
 
@@ -143,12 +143,12 @@ def test_nobody_remarks_on_their_own_item_in_somebodys_place(office: Office) -> 
         delegations.delegate(
             work, deputy_id=office.people["小王"], roles=[Role.DEPARTMENT_HEAD], starts_on=today, ends_on=today
         )
-    comment_id = remark(office, "张处长", submission_id)
+    remark_id = remark(office, "张处长", submission_id)
 
     with pytest.raises(NotAllowed, match="本人的稿件"):
         remark(office, "小王", submission_id)
     with pytest.raises(NotAllowed, match="作者改好后请回复"):
-        settle(office, "小王", comment_id)
+        settle(office, "小王", remark_id)
 
 
 def test_a_deputy_remarks_and_settles_in_the_principals_name(office: Office) -> None:
@@ -182,12 +182,12 @@ def test_author_maker_and_holder_answer_and_only_the_office_settles(
     office: Office, who: str, *, replies: bool, settles: bool
 ) -> None:
     submission_id = office.submitted()
-    comment_id = remark(office, "张处长", submission_id)
+    remark_id = remark(office, "张处长", submission_id)
     office.perform("张处长", Action.SIGN_OFF, submission_id)
 
     def may(act: Callable[[Office, str, int], None]) -> bool:
         try:
-            act(office, who, comment_id)
+            act(office, who, remark_id)
         except NotAllowed:
             return False
         return True
@@ -197,34 +197,34 @@ def test_author_maker_and_holder_answer_and_only_the_office_settles(
 
 @pytest.mark.parametrize("act", [answer, settle, reopen])
 def test_a_stranger_learns_nothing_of_a_remark(office: Office, act: Callable[[Office, str, int], None]) -> None:
-    comment_id = remark(office, "张处长", office.submitted())
+    remark_id = remark(office, "张处长", office.submitted())
 
     with pytest.raises(NotFound):
-        act(office, "小吴", comment_id)
+        act(office, "小吴", remark_id)
     with pytest.raises(NotFound, match="批注"):
-        act(office, "张处长", comment_id + 1)
+        act(office, "张处长", remark_id + 1)
 
 
 def test_of_two_who_settle_at_once_the_second_is_told(office: Office) -> None:
     submission_id = office.submitted()
-    comment_id = remark(office, "张处长", submission_id)
-    settle(office, "张处长", comment_id)
+    remark_id = remark(office, "张处长", submission_id)
+    settle(office, "张处长", remark_id)
 
     with pytest.raises(StaleState, match="刚刚已经解决"):
-        settle(office, "张处长", comment_id)
+        settle(office, "张处长", remark_id)
 
 
 def test_a_remark_is_taken_up_again_and_its_author_hears_of_it(office: Office) -> None:
     submission_id = office.submitted()
-    comment_id = remark(office, "张处长", submission_id)
-    settle(office, "张处长", comment_id)
+    remark_id = remark(office, "张处长", submission_id)
+    settle(office, "张处长", remark_id)
 
-    reopen(office, "张处长", comment_id)
+    reopen(office, "张处长", remark_id)
 
     assert [each.is_open for each in threads(office, submission_id)] == [True]
-    assert [name for name, _ in told(office, NoticeKind.COMMENT)] == ["小王"]
+    assert [name for name, _ in told(office, NoticeKind.REMARK)] == ["小王"]
     with pytest.raises(StaleState, match="重新打开"):
-        reopen(office, "张处长", comment_id)
+        reopen(office, "张处长", remark_id)
 
 
 def test_a_remark_on_a_version_that_changed_meanwhile_is_refused(office: Office) -> None:
@@ -236,7 +236,7 @@ def test_a_remark_on_a_version_that_changed_meanwhile_is_refused(office: Office)
         submissions.adjust(work, submission_id=submission_id, seen_version=seen.version, content=content)
 
     with pytest.raises(StaleState, match="重新选中"), office.acting_as("老李") as work:
-        comments.add(
+        remarks.add(
             work, submission_id=submission_id, seen_revision_id=seen.revision_id or 0, field="title", start=0, end=2,
             text="改",
         )  # fmt: skip
@@ -259,18 +259,18 @@ def test_a_remark_without_words_or_place_is_refused(office: Office, changes: dic
     given: dict[str, object] = {"field": "body", "start": 0, "end": 5, "text": "请改"}
 
     with pytest.raises(InvalidInput) as refused, office.acting_as("张处长") as work:
-        comments.add(work, submission_id=submission_id, seen_revision_id=seen or 0, **(given | changes))  # type: ignore[arg-type]  # each row names what it changes
+        remarks.add(work, submission_id=submission_id, seen_revision_id=seen or 0, **(given | changes))  # type: ignore[arg-type]  # each row names what it changes
 
     assert refused.value.field == field
 
 
 def test_a_settled_item_takes_no_more_remarks(office: Office) -> None:
     submission_id = office.submitted()
-    comment_id = remark(office, "张处长", submission_id)
+    remark_id = remark(office, "张处长", submission_id)
     for who, action in (("张处长", Action.SIGN_OFF), ("老李", Action.PASS), ("陈部长", Action.APPROVE)):
         office.perform(who, action, submission_id)
 
     with pytest.raises(WrongState, match="只供查看"):
-        answer(office, "小王", comment_id)
+        answer(office, "小王", remark_id)
     with pytest.raises(WrongState, match="只在审核环节"):
         remark(office, "陈部长", submission_id)
