@@ -6,11 +6,13 @@ from services import working_calendar
 from services.queries import account_requests, accounts, annual_reviews, people
 from services.queries.account_requests import Timing
 from services.queries.clocks import clocks_of
+from services.rules import flow_charts
 from services.rules.account_requests import UNDER_WAY
 from services.rules.office_time import office_day
 from ui import (
     annual_review_view,
     feedback,
+    flow_chart,
     navigation,
     official_account,
     official_credentials,
@@ -47,6 +49,7 @@ with doing:
     official_account.steps(user, item)
     official_account.duties(user, item)
     official_account.asking(user, item, under_way=bool(open_requests), departments=departments)
+    flow_chart.offer(flow_charts.of_account(), here=item.account.state, key=f"account-{item.id}")
 with entry:
     register, credentials, history = st.tabs(["登记信息", "凭证与自检", "经过"], key=f"account-tabs-{item.id}")
     with register:

@@ -5,6 +5,7 @@ import streamlit as st
 from services.queries import emergencies
 from services.queries import route_steps as route_reads
 from services.queries import submissions as reads
+from services.rules import flow_charts
 from services.rules.permissions import READS_EVERY_SUBMISSION, Capability
 from ui import (
     article_views,
@@ -12,6 +13,7 @@ from ui import (
     decision_form,
     emergency_form,
     feedback,
+    flow_chart,
     outlook_panel,
     page,
     raise_form,
@@ -49,4 +51,6 @@ with deciding:
     raise_form.draw(user, item)
     emergency_form.opener(user, item)
     outlook_panel.draw(item.submission)
+    chart = flow_charts.of_submission(item.submission.route)
+    flow_chart.offer(chart, here=item.submission.state, key=f"item-{submission_id}")
     submission_history.draw(user, item)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from services.queries import violations as reads
-from ui import feedback, navigation, page, runtime, violation_form, violation_view
+from services.rules import flow_charts
+from ui import feedback, flow_chart, navigation, page, runtime, violation_form, violation_view
 from ui.query import number
 
 user = page.begin("违规案卷", requires=navigation.ANSWERABLE)
@@ -25,3 +26,4 @@ with reading:
     violation_view.history(case)
 with acting:
     violation_view.steps(user, case, standing)
+    flow_chart.offer(flow_charts.of_violation(), here=case.violation.state, key=f"case-{violation_id}")

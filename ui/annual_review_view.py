@@ -10,10 +10,11 @@ from models import AnnualAction, AnnualCampaign, CampaignState
 from services import annual_reviews
 from services.queries.annual_reviews import ReviewLine, progress
 from services.queries.sessions import SignedInPerson
+from services.rules import flow_charts
 from services.rules.annual_review import ITEMS, LONGEST_EVIDENCE, Answer, Facts, ReviewStep, usual_window
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
-from ui import feedback, runtime, wording
+from ui import feedback, flow_chart, runtime, wording
 from ui.official_words import ANNUAL_COLOURS, badge
 
 MAIN_STEPS = (AnnualAction.CONFIRM, AnnualAction.PASS)
@@ -54,6 +55,7 @@ def draw(user: SignedInPerson, campaign: AnnualCampaign, lines: Sequence[ReviewL
     with st.container(horizontal=True, gap="small"):
         badge(campaign.state.label, "green" if campaign.state is CampaignState.PUBLISHED else "blue")
         badge(f"自查 {campaign.opens_on} 至 {campaign.closes_on}", "gray")
+    flow_chart.offer(flow_charts.of_annual_review(), key="annual", title="年检流程图")
     if not lines:
         st.info("本年度年检没有您可以查看的公众号。", icon=":material/info:")
         return
@@ -68,6 +70,8 @@ def of_account(user: SignedInPerson, campaign: AnnualCampaign, line: ReviewLine)
     """One account's review, on the page of the account."""
     st.markdown(f"**{campaign.year} 年年检**　:gray[自查 {campaign.opens_on} 至 {campaign.closes_on}]")
     _card(user, campaign, line)
+    chart = flow_charts.of_annual_review()
+    flow_chart.offer(chart, here=line.review.state, key=f"annual-{line.id}", title="年检流程图")
 
 
 def _progress(lines: Sequence[ReviewLine]) -> None:

@@ -10,9 +10,10 @@ from models import RequestAction, RequestKind
 from services import account_requests
 from services.queries.account_requests import Difference, RequestLine
 from services.queries.sessions import SignedInPerson
+from services.rules import flow_charts
 from services.rules.account_life import Timeliness
 from services.rules.account_requests import UNDER_WAY, RequestStep
-from ui import feedback, navigation, official_application, outlook_panel, runtime, wording
+from ui import feedback, flow_chart, navigation, official_application, outlook_panel, runtime, wording
 from ui.official_words import LABELS, REQUEST_COLOURS, badge
 
 TIMELINESS_COLOURS = {Timeliness.IN_TIME: "green", Timeliness.LATE: "orange", Timeliness.VIOLATION: "red"}
@@ -56,6 +57,8 @@ def card(user: SignedInPerson, line: RequestLine, *, linked: bool = False) -> No
             navigation.link("account", "打开这个公众号", id=line.request.account_id)
         else:
             outlook_panel.draw_request(line.request)
+            chart = flow_charts.of_request(needs_leader=line.request.needs_leader)
+            flow_chart.offer(chart, here=line.request.state, key=f"request-{line.id}", title="申请流程图")
         _decide(user, line)
 
 
