@@ -1322,6 +1322,8 @@ class ReviewDecision(Record, table=True):
     entered_at: datetime
     at: datetime = Field(index=True)
 
+    __table_args__ = (Index("ix_reviewdecision_kind", "action", "at"),)
+
 
 class EmergencyPerson(Record, table=True):
     """Somebody who may bring an item into the emergency channel."""

@@ -190,7 +190,7 @@ def _for_author(work: UnitOfWork, submission_id: int) -> Submission:
     if submission.contributor_id != work.actor.id:
         raise NotFound("没有找到这篇稿件：它不存在，或不是您的稿件。")
     if submission.state not in WITH_AUTHOR:
-        raise WrongState(f"稿件现在是“{submission.state.label}”，不能再改；如需修改，请先撤回或等待退回。")
+        raise WrongState(f"稿件现在是“{submission.state.label}”，不能再改；如需修改，请先“撤回修改”或等待退回。")
     return submission
 
 

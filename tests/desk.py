@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +64,8 @@ def desk(
     """The school on SQLite with its runtime installed in this process; everybody's password is `PASSWORD`."""
     for variable in ("WEISHENTAI_MODE", "WEISHENTAI_WECHAT_API", "WEISHENTAI_SECRET_KEY", "DATABASE_URL"):
         monkeypatch.delenv(variable, raising=False)
+    # A page under test leaves itself as the main module; a process spawned by a later test would run it again.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     with fresh_sqlite() as url:
         joined = bootstrap(load_settings(home=tmp_path, database_url=url))
         office = open_office(joined.engines, screener)

@@ -25,8 +25,8 @@ OWN_FORMS = (*submissions.WITH_FORMS,)
 """Steps that have a form of their own beside these buttons."""
 
 MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
-FINAL = (Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
-"""Steps after which nothing follows."""
+CONFIRMED = (Action.RECALL, Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
+"""Steps that undo what others did, or after which nothing follows: they ask once more."""
 
 CONSEQUENCES = {
     Action.SIGN_OFF: "签字后送宣传部初审。",
@@ -34,6 +34,7 @@ CONSEQUENCES = {
     Action.APPROVE: "通过后内容封版，只有这一版可以发布。",
     Action.RETURN: "退回作者修改，作者会看到理由；改后在同一条记录里重新提交。",
     Action.REJECT: "稿件到此结束，不能再提交。",
+    Action.RECALL: "拿回来修改，已签的意见作废；改好后在同一条记录里重新提交，从第一个环节开始。",
     Action.WITHDRAW: "撤回后稿件到此结束，不能再提交。",
     Action.ARCHIVE: "归档后稿件不再变动。",
 }
@@ -48,7 +49,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
             navigation.go("submit", id=item.draft.submission_id)
         if item.may(Action.ADJUST):
             adjustment_form.opener(user, item)
-        if any(step.action is not Action.WITHDRAW for step in steps):
+        if any(step.action not in (Action.RECALL, Action.WITHDRAW) for step in steps):
             st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
             st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))
         _asked(user, item)
@@ -69,7 +70,7 @@ def _clause(item: SubmissionDetail) -> str:
 def _button(user: SignedInPerson, item: SubmissionDetail, step: Transition) -> None:
     """One step. What cannot be taken back opens first and says what will happen."""
     name = f"{step.action.value}-{item.submission.id}"
-    if step.action in FINAL:
+    if step.action in CONFIRMED:
         with st.popover(step.action.label, key=f"open-{name}", width="stretch"):
             st.caption(CONSEQUENCES[step.action])
             _press(user, item, step.action, label=f"确认{step.action.label}", key=name)

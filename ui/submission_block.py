@@ -44,7 +44,8 @@ def headline(line: SubmissionLine, *, clock_at: datetime | None = None) -> None:
     title = wording.literal(line.title) or "（还没有标题）"
     colour = line.colour(clock_at) if clock_at else None
     clock = f" :{CLOCK_COLOURS[colour]}-badge[:material/schedule: {colour.label}]" if colour else ""
-    st.markdown(f"**{title}** :{STATE_COLOURS[line.state]}-badge[{line.state.label}]{clock}")
+    urgent = " :red-badge[:material/bolt: 紧急]" if line.is_emergency else ""
+    st.markdown(f"**{title}** :{STATE_COLOURS[line.state]}-badge[{line.state.label}]{urgent}{clock}")
 
 
 def facts(*facts: str | None) -> None:
@@ -55,6 +56,12 @@ def facts(*facts: str | None) -> None:
 def say(*sentences: str) -> None:
     """What a reader must know, the empty left out."""
     st.markdown("　".join(sentence for sentence in sentences if sentence))
+
+
+def quietly(sentence: str) -> None:
+    """What a reader may want to know; nothing where there is nothing."""
+    if sentence:
+        st.caption(sentence)
 
 
 def wanted(line: SubmissionLine, now: datetime) -> str:
@@ -77,6 +84,21 @@ def whereabouts(line: SubmissionLine, now: datetime, *, author: str) -> str:
     if line.state in REVIEW_STAGES:
         return f"现由 {_people(line.holders)} 办理，已等 {since}。" if line.holders else NO_REVIEWER
     return f"{line.state.label}于 {wording.moment(line.stage_entered_at)}。"
+
+
+def what_next(line: SubmissionLine, now: datetime) -> str:
+    """By when the present stage is due, and what comes after it."""
+    if line.state is SubmissionState.RETURNED:
+        return "改好后重新提交，仍在这条记录里。"
+    if line.state is SubmissionState.APPROVED:
+        return "发布后您会收到通知。"
+    if line.due_at is None or line.following is None:
+        return ""
+    due = f"应在 {wording.moment(line.due_at)} 前办完"
+    if line.colour(now) is ClockColour.OVERDUE:
+        due = f":red[{due}，已超时，系统已提醒办理人]"
+    after = "封版，等待发布" if line.following is SubmissionState.APPROVED else f"送{line.following.label}"
+    return f"{due}；通过后{after}。"
 
 
 NO_REVIEWER = ":orange[现在没有人可以办理这一环节，请联系宣传部或系统管理员安排。]"

@@ -87,8 +87,8 @@ def _key(submission_id: int, field: str) -> str:
 
 
 def _last_return(item: SubmissionDetail) -> None:
-    last = next((line for line in reversed(item.history) if line.action is Action.RETURN), None)
-    if last is not None and item.submission.state is last.to_state:
+    last = item.history[-1] if item.history else None
+    if last is not None and last.action is Action.RETURN:
         st.warning(
             f"**{wording.literal(last.actor)} 于 {wording.moment(last.at)} 退回**：{wording.literal(last.comment)}",
             icon=":material/undo:",

@@ -1,4 +1,4 @@
-"""One's own items: where each stands, with whom, and why it came back."""
+"""One's own items: where each stands, with whom, until when, what comes next, and why it came back."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def own(lines: Sequence[SubmissionLine], *, total: int, now: datetime, progress:
             submission_block.say(
                 submission_block.whereabouts(line, now, author="您"), submission_block.wanted(line, now)
             )
+            submission_block.quietly(submission_block.what_next(line, now))
         with buttons:
             if line.state in WITH_AUTHOR and submission_block.button(line, "write", "继续写", "edit"):
                 navigation.go("submit", id=line.id)

@@ -74,7 +74,7 @@ class Reason:
 class SubmissionLine:
     """One line of a list. `holders` may carry the item on now: sign its stage, or publish it once it passed.
 
-    `looking` is who has an item that waits open just now.
+    `following` is where a stage leads if all is well; `looking` is who has an item that waits open just now.
     """
 
     id: int
@@ -90,6 +90,8 @@ class SubmissionLine:
     near_at: datetime | None
     due_at: datetime | None
     wanted_at: datetime | None
+    following: SubmissionState | None
+    is_emergency: bool
     holders: tuple[str, ...]
     reason: Reason | None
     version: int
@@ -178,12 +180,21 @@ def lines(
             near_at=item.near_at,
             due_at=item.due_at,
             wanted_at=item.wanted_at,
+            following=_following(item),
+            is_emergency=item.is_emergency,
             holders=names,
             reason=reasons.get(item.id),
             version=item.version,
         )
         for (item, contributor, department, account), names in zip(rows, holders, strict=True)
     ]
+
+
+def _following(item: Submission) -> SubmissionState | None:
+    if item.state not in item.route:
+        return None
+    ahead = item.route[item.route.index(item.state) + 1 :]
+    return SubmissionState.of(ahead[0]) if ahead else SubmissionState.APPROVED
 
 
 # Whose turn it is, and why an item came back

@@ -90,6 +90,9 @@ TRANSITIONS: tuple[Transition, ...] = (
                (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_RETURNED, needs_reason=True),
     Transition(Action.REJECT,   REVIEW_STAGES[1:],                    S.REJECTED,
                (HOLDS_STAGE, DID_NOT_WRITE), AuditAction.SUBMISSION_REJECTED, needs_reason=True),
+    # The author takes it back to mend it: what was signed is void, the next round begins at the first stage.
+    Transition(Action.RECALL,   REVIEW_STAGES,                        S.RETURNED,
+               (IS_CONTRIBUTOR,), AuditAction.SUBMISSION_RECALLED),
     Transition(Action.WITHDRAW, (S.DRAFT, S.RETURNED, *REVIEW_STAGES), S.WITHDRAWN,
                (IS_CONTRIBUTOR,), AuditAction.SUBMISSION_WITHDRAWN),
     Transition(Action.WITHDRAW, (S.APPROVED,),                        S.WITHDRAWN,

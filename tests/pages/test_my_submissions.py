@@ -32,6 +32,28 @@ def test_contributor_sees_with_whom_the_item_is_and_since_when(desk: Desk, app_a
 
     assert "**迎新大会** :blue-badge[部门审签]" in words
     assert "现由 **张处长** 办理，已等 3 小时。" in words
+    assert "应在 2026-11-24 09:00 前办完；通过后送宣传部初审。" in words
+
+
+def test_a_late_stage_is_said_to_be_late_and_the_last_one_leads_to_the_seal(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.submitted()
+    desk.office.perform("张处长", Action.SIGN_OFF, submission_id)
+    desk.office.perform("老李", Action.PASS, submission_id)
+    desk.office.later(days=3)
+
+    words = told(open_list(app_as))
+
+    assert ":red[应在 2026-11-24 09:00 前办完，已超时，系统已提醒办理人]；通过后封版，等待发布。" in words
+
+
+def test_the_reasons_of_the_department_stand_above_the_form(desk: Desk, app_as: AppAs) -> None:
+    returned = desk.office.submitted()
+    desk.office.perform("张处长", Action.RETURN, returned, "请写明全称")
+
+    app = app_as("小王").run().switch_page("../pages/submit.py").run()
+
+    assert [each.label for each in app.main.expander] == ["本部门最近 1 次被退回的原因"]
+    assert "2026-11-23　请写明全称" in told(app)
 
 
 def test_returned_item_shows_the_whole_reason_as_it_was_typed(desk: Desk, app_as: AppAs) -> None:

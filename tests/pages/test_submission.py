@@ -28,7 +28,7 @@ def offered(app: AppTest, submission_id: int) -> set[str]:
 @pytest.mark.parametrize(
     ("who", "buttons"),
     [
-        ("小王", {"withdraw"}),
+        ("小王", {"recall", "withdraw"}),
         ("张处长", {"sign_off", "return", "raise"}),
         ("老李", set()),
         ("陈部长", set()),

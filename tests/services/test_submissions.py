@@ -28,7 +28,7 @@ from services.errors import (
     StaleState,
     WrongState,
 )
-from services.queries import inbox
+from services.queries import inbox, returns
 from services.queries import submissions as reads
 from services.sealing import fingerprint_of
 from services.submissions import DraftFields
@@ -437,6 +437,58 @@ def test_the_seal_depends_on_everything_that_is_read() -> None:
     seals = {fingerprint_of(content.model_copy(update=change)) for change in ({}, *changes)}
 
     assert len(seals) == len(changes) + 1
+
+
+# --- Taken back by the author ----------------------------------------------------------------------------
+
+
+def test_the_author_takes_an_item_back_mends_it_and_hands_it_in_again_in_the_same_thread(office: Office) -> None:
+    submission_id = office.submitted()
+    office.perform("张处长", Action.SIGN_OFF, submission_id)
+
+    office.perform("小王", Action.RECALL, submission_id)
+    taken_back = office.stored(submission_id)
+    office.hand_in(submission_id)
+
+    stored = office.stored(submission_id)
+    assert (taken_back.state, stored.state, stored.review_round) == (S.RETURNED, S.DEPARTMENT_REVIEW, 2)
+    office.perform("张处长", Action.SIGN_OFF, submission_id)  # what was signed before is void, so it is signed anew
+
+
+@pytest.mark.parametrize("who", ["张处长", "老李", "陈部长", "小林"])
+def test_nobody_but_the_author_takes_an_item_back(office: Office, who: str) -> None:
+    submission_id = office.submitted()
+
+    with pytest.raises((NotAllowed, NotFound)):
+        office.perform(who, Action.RECALL, submission_id)
+
+
+def test_what_is_sealed_is_not_taken_back_by_its_author(office: Office) -> None:
+    submission_id = office.approved()
+
+    with pytest.raises(WrongState):
+        office.perform("小王", Action.RECALL, submission_id)
+
+
+# --- Why items came back ---------------------------------------------------------------------------------
+
+
+def test_a_department_sees_its_last_three_returns_and_nobody_elses(office: Office) -> None:
+    for number in range(1, 5):
+        office.later(minutes=1)
+        office.perform("张处长", Action.RETURN, office.submitted(), f"原因{number}")
+    elsewhere = office.draft(author="小吴")
+    office.hand_in(elsewhere, author="小吴")
+    office.perform("黄处长", Action.RETURN, elsewhere, "别的部门")
+
+    with office.reading() as session:
+        seen = {
+            who: [each.comment for each in returns.of_department(session, office.actor(who))]
+            for who in ("小王", "张处长", "小吴", "老李")
+        }
+
+    last_three = ["原因4", "原因3", "原因2"]
+    assert seen == {"小王": last_three, "张处长": last_three, "小吴": ["别的部门"], "老李": []}
 
 
 # --- Lists -----------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ CAST = {
 LEGAL: dict[tuple[str, SubmissionState], set[Action]] = {
     ("author", S.DRAFT): {Action.SUBMIT, Action.WITHDRAW},
     ("author", S.RETURNED): {Action.SUBMIT, Action.WITHDRAW},
-    **{("author", stage): {Action.WITHDRAW} for stage in REVIEW_STAGES},
+    **{("author", stage): {Action.RECALL, Action.WITHDRAW} for stage in REVIEW_STAGES},
     ("head", S.DEPARTMENT_REVIEW): {Action.SIGN_OFF, Action.RETURN, Action.RAISE},
     ("reviewer", S.FIRST_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE},
     ("reviewer", S.SECOND_REVIEW): {Action.PASS, Action.ADJUST, Action.RETURN, Action.REJECT, Action.RAISE},
@@ -208,6 +208,7 @@ def test_each_stage_of_a_round_is_signed_by_a_different_person() -> None:
         (Action.RAISE, S.FINAL_REVIEW, S.FINAL_REVIEW),
         (Action.RETURN, S.FINAL_REVIEW, S.RETURNED),
         (Action.REJECT, S.FIRST_REVIEW, S.REJECTED),
+        (Action.RECALL, S.FINAL_REVIEW, S.RETURNED),
         (Action.WITHDRAW, S.FIRST_REVIEW, S.WITHDRAWN),
         (Action.RELEASE, S.APPROVED, S.PUBLISHED),
         (Action.ARCHIVE, S.PUBLISHED, S.ARCHIVED),
