@@ -15,6 +15,7 @@ from ui import (
     page,
     paging,
     publication_stops,
+    published_alarms,
     runtime,
 )
 
@@ -22,6 +23,8 @@ user = page.begin("审核收件箱", requires=set(STAGE_CAPABILITY.values()))
 
 publication_stops.for_approver(user)
 emergency_debts.draw(user)
+if user.reaches(Capability.APPROVE):
+    published_alarms.strip(user)
 now = runtime.current().now()
 view, criteria = inbox_filter.choose(user)
 bulk_panel.results()

@@ -16,6 +16,7 @@ from ui import (
     flow_chart,
     outlook_panel,
     page,
+    published_panel,
     raise_form,
     review_claim,
     route_steps,
@@ -47,6 +48,7 @@ with reading:
     article_views.draw(user, item, versions)
 with deciding:
     decision_form.draw(user, item)
+    published_panel.draw(user, item)
     checklist_panel.draw(user, item)
     raise_form.draw(user, item)
     emergency_form.opener(user, item)

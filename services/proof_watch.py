@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 IDLE = 1.0
 """Seconds between two looks."""
-PLAN_EVERY = timedelta(minutes=1)
+PLAN_EVERY = timedelta(seconds=15)
 LEASE = timedelta(minutes=2)
 BATCH = 50
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from models import PublicationState, PublicationWay, Target
 from services import publishing
+from services.queries import proofs as proof_reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
-from ui import feedback, navigation, publication_plan, publication_view, runtime, wording
+from ui import feedback, hand_publishing, navigation, publication_plan, publication_view, runtime, wording
 
 S = PublicationState
 
@@ -22,11 +23,7 @@ SEND_THE_DRAFT = """
 2. 打开“内容与互动 → 草稿箱”，找到这篇文章，核对后发表。要通知粉丝，就打开“群发通知”。
 3. 发出后系统会自动登记；不想等，把文章链接填在下面，按“已发出”。
 """
-SEND_BY_HAND = """
-1. 登录公众平台（需要管理员或运营者扫码），按终审通过的这一版新建图文，不要改动内容。
-2. 发出后，把文章链接填在下面，按“已发出”。
-"""
-REHEARSED = "演练中不必登录真的公众平台，那里没有这篇文章。想走完这一步，就填一个以 https:// 开头的链接，按“已发出”。"
+REHEARSED = "演练中不必登录真的公众平台：在演练平台的“写文章”里粘贴并发表，再把那里的链接登记回来。"
 REHEARSED_DRAFT = "演练中，草稿在本机的演练平台里：打开它，按“发表”，再回来按“现在核对”。"
 IN_DOUBT = (
     "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
@@ -53,7 +50,10 @@ def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
 
 def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
     st.markdown(wording.literal(line.failure))
-    st.markdown(SEND_BY_HAND if line.way is PublicationWay.MANUAL else SEND_THE_DRAFT)
+    if line.way is PublicationWay.MANUAL:
+        hand_publishing.draw(line)
+    else:
+        st.markdown(SEND_THE_DRAFT)
     if runtime.current().settings.is_rehearsal:
         st.caption(REHEARSED_DRAFT if line.media_id else REHEARSED)
     with st.container(horizontal=True):
@@ -62,6 +62,10 @@ def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
         if st.button("看稿件", key=f"read-{line.id}", icon=":material/article:", type="tertiary"):
             navigation.go("submission", id=line.submission_id)
     _address_field(line)
+    if line.way is PublicationWay.MANUAL:
+        with runtime.reading() as db:
+            kept = proof_reads.screenshots_of(db, line.id)
+        hand_publishing.screenshots(user, line.id, kept)
     with st.container(horizontal=True):
         _verdict(user, line, live=True, label="已发出")
         with st.popover("未发出", key=f"give-up-{line.id}"):
@@ -73,8 +77,10 @@ def _link_to_platform(line: PublicationLine) -> None:
     # A rehearsal must not lead anybody to a real account.
     here = runtime.current()
     if here.rehearsal is not None:
-        page = f"/draft/{line.media_id}/0" if line.media_id else "/drafts"
-        st.link_button("打开演练平台的草稿", here.rehearsal() + page, icon=":material/open_in_new:")
+        by_hand = line.way is PublicationWay.MANUAL
+        page = f"/draft/{line.media_id}/0" if line.media_id else "/write" if by_hand else "/drafts"
+        label = "在演练平台写文章" if by_hand else "打开演练平台的草稿"
+        st.link_button(label, here.rehearsal() + page, icon=":material/open_in_new:")
     elif not here.settings.is_rehearsal:
         st.link_button("打开公众平台", WECHAT_SITE, icon=":material/open_in_new:")
 

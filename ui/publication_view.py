@@ -300,10 +300,15 @@ def _finished(group: Sequence[PublicationLine]) -> None:
 
 def link(line: PublicationLine) -> None:
     """Where readers find it; in a rehearsal that is the phone view of the rehearsal platform."""
-    if line.url is None:
+    link_to(line.url, line.target)
+
+
+def link_to(url: str | None, target: Target) -> None:
+    """The same for an address and its target."""
+    if url is None:
         return
-    label, icon = LINKS[line.target]
-    st.link_button(label, _reachable(line.url, line.target), type="tertiary", icon=f":material/{icon}:")
+    label, icon = LINKS[target]
+    st.link_button(label, _reachable(url, target), type="tertiary", icon=f":material/{icon}:")
 
 
 def _reachable(url: str, target: Target) -> str:

@@ -77,6 +77,12 @@ def of_submission(session: Session, actor: Actor, submission_id: int) -> list[Co
     ]
 
 
+def screenshots_of(session: Session, publication_id: int) -> list[Screenshot]:
+    """The screenshots people recorded of one publication, oldest first."""
+    rows = select(Screenshot).where(Screenshot.publication_id == publication_id).order_by(col(Screenshot.id))
+    return list(session.exec(rows))
+
+
 def readings_of(session: Session, publication_id: int) -> Sequence[ProofRead]:
     """Every reading of one copy, oldest first."""
     return session.exec(

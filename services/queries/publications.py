@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
+    Asset,
     Department,
     OfficialAccount,
     Person,
@@ -196,6 +197,14 @@ def targets_left(session: Session, actor: Actor, submission_ids: Iterable[int]) 
         for item, department, account in rows
     }
     return {id_: each for id_, each in left.items() if each.targets}
+
+
+def to_carry_over(session: Session, publication_id: int) -> tuple[Revision, OfficialAccount | None, dict[str, str]]:
+    """What a person carries over by hand: the sealed version, the account, and the kinds of its pictures."""
+    row = session.get_one(Publication, publication_id)
+    kinds = session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
+    account = session.get(OfficialAccount, row.account_id) if row.account_id else None
+    return session.get_one(Revision, row.revision_id), account, dict(kinds)
 
 
 def detail(session: Session, actor: Actor, publication_id: int) -> PublicationDetail | None:

@@ -20,8 +20,9 @@ from models import (
     RemedyState,
     Setting,
     Submission,
+    Violation,
 )
-from services.queries import standings
+from services.queries import standings, violations
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, signature_of
 from services.rules.remedy_steps import (
@@ -160,6 +161,16 @@ def _read(session: Session, actor: Actor, *conditions: ColumnElement[bool]) -> l
         )
         for remedy, title in rows
     ]
+
+
+def cases_of(session: Session, actor: Actor, submission_id: int) -> dict[int, str]:
+    """The violation cases about an item that this person may know of, by id."""
+    rows = session.exec(
+        select(Violation)
+        .where(Violation.submission_id == submission_id, violations.visible_to(actor))
+        .order_by(col(Violation.id))
+    ).all()
+    return {row.id or 0: f"{row.kind.label}（{row.state.label}）" for row in rows}
 
 
 def _people(remedy: Remedy) -> list[int]:
