@@ -7,7 +7,7 @@ file's hash, personal data masked. The text of a file is never kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -78,11 +78,11 @@ def marks(session: Session, content: Content) -> list[Mark]:
     ]
 
 
-def version(session: Session, content: Content) -> dict[str, str]:
-    """What a run says of the attachments it looked at; nothing where there are none."""
-    if not content.attachments:
+def version(found: Sequence[Mark]) -> dict[str, str]:
+    """What a run says of the attachments it looked at; nothing where there was nothing to say."""
+    if not found:
         return {}
-    written = "\n".join(repr(each) for each in marks(session, content))
+    written = "\n".join(repr(each) for each in found)
     return {"attachments": hashlib.sha256(written.encode()).hexdigest()[:12]}
 
 

@@ -6,6 +6,8 @@ warning before the office passes the item. What was changed is not answered: it 
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlmodel import col, select
 
 from models import (
@@ -19,7 +21,7 @@ from models import (
     Screening,
     Submission,
 )
-from services import attachment_checks, audit, duplicates, exemptions, picture_checks
+from services import attachment_checks, audit, consent_checks, duplicates, exemptions, picture_checks
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
 from services.manuscript.links import links
@@ -45,13 +47,16 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     result = screener.screen(_manuscript(work, submission, content))
     pictures = picture_checks.marks(work.session, submission_id, content, trusted=screener.trusted_domains)
     alike = duplicates.marks(work.session, submission_id, content)
+    attached = attachment_checks.marks(work.session, content)
+    portraits = consent_checks.marks(work.session, submission_id, content, day=_day_of(work, submission))
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
         **result.versions,
         **exemptions.version(exempt),
         **picture_checks.version(pictures),
         **duplicates.version(alike),
-        **attachment_checks.version(work.session, content),
+        **attachment_checks.version(attached),
+        **consent_checks.version(portraits),
     }
     present = _latest(work, submission_id)
     if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
@@ -60,7 +65,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    seen = [*result.marks, *alike, *pictures, *attachment_checks.marks(work.session, content)]
+    seen = [*result.marks, *alike, *pictures, *portraits, *attached]
     marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))
@@ -71,6 +76,11 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     duplicates.remember(work.session, submission_id, content.body_html)
     work.session.flush()
     return marks
+
+
+def _day_of(work: UnitOfWork, submission: Submission) -> date:
+    """The day the item is to go out, as far as anybody knows."""
+    return max(office_day(work.now), office_day(submission.wanted_at or work.now))
 
 
 def _finding(run: Screening, mark: Mark) -> Finding:

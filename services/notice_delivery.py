@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, emergencies, notices, search_texts, shortage
+from services import account_reminders, consents, emergencies, notices, search_texts, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
@@ -58,6 +58,7 @@ def remind(runtime: Runtime) -> int:
             account_reminders.remind(work),
             emergencies.remind(work),
             shortage.warn(work),
+            consents.remind(work),
         )
         return sum(len(each) for each in written)
 

@@ -106,9 +106,6 @@ def _marks_of(
     if record is None and (earlier := _used_before(session, submission_id, seen)) is not None:
         advice = f"这张图片与稿件《{earlier}》里的相同或相近：请登记图片来源和授权，或换一张。"
         yield _mark(seen, "image.reused", FindingLevel.WARN, earlier, advice)
-    if record is not None and record.has_minors:
-        advice = "登记为含可辨认的未成年人：请确认每位学生都有监护人签署的肖像授权，并写明核对情况。"
-        yield _mark(seen, "image.consent", FindingLevel.WARN, record.source, advice)
 
 
 def _code_mark(seen: PictureTraits, code: str, trusted: tuple[str, ...]) -> Mark:

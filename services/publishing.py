@@ -30,7 +30,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services import accounts, audit, embargoes, notices, submissions
+from services import accounts, audit, consent_checks, embargoes, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.queries import people, remedies
@@ -163,6 +163,7 @@ def _queue(
         raise InvalidInput("请至少选择一个发布目标：微信公众号或校园网站。", field="targets")
     revision = submissions.sealed_revision(work, submission)
     _refuse_taken_down(work, revision)
+    consent_checks.refuse_withdrawn(work.session, revision)
     if at is not None and at < work.now - PAST_TOLERATED:
         raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
     embargoes.refuse_earlier(submission, at)

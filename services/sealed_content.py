@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import Revision, Submission
+from services import consent_checks
 from services.claims import Claim
 from services.errors import SealBroken, WrongState
 from services.manuscript import blocks
@@ -14,12 +15,14 @@ from services.sealing import fingerprint_of
 def sealed_content(claim: Claim) -> Revision:
     """The revision of a publication, proved.
 
-    Raises `WrongState` where the approval is gone, `SealBroken` where content, pictures or attachments differ from it.
+    Raises `WrongState` where the approval or the consent of somebody shown is gone, `SealBroken` where content,
+    pictures or attachments differ from it.
     """
     row = claim.publication
     with claim.runtime.reading() as session:
         submission = session.get_one(Submission, row.submission_id)
         content = session.get_one(Revision, row.revision_id)
+        consent_checks.refuse_withdrawn(session, content)
     if submission.state not in MAY_GO_OUT or submission.sealed_revision_id != row.revision_id:
         raise WrongState(f"稿件现在是“{submission.state.label}”，已不是排队时通过的那一版，没有发布。")
     if not row.seal == submission.seal == fingerprint_of(content):

@@ -36,6 +36,7 @@ from services import (
     assets,
     audit,
     checklist,
+    consent_checks,
     emergencies,
     findings,
     notices,
@@ -251,6 +252,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     _refuse_incomplete(submission, draft)
     check_content(draft, theme=account.theme)
     _refuse_foreign_files(work, submission_id, draft)
+    consent_checks.refuse_withdrawn(work.session, draft)
     findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
     _revise(work, submission, draft)
     asked = routes.route_for(work.session, account.id, submission.category, submission.risks)
@@ -365,6 +367,8 @@ def perform(
         raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
     if action in SIGNATURES:
         checklist.refuse_failed(work, submission)
+    if action in SIGNATURES:
+        consent_checks.refuse_withdrawn(work.session, work.session.get_one(Revision, submission.revision_id))
     if action in OFFICE_SIGNATURES:
         findings.refuse_unanswered(work, submission_id=submission_id)
     return _move(work, step, submission, standing, seen_version=seen_version, comment=comment.strip(), clause=clause)

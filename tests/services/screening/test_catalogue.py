@@ -44,7 +44,7 @@ PROMISED = {
     "image.qr": ("3.2", "warn info"),
     "image.size": ("3.1", "info"),
     "image.reused": ("3.2", "warn"),
-    "image.consent": ("4.2", "warn"),
+    "image.consent": ("4.2", "block warn"),
     "link.outside": ("4.3", "block warn"),
     "duplicate.same": ("3.2", "warn"),
     "duplicate.similar": ("3.2", "info"),
