@@ -7,9 +7,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from ui.access import COOKIE
+
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 PATIENCE = 30_000  # milliseconds; a first page on a busy machine takes several seconds
-SETTLING = 150  # milliseconds in which an act has begun its run, and a run has begun the one that follows it
+SETTLING = 150  # milliseconds in which a run has begun the one that follows it
+TURN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
 def by_key(page: Page, key: str) -> Locator:
@@ -20,6 +23,8 @@ def by_key(page: Page, key: str) -> Locator:
 def wait_idle(page: Page) -> None:
     """Wait until the page is connected and its script has finished, and stays so."""
     for _ in range(2):
+        # An act has begun its run when the browser has had its turn, however slow the machine is.
+        page.evaluate(TURN)
         page.wait_for_timeout(SETTLING)  # not time.sleep: Playwright's events would stand still
         page.locator(IDLE).wait_for(state="attached", timeout=PATIENCE)
 
@@ -29,8 +34,20 @@ def assert_no_fault(page: Page) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
+def cookie_of(page: Page) -> str:
+    """The sign-in cookie this browser holds, empty for none."""
+    return next((cookie["value"] for cookie in page.context.cookies() if cookie["name"] == COOKIE), "")
+
+
+def wait_for_cookie(page: Page, *, other_than: str = "") -> None:
+    """Wait until the browser has fetched its cookie: before that, a page opened by its address knows nobody."""
+    while cookie_of(page) in ("", other_than):
+        page.wait_for_timeout(50)
+
+
 def sign_in(page: Page, username: str, password: str) -> None:
-    """Fill the sign-in form that the page shows, and wait until the person is in."""
+    """Fill the sign-in form that the page shows, and wait until the person is in, with their cookie."""
+    before = cookie_of(page)
     secret = page.locator('input[type="password"]')
     secret.wait_for(timeout=PATIENCE)
     wait_idle(page)
@@ -39,6 +56,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").first.click()
     # Not the password field: the page that opens may have one of its own.
     expect(page.locator(".st-key-sign_in_page, .st-key-sign_in_alone")).to_have_count(0, timeout=PATIENCE)
+    wait_for_cookie(page, other_than=before)
     wait_idle(page)
     assert_no_fault(page)
 

@@ -69,6 +69,7 @@ def test_an_account_from_its_application_to_its_end(signed_in: SignedIn, running
         _unfold(desk, f"ask-end-{number}")
         fill(desk, f"end-reason-{number}", "职能并入学校主号")
         press(desk, f"end-send-{number}")
+        expect(desk.get_by_text("注销申请已提交")).to_be_visible(timeout=PATIENCE)
     with signed_in(APPROVER, account) as desk:
         _press_one(desk, "request-grant-")
         _is(desk, AccountState.CANCELLING)
@@ -125,6 +126,7 @@ def _ask_for_another_name(desk: Page, number: str) -> None:
     fill(desk, f"change-{number}-4-name-name", "演练大学本科教学")
     fill(desk, f"change-{number}-4-name-reason", "职能更名")
     press(desk, f"change-send-{number}")
+    expect(desk.get_by_text("变更申请已提交")).to_be_visible(timeout=PATIENCE)
 
 
 def _complete(desk: Page, number: str, task: AccountTask, proof: Path) -> None:
@@ -144,7 +146,9 @@ def _let_the_notice_hang(running_app: RunningApp) -> None:
 
 def _press_one(desk: Page, beginning: str) -> None:
     """Press the only button whose key begins so: the number of a request is nobody's business."""
-    desk.locator(f'[class*="st-key-{beginning}"]').get_by_role("button").first.click()
+    pressed = desk.locator(f'[class*="st-key-{beginning}"]')
+    pressed.get_by_role("button").first.click()
+    expect(pressed).to_have_count(0, timeout=PATIENCE)
     wait_idle(desk)
     assert_no_fault(desk)
 

@@ -15,7 +15,17 @@ from services.bootstrap import bootstrap
 from services.demo import DEMO_PASSWORD
 from services.settings import load_settings
 from tests.app_process import RunningApp, running
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, fill, press, sign_in, wait_idle
+from tests.browser.steps import (
+    PATIENCE,
+    assert_no_fault,
+    by_key,
+    cookie_of,
+    fill,
+    press,
+    sign_in,
+    wait_for_cookie,
+    wait_idle,
+)
 
 NewContext = Callable[..., BrowserContext]
 KEY = "a key of thirty-two characters and more, for this test only"
@@ -68,6 +78,7 @@ def test_first_administrator_chooses_a_password_and_binds_an_authenticator(tmp_p
         totp = pyotp.TOTP(secret_on(page))
         fill(page, "second_factor_code", totp.now())
         press(page, "second_factor_on")
+        expect(by_key(page, "recovery_codes_kept")).to_be_visible(timeout=PATIENCE)
         codes = page.get_by_test_id("stCode").inner_text().split()
         press(page, "recovery_codes_kept")
 
@@ -80,7 +91,9 @@ def test_first_administrator_chooses_a_password_and_binds_an_authenticator(tmp_p
         press(page, "code_send")
         expect(page.locator("h1")).to_have_text("人员与部门", timeout=PATIENCE)
         press(page, "sign_out")
+        last = cookie_of(page)
         give_password(page, "root1", NEW_PASSWORD)
+        wait_for_cookie(page, other_than=last)
         page.reload()
         wait_idle(page)
         fill(page, "code_typed", codes[0])
@@ -113,16 +126,20 @@ def test_disabled_person_is_out_at_the_next_click(running_app: RunningApp, new_c
     admins.goto(f"{running_app.address}/people")
     sign_in(admins, "linke", DEMO_PASSWORD)
     fill(admins, "people_text", "maj")
-    admins.get_by_role("button", name="打开").click()
+    opening = admins.get_by_role("button", name="打开")
+    expect(opening).to_have_count(1, timeout=PATIENCE)
+    opening.click()
+    expect(admins.get_by_role("heading", name="马骏")).to_be_visible(timeout=PATIENCE)
     wait_idle(admins)
     admins.get_by_test_id("stExpander").last.locator("summary").click()
+    expect(by_key(admins, "disable")).to_be_visible(timeout=PATIENCE)
     if by_key(admins, "handover").count():
         fill(admins, "handover", "由钱薇接手")
     press(admins, "disable")
-    expect(admins.get_by_test_id("stAlert").first).to_contain_text("马骏已停用")
+    expect(admins.get_by_test_id("stAlert").filter(has_text="马骏已停用")).to_be_visible(timeout=PATIENCE)
 
     theirs.get_by_role("link", name="我的稿件").first.click()
 
     is_out(theirs)
     give_password(theirs, "maj", DEMO_PASSWORD)
-    expect(theirs.get_by_test_id("stAlert")).to_contain_text("已停用")
+    expect(theirs.get_by_test_id("stAlert").filter(has_text="已停用")).to_be_visible(timeout=PATIENCE)

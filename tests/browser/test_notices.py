@@ -60,6 +60,6 @@ def test_notice_of_a_return_opens_the_item_after_signing_in(
     wait_idle(page)
     expect(by_key(page, f"notice-{notice.id}")).to_contain_text(f"退回修改：{REASON}", timeout=PATIENCE)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # the width and height it asks for
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.wait_for_function("width => document.documentElement.scrollWidth == width", arg=PHONE["width"])
     press(page, f"open-{notice.id}")
     expect(page).to_have_url(f"{running_app.address}/submission?id={submission_id}")

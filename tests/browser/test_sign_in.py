@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp, running
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, press, sign_in, wait_idle
+from tests.browser.steps import PATIENCE, assert_no_fault, by_key, press, sign_in, wait_for_cookie, wait_idle
 from ui import navigation
 from ui.access import COOKIE
 
@@ -30,11 +30,6 @@ def is_in(page: Page) -> None:
 
 def has_cookie(context: BrowserContext) -> bool:
     return any(cookie["name"] == COOKIE for cookie in context.cookies())
-
-
-def wait_for_cookie(page: Page) -> None:
-    while not has_cookie(page.context):
-        page.wait_for_timeout(50)
 
 
 def test_stranger_on_a_fresh_server_meets_nothing_but_the_sign_in_page(tmp_path: Path, browser: Browser) -> None:
@@ -152,5 +147,5 @@ def test_sign_in_page_fits_the_screen_in_chinese_and_without_complaints(
 
     expect(page.get_by_role("button", name="显示密码")).to_be_visible()
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
-    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    page.wait_for_function("width => document.documentElement.scrollWidth == width", arg=size["width"])
     assert complaints == []

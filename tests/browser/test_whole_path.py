@@ -64,7 +64,7 @@ def test_word_file_becomes_an_article_and_a_campus_page(
         page.goto(address)
         expect(page.locator("h1").first).to_have_text(TITLE)
         expect(page.get_by_text(ADDED)).to_be_visible()
-        assert page.evaluate("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
+        page.wait_for_function("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
     assert wechat.startswith("http://127.0.0.1:")
     assert site.startswith(f"{running_app.address}/site/")
 
