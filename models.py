@@ -628,6 +628,7 @@ class AuditAction(Vocabulary):
     REVIEW_PUBLISHED = "annual.published", "公示年检结果"
     SETTING_CHANGED = "setting.changed", "修改时限"
     CALENDAR_CHANGED = "calendar.changed", "修改工作日历"
+    SENSITIVE_DATE_CHANGED = "calendar.sensitive_date", "修改敏感日期"
     ROUTE_CHANGED = "route.changed", "修改审核流程"
     SIGNED_IN = "session.opened", "登录"
     SIGN_IN_FAILED = "session.refused", "登录失败"
@@ -1140,6 +1141,22 @@ class CalendarOverride(Record, table=True):
     note: str
 
 
+class SensitiveDate(Record, table=True):
+    """A day on which what goes out is looked at twice: one of the office's own, or its word on a shipped one of that
+    name (`services/rules/sensitive_dates.py`). It comes every year, unless `year` names one.
+    """
+
+    name: str = Field(primary_key=True, max_length=30)
+    month: int
+    day: int
+    days: int = 1
+    year: int | None = None
+    advice: str = Field(default="", sa_type=Text)
+    active: bool = True
+    changed_by_id: int = Field(foreign_key="person.id")
+    changed_at: datetime
+
+
 class Setting(Record, table=True):
     """A value the administrator changed; what is not here has its default in code."""
 
@@ -1220,6 +1237,7 @@ class Submission(Record, table=True):
     __table_args__ = (
         Index("ix_submission_urgent", "state", "urgent_at", "id"),
         Index("ix_submission_touched", "updated_at", "id"),
+        Index("ix_submission_wanted", "state", "wanted_at"),
         Index("ix_submission_waiting", "state", "stage_entered_at", "id"),
         Index("ix_submission_of_contributor", "contributor_id", "updated_at"),
         Index("ix_submission_of_department", "department_id", "state", "updated_at"),
@@ -1739,6 +1757,7 @@ class Publication(Record, table=True):
         _without_destination("uq_publication_revision_id_target", "revision_id", "target"),
         _without_destination("uq_publication_site_position", "site_position"),
         Index("ix_publication_due", "state", "run_after", "id"),
+        Index("ix_publication_of_account", "account_id", "state"),
         Index("ix_publication_settled", "state", "settled_at"),
         Index("ix_publication_site_order", "target", "state", "site_position"),
     )

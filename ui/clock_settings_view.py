@@ -13,7 +13,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules.clocks import GROUPS, LABELS, LONGEST, REVIEW, Clocks
 from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
-from ui import feedback, runtime, wording
+from ui import feedback, runtime, sensitive_date_list, wording
 
 
 def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list[CalendarOverride]) -> None:
@@ -26,6 +26,8 @@ def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list
     with right:
         st.subheader("工作日历")
         _calendar(user, calendar, entered, today)
+        with st.expander("敏感日期", icon=":material/event_note:"):
+            sensitive_date_list.draw(user)
 
 
 def _clocks(user: SignedInPerson, clocks: Clocks) -> None:

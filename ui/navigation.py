@@ -15,7 +15,13 @@ import streamlit as st
 
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import READS_EVERY_ACCOUNT
-from services.rules.permissions import KEEPS_ROUTES, READS_EVERY_SUBMISSION, STAGE_CAPABILITY, Capability
+from services.rules.permissions import (
+    KEEPS_ROUTES,
+    READS_EVERY_SUBMISSION,
+    READS_SCHEDULE,
+    STAGE_CAPABILITY,
+    Capability,
+)
 from services.rules.violation_cases import SEES_OWN_DEPARTMENT
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -64,6 +70,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
     _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
     _entry("publishing", "发布", "send", {Capability.PUBLISH}),
+    _entry("schedule", "日历", "calendar_month", READS_SCHEDULE, shown_to={Capability.PUBLISH}),
     _entry("submission", "稿件", "article", CONCERNED, shown_to=()),
     _entry("violations", "违规记录", "gavel", ANSWERABLE, shown_to=ANSWERABLE - {Capability.WRITE}),
     _entry("violation", "违规案卷", "gavel", ANSWERABLE, shown_to=()),

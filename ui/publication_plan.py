@@ -17,7 +17,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules import publishing_ways
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.send_quota import SendQuota
-from ui import article_preview, embargo_form, feedback, navigation, publication_trial, runtime, wording
+from ui import article_preview, embargo_form, feedback, navigation, publication_trial, runtime, slot_notes, wording
 
 NOW, LATER = "now", "later"
 TIMES = {NOW: "立即", LATER: "定时"}
@@ -212,6 +212,8 @@ def draw(user: SignedInPerson, plan: Plan) -> None:
     _choose_time(plan)
     embargo_form.draw(user, plan.submission_id, plan.embargo_until)
     choice = chosen(plan)
+    if choice.complete:
+        slot_notes.draw(at=choice.at, account=plan.account, way=choice.way, submission_id=plan.submission_id)
     st.markdown(consequence(plan, choice))
     with st.container(horizontal=True, gap="small"):
         _button(user, plan, choice)

@@ -210,6 +210,12 @@ SEES_DEBTS = frozenset({Capability.APPROVE, Capability.DECIDE_VIOLATIONS, Capabi
 school leaders.
 """
 
+KEEPS_SENSITIVE_DATES = frozenset({Capability.ADMINISTER, Capability.APPROVE})
+"""Capabilities whose holders keep the list of sensitive dates."""
+
+READS_SCHEDULE = frozenset({Capability.PUBLISH, Capability.REVIEW, Capability.APPROVE})
+"""Capabilities whose holders see what goes out when."""
+
 UNSENT = (SubmissionState.DRAFT,)
 """States in which an item is nobody's business but its author's."""
 
