@@ -1,7 +1,7 @@
 """The office's own sensitive dates, and its word on the shipped ones
 
-Revision: 0015
-After: 0014
+Revision: 0017
+After: 0016
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
