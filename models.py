@@ -659,6 +659,8 @@ class AuditAction(Vocabulary):
     REMARK_ANSWERED = "remark.answered", "回复批注"
     REMARK_SETTLED = "remark.settled", "解决批注"
     REMARK_REOPENED = "remark.reopened", "重新打开批注"
+    REASON_KEPT = "reason.kept", "修改常用理由"
+    REASON_RETIRED = "reason.retired", "停用常用理由"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"
     EXEMPTION_ENDED = "exemption.ended", "结束初筛豁免"
     ATTACHMENT_ADDED = "attachment.added", "上传附件"
@@ -1476,6 +1478,38 @@ class ReviewClaim(Record, table=True):
     person_id: int = Field(foreign_key="person.id")
     since: datetime
     until: datetime
+
+
+class ReasonTemplate(Record, table=True):
+    """常用理由: words for a return or a refusal, with the clause they rest on; kept by the office, edited freely once
+    picked. `item` is the item of the review checklist it answers to, or empty.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    action: Action = Field(sa_type=word(Action))
+    text: str = Field(sa_type=Text)
+    clause: str = Field(default="", max_length=8)
+    item: str = Field(default="", max_length=3)
+    active: bool = True
+    changed_at: datetime
+    changed_by_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class ReturnTalk(Record, table=True):
+    """约谈: what the third return of an item asks for, and every later one. Without a day it was put off, knowingly.
+
+    One round has one return at most, so the round names it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission_id: int = Field(foreign_key="submission.id")
+    review_round: int
+    who: str = Field(default="", max_length=120)
+    held_on: date | None = None
+    entered_by_id: int = Field(foreign_key="person.id")
+    entered_at: datetime
+
+    __table_args__ = (UniqueConstraint("submission_id", "review_round"),)
 
 
 class Screening(Record, table=True):

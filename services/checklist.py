@@ -17,7 +17,7 @@ from services.queries import standings
 from services.queries import submissions as submission_reads
 from services.rules import checklist as rules
 from services.rules.checklist import Facts, Given, Line, MachineMark, Part
-from services.rules.permissions import DECIDES_STAGE, may_see, standing_with
+from services.rules.permissions import DECIDES_STAGE, able_standing, may_see
 from services.screening.catalogue import rule as catalogue_rule
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
@@ -100,7 +100,7 @@ def _for_holder(work: UnitOfWork, submission_id: int, seen_revision_id: int) -> 
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
     if submission.state not in rules.LEVEL_OF:
         raise WrongState(f"稿件现在是“{submission.state.label}”，清单只在审核环节填写。请刷新页面查看最新状态。")
-    able = standing_with(DECIDES_STAGE, work.actor, standing)
+    able = able_standing(DECIDES_STAGE, work.actor, standing)
     if able is None:
         raise NotAllowed("审核清单由当前环节的办理人填写，且不能填写本人的稿件。")
     if submission.revision_id != seen_revision_id:

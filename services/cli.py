@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -68,6 +68,7 @@ from services.screening.engine import default_screener
 from services.screening.file_text import read_file
 from services.settings import load_settings
 from services.submissions import DraftFields
+from services.talks import PUT_OFF, Talk
 from services.unit_of_work import UnitOfWork
 
 app = typer.Typer(
@@ -357,6 +358,8 @@ def advance(
     user: AsUser,
     action: Annotated[str, typer.Option(help="、".join(each.value for each in _ACTIONS))],
     comment: Annotated[str, typer.Option(help="意见；退回和不予采用须写明理由。")] = "",
+    talk: Annotated[str, typer.Option(help="第三次起退回：今天谁和作者谈过，例如“张处长与王晓敏”。")] = "",
+    without_talk: Annotated[bool, typer.Option("--without-talk", help="第三次起退回：先退回，稍后再谈。")] = False,
     as_json: AsJson = False,
 ) -> None:
     """办理一个环节；在这里通过，即以本人名义确认机器初筛的警告无误。"""
@@ -373,10 +376,19 @@ def advance(
             if chosen in (Action.PASS, Action.APPROVE):
                 _confirm_open_marks(work, submission_id, comment)
             moved = submissions.perform(
-                work, chosen, submission_id=submission_id, seen_version=present.version, comment=comment
+                work,
+                chosen,
+                submission_id=submission_id,
+                seen_version=present.version,
+                comment=comment,
+                talk=PUT_OFF if without_talk else _talked(talk, office_day(work.now)),
             )
         answer = {"id": moved.id, "state": moved.state.value, "seal": moved.seal}
         _answer(answer, f"稿件 {moved.id} 现在是“{moved.state.label}”。", as_json=as_json)
+
+
+def _talked(who: str, today: date) -> Talk | None:
+    return Talk(who=who, held_on=today) if who else None
 
 
 def _confirm_open_marks(work: UnitOfWork, submission_id: int, comment: str) -> None:

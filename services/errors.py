@@ -87,6 +87,12 @@ class ChecksFailed(Refusal):
     code = "checks_failed"
 
 
+class TalkRequired(Refusal):
+    """An item goes back for the third time: somebody has to talk with its author first, or say that this waits."""
+
+    code = "talk_required"
+
+
 class SealBroken(Refusal):
     """What is about to go out is not exactly what was approved."""
 

@@ -25,7 +25,7 @@ from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, Wron
 from services.manuscript import anchors
 from services.queries import standings
 from services.rules import remarks as rules
-from services.rules.permissions import DECIDES_STAGE, Standing, may_see, standing_with
+from services.rules.permissions import DECIDES_STAGE, Standing, able_standing, may_see
 from services.unit_of_work import UnitOfWork
 
 LONGEST = 500  # characters of one remark or reply
@@ -45,7 +45,7 @@ def add(
     submission, standing = _found(work, submission_id)
     if submission.state not in REVIEW_STAGES:
         raise WrongState(f"稿件现在是“{submission.state.label}”，批注只在审核环节添加。请刷新页面查看最新状态。")
-    able = standing_with(DECIDES_STAGE, work.actor, standing)
+    able = able_standing(DECIDES_STAGE, work.actor, standing)
     if able is None:
         raise NotAllowed("批注由当前环节的办理人添加，且不能批注本人的稿件；作者可以在批注下回复。")
     if submission.revision_id != seen_revision_id:

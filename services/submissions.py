@@ -44,6 +44,7 @@ from services import (
     routes,
     search_texts,
     stage_clocks,
+    talks,
     working_calendar,
 )
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, SealBroken, StaleState, WrongState
@@ -65,6 +66,7 @@ from services.rules.workflow import (
     target_of,
 )
 from services.sealing import fingerprint_of
+from services.talks import Talk
 from services.unit_of_work import UnitOfWork
 
 SOMEBODY_WAS_FASTER = "这篇稿件刚刚被处理过，页面上的状态已经过时：请刷新后再看，您写的意见仍在输入框里。"
@@ -352,12 +354,13 @@ def perform(
     seen_version: int,
     comment: str = "",
     clause: str = "",
+    talk: Talk | None = None,
 ) -> Submission:
     """Take one step of the workflow on the version the person saw; the last approval seals it.
 
-    Raises `NotAllowed` (whose sentence names the missing right), `ReasonRequired`, `WrongState`, `StaleState`,
-    `ChecksFailed` over a failed item of the checklist, and `FindingsOpen` where the office would sign over an
-    unanswered warning of the machine check.
+    `talk` is what the third return of an item asks for, and every later one. Raises `NotAllowed` (whose sentence
+    names the missing right), `ReasonRequired`, `WrongState`, `StaleState`, `TalkRequired`, `ChecksFailed` over a failed
+    item of the checklist, and `FindingsOpen` where the office would sign over an unanswered warning of the check.
     """
     if action in WITH_FORMS:
         raise RuntimeError(f"{action} has a function of its own")
@@ -365,6 +368,8 @@ def perform(
     work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"{action.label}前请写明理由，作者会看到它。")
+    if action is Action.RETURN:
+        talks.keep(work, submission, talk)
     if action in SIGNATURES:
         checklist.refuse_failed(work, submission)
     if action in SIGNATURES:

@@ -11,7 +11,8 @@ from services import bulk_decisions
 from services.bulk_decisions import BulkDecision, Chosen, RowResult
 from services.queries.sessions import SignedInPerson
 from services.queries.submission_lists import SubmissionLine
-from ui import decision_form, feedback, navigation, runtime, wording
+from ui import feedback, navigation, runtime, wording
+from ui.reason_picker import CLAUSES
 
 TOGGLE, WORDS, CLAUSE, ALL = "bulk", "bulk-words", "bulk-clause", "bulk-all"
 RESULTS = "bulk.results"
@@ -46,7 +47,7 @@ def _pass(user: SignedInPerson, chosen: Sequence[Chosen]) -> None:
 def _return(user: SignedInPerson, chosen: Sequence[Chosen]) -> None:
     with st.popover("退回……", key="bulk-return-open", icon=":material/undo:", disabled=not chosen):
         st.text_area("共同的理由", key=WORDS, placeholder="每位作者都会看到，例如：请补充活动时间和摄影者", height=96)
-        st.selectbox("依据条款", list(decision_form.CLAUSES), format_func=decision_form.CLAUSES.__getitem__, key=CLAUSE)
+        st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=CLAUSE)
         _press(user, BulkDecision.RETURN, chosen)
 
 

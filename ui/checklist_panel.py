@@ -186,3 +186,10 @@ def question(submission: Submission) -> str:
 def _listed(items: Sequence[CheckItem]) -> str:
     named = wording.listed(f"“{each.label}”" for each in items[:MOST_NAMED])
     return f"{named}等 {len(items)} 项" if len(items) > MOST_NAMED else named
+
+
+def failed(submission: Submission) -> Sequence[Line]:
+    """What was answered 不通过 in the present stage, in the order of the list."""
+    with runtime.reading() as db:
+        found = checklist.lines(db, submission)
+    return [line for line in found if line.answer is not None and line.answer.verdict is CheckVerdict.FAIL]

@@ -9,17 +9,17 @@ from services import submissions
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.workflow import Transition
-from ui import adjustment_form, checklist_panel, feedback, navigation, remark_list, runtime
-
-CLAUSES = {
-    "": "（不引用条款）",
-    "1.3": "1.3 管理原则：真实可靠、保密安全",
-    "3.1": "3.1 内容发布流程",
-    "3.2": "3.2 内容审核标准",
-    "4.1": "4.1 信息安全管理制度",
-    "4.2": "4.2 个人信息保护",
-    "4.3": "4.3 网络安全防护",
-}
+from ui import (
+    adjustment_form,
+    checklist_panel,
+    feedback,
+    navigation,
+    reason_picker,
+    remark_list,
+    runtime,
+    talk_fields,
+)
+from ui.reason_picker import CLAUSES
 
 OWN_FORMS = (*submissions.WITH_FORMS,)
 """Steps that have a form of their own beside these buttons."""
@@ -50,8 +50,10 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
         if item.may(Action.ADJUST):
             adjustment_form.opener(user, item)
         if any(step.action not in (Action.RECALL, Action.WITHDRAW) for step in steps):
+            reason_picker.draw(user, item, words=_words(item), clause=_clause(item))
             st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
             st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))
+            talk_fields.draw(item)
         _asked(user, item)
         for step in steps:
             _button(user, item, step)
@@ -152,6 +154,7 @@ def _perform(user: SignedInPerson, item: SubmissionDetail, action: Action) -> No
             seen_version=item.submission.version,
             comment=st.session_state.get(_words(item), ""),
             clause=st.session_state.get(_clause(item), ""),
+            talk=talk_fields.given(item) if action is Action.RETURN else None,
         )
     if outcome.done:
         st.session_state[_words(item)] = ""

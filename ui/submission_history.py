@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models import Action, Publication
+from models import Action, Publication, ReturnTalk
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from ui import findings_panel, wording
@@ -24,10 +24,18 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
             st.markdown(f"**{line.action.label}**　{wording.literal(line.actor)}　{wording.moment(line.at)}")
             if line.comment:
                 st.caption(f"“{wording.literal(line.comment)}”" + (f"（制度 {line.clause}）" if line.clause else ""))
+            if line.talk is not None:
+                st.caption(_talk(line.talk))
     if not item.history:
         st.caption("还没有提交。")
     if item.submission.seal:
         st.caption(f"封版指纹 {item.submission.seal[:16]}…")
+
+
+def _talk(talk: ReturnTalk) -> str:
+    if talk.held_on is None:
+        return ":orange[约谈：先退回，稍后再谈]"
+    return f"约谈：{talk.held_on} {wording.literal(talk.who)}"
 
 
 def _publication(publication: Publication) -> None:

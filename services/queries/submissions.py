@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from models import (
     OfficialAccount,
     Person,
     Publication,
+    ReturnTalk,
     ReviewDecision,
     Revision,
     Screening,
@@ -43,6 +44,7 @@ class HistoryLine:
     comment: str
     clause: str
     revision_id: int | None
+    talk: ReturnTalk | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,10 @@ def history(session: Session, submission_id: int) -> Sequence[HistoryLine]:
     """Every step of an item, oldest first; the trail's own steps are signed 系统."""
     principal = aliased(Person)
     rows = session.exec(
-        select(ReviewDecision, Person.name, principal.name)
+        select(ReviewDecision, Person.name, principal.name, ReturnTalk)
         .join(Person, col(Person.id) == col(ReviewDecision.actor_id), isouter=True)
         .join(principal, col(principal.id) == col(ReviewDecision.for_id), isouter=True)
+        .join(ReturnTalk, _is_of_return(), isouter=True)
         .where(ReviewDecision.submission_id == submission_id)
         .order_by(col(ReviewDecision.id))
     ).all()
@@ -132,9 +135,19 @@ def history(session: Session, submission_id: int) -> Sequence[HistoryLine]:
             comment=each.comment,
             clause=each.clause,
             revision_id=each.revision_id,
+            talk=talk,
         )
-        for each, name, of in rows
+        for each, name, of, talk in rows
     ]
+
+
+def _is_of_return() -> ColumnElement[bool]:
+    """A talk belongs to the return of its round."""
+    return and_(
+        col(ReviewDecision.action) == Action.RETURN,
+        col(ReturnTalk.submission_id) == col(ReviewDecision.submission_id),
+        col(ReturnTalk.review_round) == col(ReviewDecision.review_round),
+    )
 
 
 def revisions(session: Session, submission_id: int) -> Sequence[Revision]:

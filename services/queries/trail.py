@@ -82,6 +82,7 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
         "duties",
         "lexicon",
         "roster",
+        "reason",
     ),
 }
 """The first part of an action's code."""

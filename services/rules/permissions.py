@@ -234,6 +234,11 @@ def keeps_lists(actor: Actor) -> bool:
     return actor.id is None or any(actor.reaches(each) for each in KEEPS_LEXICON)
 
 
+def keeps_reasons(actor: Actor) -> bool:
+    """Whether the person keeps the usual reasons for returns and refusals: whoever reviews for the office."""
+    return any(actor.may(each) for each in (Capability.REVIEW, Capability.APPROVE))
+
+
 def roles_on(day: date, roles: list[PersonRole]) -> frozenset[Role]:
     """The roles in force on a day; a role ends by itself after its last day."""
     return frozenset(
@@ -403,8 +408,3 @@ IS_THE_SYSTEM = Right(
 
 DECIDES_STAGE = (HOLDS_STAGE, DID_NOT_WRITE)
 """Who works on an item in its present stage: fills the checklist in, comments on its words."""
-
-
-def standing_with(rights: tuple[Right, ...], actor: Actor, item: Standing) -> Actor | None:
-    """In which standing the person has all of these rights, first their own."""
-    return next((each for each in actor.standings if all(right.holds(each, item) for right in rights)), None)

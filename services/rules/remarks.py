@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import REVIEW_STAGES, WITH_AUTHOR
-from services.rules.permissions import DECIDES_STAGE, Actor, Standing, standing_with
+from services.rules.permissions import DECIDES_STAGE, Actor, Standing, able_standing
 
 OPEN_TO_ANSWERS = (*REVIEW_STAGES, *WITH_AUTHOR)
 """States of an item in which its remarks are answered and settled; afterwards they are only read."""
@@ -14,7 +14,7 @@ def answering(actor: Actor, item: Standing, made_by_id: int) -> Actor | None:
     if item.state not in OPEN_TO_ANSWERS:
         return None
     own = actor if actor.id in (item.contributor_id, made_by_id) else None
-    return standing_with(DECIDES_STAGE, actor, item) or own
+    return able_standing(DECIDES_STAGE, actor, item) or own
 
 
 def settling(actor: Actor, item: Standing, made_by_id: int) -> Actor | None:
