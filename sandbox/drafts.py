@@ -39,6 +39,16 @@ def add(platform: Platform, account: Account, articles: object) -> Draft:
     return platform.drafts.put(draft)
 
 
+def written_by_hand(platform: Platform, account: Account, text: dict[str, str], *, cover: str) -> Fields:
+    """Return an article from the platform's own editor as stored; its cover is a picture of the body, or none."""
+    _check_lengths(platform, text)
+    body = content_filter.keep(text["content"])
+    digest = text["digest"] or content_filter.plain_text(body)[:DEFAULT_DIGEST_CHARACTERS]
+    thumb = library.cover_from(platform, account, cover) if cover else ""
+    stored = {**text, "digest": digest, "content": body, "thumb_media_id": thumb}
+    return {"article_type": "news", **stored, "show_cover_pic": 0, "need_open_comment": 0, "only_fans_can_comment": 0}
+
+
 def get(platform: Platform, account: Account, media_id: object) -> Draft:
     """Return a draft, or raise 40007: unknown, another account's, deleted, or already published."""
     draft = platform.drafts.get(media_id) if isinstance(media_id, str) else None

@@ -50,9 +50,25 @@ def upload_body_picture(platform: Platform, account: Account, upload: Upload | N
     return address(_keep(platform, account, upload))
 
 
+def keep_pasted(platform: Platform, account: Account, upload: Upload) -> str:
+    """Keep a picture that somebody pasted into the platform's own editor (any kind up to 10 MB); its address."""
+    if not upload.mime:
+        raise ApiError(40113)
+    if len(upload.data) > 10 * MB:
+        raise ApiError(40009)
+    return address(_keep(platform, account, upload))
+
+
 def add_material(platform: Platform, account: Account, upload: Upload | None, *, media_type: str) -> Material:
     """Keep a permanent picture: `image` up to 10 MB, or a JPG `thumb` up to 64 KB."""
     return _add(platform, account, upload, media_type=media_type, expires_at=None)
+
+
+def cover_from(platform: Platform, account: Account, picture_address: str) -> str:
+    """Take a kept picture into the library as a cover; its media id."""
+    route = picture_address.removeprefix(f"http://{PICTURE_HOST}")
+    media_id = secrets.token_urlsafe(48)
+    return platform.materials.put(Material(media_id, account.appid, "image", route, None)).media_id
 
 
 def add_temporary(platform: Platform, account: Account, upload: Upload | None, *, media_type: str) -> Material:

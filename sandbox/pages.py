@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox import api, library, publishing, tokens
+from sandbox import api, content_filter, library, publishing, tokens, writing
 from sandbox.calendar import day, local_time
 from sandbox.errors import ApiError
 from sandbox.faults import Effect, FaultSpecError
 from sandbox.platform import Platform
-from sandbox.records import Account, Fields, PublishedPage
+from sandbox.records import Account, Fields, Publication, PublishedPage
 
 POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; "
@@ -42,6 +43,20 @@ _EFFECTS = [
     (Effect.LOST, "事件推送丢失"),
     (Effect.TWICE, "事件推送两遍"),
 ]
+AT_A_PUBLICATION: Mapping[str, Callable[[Platform, Publication], None]] = {
+    "ban": publishing.ban,
+    "delete": lambda platform, publication: publishing.delete_pages(platform, publication, index=0),
+    "tamper": publishing.tamper,
+}
+WRONG_IN_EDITOR = {
+    45003: "标题要填写，最多 64 字。",
+    45110: "作者最多 16 字。",
+    45004: "摘要最多 120 字。",
+    44004: "正文还是空的：从微审台复制正文，粘贴到编辑框里。",
+    45002: "正文连同排版超过 2 万字符。",
+    45028: "今天的群发次数已用完：去掉“群发通知”再发表。",
+}
+SCRIPT = Path(__file__).parent / "templates" / "write.js"
 _EVENT_STATES = {"waiting": "等待推送", "delivered": "已送达", "given up": "多次失败，已放弃", "lost": "丢失"}
 
 
@@ -136,6 +151,7 @@ async def article(request: Request) -> Response:
             **shown,
             preview=False,
             media_id="",
+            missing=request.query_params.get("missing", ""),
             published=_moment(publication.published_at),
             reads=_readings(page),
         )
@@ -157,6 +173,7 @@ async def draft(request: Request) -> Response:
             **shown,
             preview=True,
             media_id=found.media_id,
+            missing="",
             published=_moment(found.updated_at),
             reads=0,
         )
@@ -182,6 +199,63 @@ async def publish_by_hand(request: Request) -> Response:
         except ApiError:
             return _page(request, "gone.html", status=409, sentence="今天的群发次数已用完")
     return RedirectResponse(f"/s/{publication.pages[0].slug}", status_code=303)
+
+
+async def write(request: Request) -> Response:
+    """Show the platform's own editor."""
+    return _editor(request)
+
+
+def _editor(request: Request, *, given: Mapping[str, str] | None = None, wrong: str = "") -> Response:
+    platform = _platform(request)
+    with platform.transaction():
+        known = list(platform.accounts)
+    names = {"appid": "", "title": "", "author": "", "digest": "", "body": ""}
+    shown = names | {name: value for name, value in (given or {}).items() if name in names}
+    return _page(
+        request,
+        "write.html",
+        status=400 if wrong else 200,
+        policy=f"{POLICY}; script-src 'self'".replace("img-src 'self' data:", "img-src http: https: data:"),
+        here="write",
+        wrong=wrong,
+        accounts=[*known, *([] if any(each.appid == writing.BY_HAND.appid for each in known) else [writing.BY_HAND])],
+        # Reduced to what the platform keeps: nothing in it runs.
+        given={**shown, "body": Markup(content_filter.keep(shown["body"]))},  # noqa: S704
+    )
+
+
+async def write_script(request: Request) -> Response:  # noqa: ARG001  the same for everyone
+    """The one script of the platform: it copies the editor's content into the form."""
+    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers={"X-Content-Type-Options": "nosniff"})
+
+
+async def publish_written(request: Request) -> Response:
+    """Publish what stands in the editor, at once."""
+    platform = _platform(request)
+    async with request.form(max_part_size=writing.LARGEST_BODY * 8) as form:
+        given = {name: str(value) for name, value in form.items()}
+    body = given.get("content", "")
+    pictures = await asyncio.to_thread(writing.gather, body)
+    with platform.transaction():
+        api.advance(platform)
+        account = platform.accounts.get(given.get("appid", "")) or platform.accounts.put(writing.BY_HAND)
+        pasted = writing.paste(platform, account, body, pictures)
+        try:
+            publication = writing.publish(
+                platform,
+                account,
+                title=given.get("title", "").strip(),
+                author=given.get("author", "").strip(),
+                digest=given.get("digest", "").strip(),
+                pasted=pasted,
+                notified=bool(given.get("notify")),
+            )
+        except ApiError as refused:
+            wrong = WRONG_IN_EDITOR.get(refused.errcode, f"没有发表：错误码 {refused.errcode}。")
+            return _editor(request, given=given | {"body": pasted.body}, wrong=wrong)
+    lost = f"?missing={pasted.missing}" if pasted.missing else ""
+    return RedirectResponse(f"/s/{publication.pages[0].slug}{lost}", status_code=303)
 
 
 async def picture(request: Request) -> Response:
@@ -224,9 +298,9 @@ def _press(platform: Platform, pressed: Mapping[str, str]) -> None:
                 platform.accounts.put(account)
         case {"action": "expire", "appid": appid}:
             tokens.expire_all(platform, appid)
-        case {"action": "ban", "article_id": article_id}:
+        case {"action": "ban" | "delete" | "tamper" as what, "article_id": article_id}:
             if publication := platform.publications.get(article_id):
-                publishing.ban(platform, publication)
+                AT_A_PUBLICATION[what](platform, publication)
 
 
 def _console(request: Request, *, wrong: str = "") -> Response:
@@ -256,10 +330,10 @@ def _platform(request: Request) -> Platform:
     return platform
 
 
-def _page(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
+def _page(request: Request, name: str, *, status: int = 200, policy: str = POLICY, **context: Any) -> Response:
     html = request.app.state.templates.get_template(name).render(**context)
     headers = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": policy,
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",

@@ -17,6 +17,8 @@ from sandbox.faults import OUTCOMES
 from sandbox.platform import Platform
 from sandbox.records import Account, Draft, Fields, Publication, PublishedPage, PublishJob, PublishStatus
 
+TAMPERED = "<p>限时福利，加微信 lucky-2026 领取，名额有限！</p>"
+
 ENDS_WITH_PAGES = {PublishStatus.SUCCESS, PublishStatus.DELETED_BY_AUTHOR, PublishStatus.BANNED_BY_PLATFORM}
 NAMES_ARTICLES = {PublishStatus.ORIGINAL_CLAIM_FAILED, PublishStatus.REVIEW_REJECTED}
 
@@ -173,6 +175,13 @@ def ban(platform: Platform, publication: Publication) -> None:
     publication.banned = True
     platform.publications.put(publication)
     _restate(platform, publication, PublishStatus.BANNED_BY_PLATFORM)
+
+
+def tamper(platform: Platform, publication: Publication) -> None:
+    """Change an article as somebody would who got into the account: one sentence more."""
+    for page in publication.pages:
+        page.article["content"] += TAMPERED
+    platform.publications.put(publication)
 
 
 def _restate(platform: Platform, publication: Publication, status: PublishStatus) -> None:
