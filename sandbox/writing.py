@@ -65,8 +65,8 @@ def fetched(address: str) -> bytes:
 
 
 def _is_this_machine(address: str) -> bool:
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         is_loopback = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return False

@@ -72,7 +72,8 @@ def _copies(user: SignedInPerson, item: SubmissionDetail, *, drawn_waiting: bool
     if reader is None:
         st.rerun()
     copies, remedies = _read(reader, submission_id)
-    if drawn_waiting and not _waits(reader, submission_id):
+    if _waits(reader, submission_id) != drawn_waiting:
+        # How often this draws itself again is decided by the page around it.
         st.rerun()
     _summary(copies)
     for each in copies:

@@ -58,9 +58,8 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
             key=_key(submission_id, "kind"),
         )
     )
-    left, right = st.columns(2)
     reason = RemedyReason.of(
-        left.selectbox(
+        st.selectbox(
             "原因",
             [each.value for each in RemedyReason],
             index=0,
@@ -69,7 +68,7 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
         )
     )
     severity = Severity.of(
-        right.selectbox(
+        st.selectbox(
             "严重程度",
             [each.value for each in Severity],
             index=0,
@@ -85,9 +84,8 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
     )
     wrong = right_words = ""
     if kind is RemedyKind.CORRECT:
-        left, right = st.columns(2)
-        wrong = left.text_input("错的文字（从正文复制）", key=_key(submission_id, "wrong"))
-        right_words = right.text_input("改成", key=_key(submission_id, "right"))
+        wrong = st.text_input("错的文字（从正文复制）", key=_key(submission_id, "wrong"))
+        right_words = st.text_input("改成", key=_key(submission_id, "right"))
     note = ""
     if kind is not RemedyKind.CORRECT:
         required = kind is RemedyKind.NOTE

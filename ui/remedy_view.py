@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from services.rules.permissions import Capability
 from services.rules.remedy_steps import OPEN
 from ui import feedback, navigation, runtime, wording
 
+ONE_MINUTE = timedelta(minutes=1)
 STATE_COLOURS = {
     RemedyState.PROPOSED: "orange",
     RemedyState.CONFIRMED: "blue",
@@ -60,7 +61,8 @@ def _clock(line: RemedyLine, now: datetime) -> str:
     if line.is_late(now):
         return f":red[已超过处置时限 {wording.duration(-left)}]"
     if line.remedy.done_at is not None:
-        return f":green[时限内完成，用时 {wording.duration(line.remedy.done_at - line.remedy.proposed_at)}]"
+        took = line.remedy.done_at - line.remedy.proposed_at
+        return f":green[时限内完成，用时 {wording.duration(took) if took >= ONE_MINUTE else '不到 1 分钟'}]"
     return f":orange[处置时限还剩 {wording.duration(left)}]"
 
 
