@@ -157,6 +157,7 @@ def disable(work: UnitOfWork, *, person_id: int, handover: str = "") -> Person:
     and `ReasonRequired` while something is left behind.
     """
     _refuse_others(work)
+    _lock_administrators(work)
     person = _found(work, person_id)
     if person.id == work.actor.id:
         raise InvalidInput("不能停用自己：请由另一位系统管理员办理。")
@@ -211,6 +212,7 @@ def grant_role(work: UnitOfWork, *, person_id: int, role: Role, starts_on: date,
 def change_role(work: UnitOfWork, *, role_id: int, starts_on: date, ends_on: date | None) -> PersonRole:
     """Other days for a role. Raises `NotAllowed`, `NotFound`, `InvalidInput`."""
     _refuse_others(work)
+    _lock_administrators(work)
     given = _found_role(work, role_id)
     person = _found(work, given.person_id)
     check_term(starts_on, ends_on, is_student=person.is_student)
@@ -231,6 +233,7 @@ def end_role(work: UnitOfWork, *, role_id: int) -> None:
     Raises `NotAllowed`, `NotFound`, `InvalidInput` for the last administrator.
     """
     _refuse_others(work)
+    _lock_administrators(work)
     given = _found_role(work, role_id)
     _refuse_without_administrator(work, without_role=role_id)
     _record_role(work, given, "ended")
@@ -256,6 +259,12 @@ def _refuse_overlap(work: UnitOfWork, wanted: PersonRole) -> None:
         after = wanted.ends_on is not None and wanted.ends_on < each.starts_on
         if not before and not after:
             raise InvalidInput(f"这段时间已有“{wanted.role.label}”这个角色：请修改原来那一行的日期。", field="role")
+
+
+def _lock_administrators(work: UnitOfWork) -> None:
+    # Always the first lock, in one order: of two administrators who end each other's access, the second is refused.
+    held = select(PersonRole.id).where(PersonRole.role == Role.ADMIN).order_by(col(PersonRole.id)).with_for_update()
+    work.session.exec(held).all()
 
 
 def _refuse_without_administrator(work: UnitOfWork, *, without_person: int = 0, without_role: int = 0) -> None:

@@ -141,8 +141,11 @@ def _held(held: Holdings) -> None:
     for title, things in (
         ("没写完或退回的稿件", held.drafts),
         ("只有本人能办理的稿件", held.waiting),
-        ("负责运营的公众号", held.accounts),
+        ("没有办完的公众号申请", held.requests),
+        ("负责运营或登记在册的公众号", held.accounts),
         ("没有结案、涉及本人的违规", held.cases),
+        ("代办", held.delegations),
+        ("排定的值班", held.duty_days),
     ):
         if things:
             st.markdown(f"**{title}**\n" + "\n".join(f"- {wording.literal(each)}" for each in things))

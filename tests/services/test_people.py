@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
-from models import Action, AuditAction, DepartmentKind, Person, PersonRole, Role
-from services import campus_sign_in, departments, passwords, people, reset_codes, second_factor, sign_in
+from models import Action, AuditAction, DepartmentKind, Person, PersonRole, RegisterEntry, Role
+from services import (
+    account_requests,
+    campus_sign_in,
+    delegations,
+    departments,
+    duty,
+    passwords,
+    people,
+    reset_codes,
+    second_factor,
+    sign_in,
+)
 from services.errors import InvalidInput, NotAllowed, ReasonRequired, WrongState
 from services.queries import holdings, sessions, staff
 from services.queries.staff import PeopleFilter
@@ -243,6 +255,33 @@ def test_administrator_with_a_lasting_successor_may_go(office: Office) -> None:
         assert session.get_one(Person, office.people["小林"]).active is False
 
 
+def test_two_administrators_who_end_each_others_access_leave_one(office: Office) -> None:
+    with office.acting_as("小林") as work:
+        people.grant_role(work, person_id=office.people["老周"], role=Role.ADMIN, starts_on=TODAY, ends_on=None)
+    both_stand = threading.Barrier(2)
+    refused: list[str] = []
+
+    def end(who: str, whom: str) -> None:
+        both_stand.wait()
+        try:
+            with office.acting_as(who) as work:
+                people.disable(work, person_id=office.people[whom])
+        except (InvalidInput, NotAllowed, AssertionError) as refusal:
+            # The one who comes second is the last administrator's guard, or out already.
+            refused.append(str(refusal))
+
+    pairs = (("小林", "老周"), ("老周", "小林"))
+    threads = [threading.Thread(target=end, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with office.reading() as session:
+        left = [session.get_one(Person, office.people[name]).active for name in ("小林", "老周")]
+    assert (len(refused), sorted(left)) == (1, [False, True])
+
+
 def test_successor_for_a_term_is_not_enough(office: Office) -> None:
     with office.acting_as("小林") as work:
         people.grant_role(
@@ -297,9 +336,36 @@ def test_what_somebody_holds_is_listed_before_they_leave(office: Office) -> None
     with office.reading() as session:
         reviewer = holdings.of_person(session, office.people["老李"], office.now)
 
-    assert author == holdings.Holdings(("没写完的（草稿）",), (), (), ())
-    assert head == holdings.Holdings((), ("等张处长的（部门审签）",), (), ())
+    assert author == holdings.Holdings(drafts=("没写完的（草稿）",))
+    assert head == holdings.Holdings(waiting=("等张处长的（部门审签）",))
     assert reviewer.total == 0  # 老周 and 老唐 can review it too
+
+
+@ONE_ENGINE
+def test_requests_posts_deputies_and_duty_days_are_among_it(office: Office) -> None:
+    today = TODAY
+    entry = RegisterEntry(
+        purpose="教务通知", first_responsible="张处长", admin_a="王老师", admin_b="赵老师", contact="010-12345678"
+    )
+    with office.acting_as("小林") as work:
+        duty.set_turn(work, person_id=office.people["张处长"], first=today, last=today + timedelta(days=1))
+        account_requests.apply_for_account(
+            work, name="测试大学教务处", owner_department_id=office.departments["教务处"], entry=entry
+        )
+    with office.acting_as("张处长") as work:
+        deputy = office.people["黄处长"]
+        delegations.delegate(work, deputy_id=deputy, roles=[Role.DEPARTMENT_HEAD], starts_on=today, ends_on=today)
+    with office.reading() as session:
+        head = holdings.of_person(session, office.people["张处长"], office.now)
+        applicant = holdings.of_person(session, office.people["小林"], office.now)
+
+    asked = "测试大学教务处：开通申请（单位审核）"
+    assert head == holdings.Holdings(
+        accounts=("测试大学教务处（第一责任人）",),
+        delegations=("黄处长 代 张处长（至 11-23）",),
+        duty_days=("11-23 值班", "11-24 值班"),
+    )
+    assert applicant == holdings.Holdings(requests=(asked,))
 
 
 @ONE_ENGINE
