@@ -48,6 +48,7 @@ from services import (
     picture_checks,
     publishing,
     reset_codes,
+    review_forms,
     second_factor,
     submissions,
 )
@@ -61,6 +62,7 @@ from services.manuscript.conversion import convert as convert_file
 from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
+from services.queries import people as people_reads
 from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
@@ -504,6 +506,37 @@ def show_publications(
             rows = publication_reads.records(session, publication_id=publication_id, submission_id=submission_id)
         lines = [f"{each['id']}  {each['target']}  {each['way']}  {each['state']}" for each in rows]
         _answer(rows, "\n".join(lines) or "没有发布任务。", as_json=as_json)
+
+
+@app.command(name="review-forms")
+def take_review_forms(
+    *,
+    user: AsUser,
+    out: Annotated[Path, typer.Option(help="输出目录。")],
+    submission_id: Annotated[int | None, typer.Option("--submission", help="只要这一篇。")] = None,
+    month: Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="这个月终审通过的全部，YYYY-MM。")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """导出《信息发布审批表》：一篇一份 Word，或一个月一个压缩包。"""
+    with _running(as_json=as_json) as runtime:
+        if (submission_id is None) is (month is None):
+            raise InvalidInput("请在 --submission 和 --month 里选一个。", field="month")
+        with runtime.reading() as session:
+            actor = people_reads.actor(session, _person_id(session, user), office_day(runtime.now()))
+        if actor is None:
+            raise NotFound(f"“{user}”的账号已停用。")
+        file = (
+            review_forms.of_item(runtime, actor, submission_id)
+            if submission_id is not None
+            else review_forms.of_month(runtime, actor, _period(month))
+        )
+        out.mkdir(parents=True, exist_ok=True)
+        (out / file.name).write_bytes(file.content)
+        _answer({"files": [str(out / file.name)]}, f"已写入 {out / file.name}。", as_json=as_json)
+
+
+def _period(month: datetime | None) -> int:
+    return month.year * 100 + month.month if month else 0
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ import streamlit as st
 from models import Action, Publication, ReturnTalk
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from ui import findings_panel, wording
+from ui import findings_panel, review_form_download, wording
 
 
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
@@ -28,6 +28,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
                 st.caption(_talk(line.talk))
     if not item.history:
         st.caption("还没有提交。")
+    review_form_download.of_item(user, item)
     if item.submission.seal:
         st.caption(f"封版指纹 {item.submission.seal[:16]}…")
 

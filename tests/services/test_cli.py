@@ -118,6 +118,20 @@ def test_one_item_goes_from_a_word_file_to_exactly_one_draft_and_one_publication
     assert run("audit", "verify")["ok"] is True
 
 
+def test_review_forms_are_written_for_an_item_and_refused_for_a_month_to_its_author(
+    run: Run, school: dict[str, str], story: Path, tmp_path: Path
+) -> None:
+    submission = approve(run, school, story)
+    out, author = str(tmp_path / "forms"), school["contributor"]
+
+    written = run("review-forms", "--submission", str(submission), "--as", author, "--out", out)
+    refused = run("review-forms", "--month", "2026-11", "--as", author, "--out", out, exit_code=1)
+    unclear = run("review-forms", "--as", author, "--out", out, exit_code=1)
+
+    assert [Path(each).read_bytes()[:2] for each in written["files"]] == [b"PK"]
+    assert (refused["code"], unclear["code"]) == ("not_allowed", "invalid_input")
+
+
 def test_the_default_way_leaves_the_draft_to_a_person(
     run: Run, school: dict[str, str], story: Path, platform: RunningSandbox
 ) -> None:
