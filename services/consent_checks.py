@@ -22,11 +22,11 @@ from models import (
     Submission,
     Target,
 )
-from services import picture_checks
+from services import picture_checks, picture_records
 from services.errors import WrongState
 from services.manuscript import blocks
 from services.rules.consents import gap_of
-from services.rules.permissions import HOLDS_STAGE, Actor, Capability, Standing
+from services.rules.permissions import Actor, Capability, Standing
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.marks import Mark
 from services.screening.picture_reading import SAME_PICTURE, distance
@@ -37,11 +37,9 @@ PLACES = (Target.WECHAT, Target.SITE)
 
 def may_link(actor: Actor, submission: Submission, item: Standing) -> bool:
     """Whether somebody may say who is in a picture: its author while writing, who holds the stage, a keeper."""
-    if submission.contributor_id == actor.id and submission.state in WITH_AUTHOR:
-        return True
     if actor.may(Capability.KEEP_CONSENTS) and submission.state not in WITH_AUTHOR:
         return True
-    return any(HOLDS_STAGE.holds(each, item) for each in actor.standings)
+    return picture_records.may_record(actor, submission, item)
 
 
 def linked(session: Session, submission_id: int) -> dict[str, list[PortraitConsent]]:

@@ -8,7 +8,7 @@ from models import WITH_AUTHOR, Asset, AuditAction, PictureRecord, Submission
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.queries import standings
-from services.rules.permissions import HOLDS_STAGE
+from services.rules.permissions import HOLDS_STAGE, Actor, Standing
 from services.unit_of_work import UnitOfWork
 
 
@@ -61,9 +61,13 @@ def fields_of(record: PictureRecord | None) -> RecordFields:
     return RecordFields(**{name: getattr(record, name) for name in asdict(RecordFields())})
 
 
+def may_record(actor: Actor, submission: Submission, item: Standing) -> bool:
+    """Whether somebody may enter what is known of a picture: its author while writing, and who holds the stage."""
+    if submission.contributor_id == actor.id and submission.state in WITH_AUTHOR:
+        return True
+    return any(HOLDS_STAGE.holds(each, item) for each in actor.standings)
+
+
 def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
-    if submission.contributor_id == work.actor.id and submission.state in WITH_AUTHOR:
-        return
-    standing = standings.standing(work.session, submission)
-    if not any(HOLDS_STAGE.holds(each, standing) for each in work.actor.standings):
+    if not may_record(work.actor, submission, standings.standing(work.session, submission)):
         raise NotAllowed("只有作者和当前环节的办理人可以登记图片。")

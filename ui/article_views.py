@@ -17,6 +17,7 @@ from ui import (
     attachment_list,
     feedback,
     marked_text,
+    picture_forms,
     remark_list,
     runtime,
     thumbnails,
@@ -37,6 +38,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revisi
         if item.content.digest:
             st.caption(f"摘要：{wording.literal(item.content.digest)}")
         attachment_list.draw(user, item)
+        picture_forms.in_review(user, item)
         _cover(item)
         article_preview.draw(
             title=item.content.title,

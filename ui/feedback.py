@@ -44,6 +44,11 @@ def reporting(done: str = "") -> Iterator[Outcome]:
             st.session_state[DONE] = done
 
 
+def say(done: str) -> None:
+    """Tell with the next drawing what an act came to, where that is known only after it."""
+    st.session_state[DONE] = done
+
+
 @contextmanager
 def or_stop() -> Iterator[None]:
     """Around the reads a page cannot do without: a refusal takes the page's place."""

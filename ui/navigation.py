@@ -77,6 +77,14 @@ TABLE: tuple[Entry, ...] = (
     _entry("dashboard", "数据看板", "bar_chart", {Capability.READ_CHARTS, Capability.SIGN_OFF}),
     _entry("accounts", "公众号台账", "campaign", READS_REGISTER),
     _entry("account", "公众号", "campaign", READS_REGISTER, shown_to=()),
+    _entry(
+        "consents",
+        "肖像授权",
+        "how_to_reg",
+        {Capability.KEEP_CONSENTS},
+        # An approver's menu is full, and they open it from the lists.
+        shown_to={Capability.REVIEW, Capability.PUBLISH},
+    ),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("review_settings", "审核设置", "rule_settings", KEEPS_ROUTES, shown_to={Capability.ADMINISTER}),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
