@@ -26,6 +26,7 @@ from models import (
     OfficialAccount,
     Person,
     PublicationWay,
+    RegisterEntry,
     Severity,
     Submission,
     Target,
@@ -33,7 +34,7 @@ from models import (
     ViolationAction,
     ViolationKind,
 )
-from services import audit, delivery, demo, findings, notices, publishing, submissions, violations
+from services import account_requests, audit, delivery, demo, findings, notices, publishing, submissions, violations
 from services.bootstrap import Runtime
 from services.demo_stories import STORIES, Story
 from services.rules.office_time import OFFICE_ZONE, office_day
@@ -77,7 +78,8 @@ def _live(school: _School, *, until: datetime) -> None:
     """Wake every life at its moment, in the order of the moments; what lies ahead of `until` does not happen."""
     numbers = count()
     ahead = [(plan.at, next(numbers), _item(school, plan)) for plan in _plans(until)]
-    ahead += [(school.now, next(numbers), _closed_case(school)), (school.now, next(numbers), _open_case(school, until))]
+    others = (_closed_case(school), _open_case(school, until), _application(school, until))
+    ahead += [(school.now, next(numbers), life) for life in others]
     heapq.heapify(ahead)
     while ahead:
         moment, _, life = heapq.heappop(ahead)
@@ -400,6 +402,26 @@ def _open_case(school: _School, until: datetime) -> Life:
     school.handle("guozf", ViolationAction.INVESTIGATE, case or 0)
     yield _in_office_hours(school.now + timedelta(days=3))
     school.handle("guozf", ViolationAction.ORDER, case or 0, "请核对今年用图的授权，补办或更换，并报告结果。")
+
+
+def _application(school: _School, until: datetime) -> Life:
+    """A faculty asks for an account of its own: it waits for the office."""
+    yield _in_office_hours(until - timedelta(days=2))
+    with school.runtime.acting_as(school.people["qianw"]) as work:
+        account_requests.apply_for_account(
+            work,
+            name="演练大学计算机学院",
+            owner_department_id=school.departments["计算机学院"],
+            entry=RegisterEntry(
+                purpose="发布学院通知、学术讲座和竞赛消息",
+                first_responsible="钱薇",
+                admin_a="钱薇",
+                admin_b="马骏",
+                contact="010-60000012",
+                planned_per_month=6,
+            ),
+            reason="学院学术活动多，主号版面有限，申请开通学院订阅号。",
+        )
 
 
 # --- Words and hours -------------------------------------------------------------------------------------

@@ -12,11 +12,13 @@ import pytest
 from sqlmodel import col, func, select
 
 from models import (
+    AccountRequest,
     AuditEvent,
     Department,
     Publication,
     PublicationState,
     PublicationWay,
+    RequestState,
     ReviewDecision,
     ScoreEntry,
     Submission,
@@ -92,6 +94,9 @@ def test_something_of_everything_is_there(seeded: Runtime) -> None:
         states = Counter(session.exec(select(Submission.state)).all())
         writing = session.exec(select(Department.name).join(Submission).distinct().order_by(col(Department.id))).all()
 
+        requests = session.exec(select(AccountRequest.state)).all()
+
+    assert requests == [RequestState.OFFICE]
     assert states == {
         S.PUBLISHED: 28,
         S.APPROVED: 2,
