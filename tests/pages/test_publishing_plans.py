@@ -47,7 +47,7 @@ def test_an_item_is_tried_forbidden_before_a_moment_and_queued_in_order(desk: De
     with desk.runtime.reading() as session:
         assert session.get_one(Submission, submission_id).embargo_until == datetime(2026, 11, 24, 9, tzinfo=OFFICE_ZONE)
 
-    app.button_group(key=f"plan-{submission_id}-order").set_value(["site_first"]).run()
+    app.button_group(key=f"plan-{submission_id}-order").set_value("site_first").run()
     press(app, f"queue-{submission_id}")
     rows = {row.target: row for row in publications(desk)}
     assert rows[Target.WECHAT].waits_for_id == rows[Target.SITE].id
