@@ -15,13 +15,14 @@ from services.adapters.asset_files import AssetFiles
 from services.adapters.campus_site import StaticSite
 from services.adapters.group_robot import GroupRobot
 from services.adapters.mail import SmtpMail
+from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
 from services.adapters.wechat_pushes import WeChatPushCipher
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.lexicon import CurrentScreener
-from services.ports import ArticlePages, AssetStore, CampusSite, Mail, PushCipher, Robot, WeChatPlatform
+from services.ports import ArticlePages, AssetStore, CampusSite, Mail, Outlets, PushCipher, Robot, WeChatPlatform
 from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.addresses import domain_of
@@ -51,6 +52,7 @@ class Runtime:
     screener: Callable[[], Screener]
     clock: Callable[[], datetime]
     mail: Mail | None = None
+    outlets: Outlets | None = None
     robot: Robot | None = None
     rehearsal: Callable[[], str] | None = None
     closers: tuple[Callable[[], None], ...] = ()
@@ -153,6 +155,7 @@ def bootstrap(settings: Settings) -> Runtime:
         screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(settings, box)),
         clock=utc_now,
         mail=_mail(settings),
+        outlets=ConfiguredOutlets(settings.home / "outlets", utc_now),
         robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,
         rehearsal=address if settings.is_rehearsal else None,
         closers=(platform.stop,),

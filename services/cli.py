@@ -62,6 +62,7 @@ from services.manuscript.conversion import convert as convert_file
 from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
+from services.queries import destinations as destination_reads
 from services.queries import people as people_reads
 from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
@@ -416,7 +417,7 @@ def publish(
     *,
     user: AsUser,
     way: Annotated[PublicationWay | None, typer.Option(help="微信的发布方式；默认按公众号的设置。")] = None,
-    target: Annotated[list[Target] | None, typer.Option(help="目标；默认全部。")] = None,
+    target: Annotated[list[str] | None, typer.Option(help="wechat、site 或发布去处的名称，可重复；默认全部。")] = None,
     at: Annotated[str, typer.Option(help="定时，ISO 8601；不带时区按北京时间。")] = "",
     order: Annotated[PublishOrder | None, typer.Option(help="先后；默认按公众号的设置。")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只逐项检查会不会被拒绝，什么都不发。")] = False,
@@ -426,7 +427,8 @@ def publish(
     with _running(as_json=as_json) as runtime:
         with runtime.reading() as session:
             person_id = _person_id(session, user)
-        plan = Plan(submission_id, way, tuple(target) if target else None, _moment(at), order)
+            targets, destinations = _places(session, target)
+        plan = Plan(submission_id, way, targets, _moment(at), order, destinations)
         if dry_run:
             _try_out(runtime, person_id, plan, as_json=as_json)
             return
@@ -439,10 +441,27 @@ def publish(
                 targets=plan.targets,
                 at=plan.at,
                 order=plan.order,
+                destinations=plan.destinations,
             )
         answer = {"publications": [each.id for each in rows]}
         lines = [f"发布任务 {each.id}：{each.target.label}，{each.state.label}。" for each in rows]
         _answer(answer, "\n".join(lines), as_json=as_json)
+
+
+def _places(session: Session, names: list[str] | None) -> tuple[tuple[Target, ...] | None, tuple[int, ...] | None]:
+    """The places behind the words of `--target`: the two built in by their code, further ones by their name."""
+    if not names:
+        return None, None
+    built_in = {each.value: each for each in (Target.WECHAT, Target.SITE)}
+    further = {each.name: each.id or 0 for each in destination_reads.every(session)}
+    unknown = [name for name in names if name not in built_in and name not in further]
+    if unknown:
+        offered = "、".join((*built_in, *further))
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {offered}", param_hint="--target")
+    return (
+        tuple(built_in[name] for name in names if name in built_in),
+        tuple(further[name] for name in names if name in further),
+    )
 
 
 def _try_out(runtime: Runtime, person_id: int, plan: Plan, *, as_json: bool) -> None:

@@ -25,6 +25,7 @@ from services import (
     duplicates,
     notice_delivery,
     notices,
+    outlet_delivery,
     proof_watch,
     publishing,
     publishing_stops,
@@ -56,6 +57,7 @@ DRAFT_IS_THERE = (
     "这个公众号没有接口发布或群发的权限，草稿已存入草稿箱。请登录公众平台核对后发出；"
     "发出后系统会自动登记，也可以在这里填写链接。"
 )
+IN_DOUBT = "没有收到{who}的明确回答，系统正在核实是否已经成功；在此之前不会重发。"
 UNREACHABLE = "连不上{target}，多次重试都没有成功；没有发出任何内容。请检查服务器的网络后再点“重试”。"
 
 
@@ -176,6 +178,7 @@ def _begin(claim: Claim) -> None:
 STEPS: Mapping[Target, Mapping[PublicationState, Callable[[Claim], None]]] = {
     Target.WECHAT: wechat_delivery.STEPS,
     Target.SITE: site_delivery.STEPS,
+    **outlet_delivery.STEPS,
 }
 
 
@@ -202,7 +205,7 @@ def _doubt(claim: Claim, fault: DeliveryError) -> None:
         S.UNKNOWN,
         polls=0,
         run_after=claim.after(CHECKS[claim.publication.calling][0]),
-        failure="没有收到微信的明确回答，系统正在核实是否已经成功；在此之前不会重发。",
+        failure=IN_DOUBT.format(who="微信" if claim.publication.target is Target.WECHAT else "对方"),
         failure_raw=fault.detail,
     )
 

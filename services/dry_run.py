@@ -19,6 +19,7 @@ from models import (
     AccountState,
     AccountTest,
     Asset,
+    Destination,
     InterfaceRight,
     OfficialAccount,
     Publication,
@@ -34,10 +35,11 @@ from services.bootstrap import Runtime
 from services.errors import IncompleteSettings, InvalidInput, NotAllowed, NotFound, Refusal
 from services.manuscript import blocks, pictures, wechat_markup
 from services.ports import DeliveryError
-from services.queries import publishing_stops, send_quotas
+from services.queries import destinations, publishing_stops, send_quotas
 from services.rules.office_time import on_the_clock
 from services.rules.permissions import PUBLISHES, Capability
-from services.rules.publication_states import MAY_GO_OUT, targets_of
+from services.rules.publication_states import MAY_GO_OUT, Place, targets_of
+from services.rules.publishing_ways import closed_ways
 from services.sealed_content import asset_bytes
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
@@ -83,6 +85,7 @@ class Plan:
     targets: tuple[Target, ...] | None = None
     at: datetime | None = None
     order: PublishOrder | None = None
+    destinations: tuple[int, ...] | None = None
 
 
 def examine(runtime: Runtime, acting: Acting, plan: Plan) -> list[Line]:
@@ -118,6 +121,7 @@ def _queueing(runtime: Runtime, acting: Acting, plan: Plan, lines: Sequence[Line
                 targets=plan.targets,
                 at=plan.at,
                 order=plan.order,
+                destinations=plan.destinations,
             )
             work.session.rollback()
     except Refusal as refusal:
@@ -145,7 +149,16 @@ class _Look:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        return self.plan.targets if self.plan.targets is not None else targets_of(self.item.account_id)
+        if self.plan.targets is None and self.plan.destinations is None:
+            return targets_of(self.item.account_id)
+        return self.plan.targets or ()
+
+    @property
+    def destinations(self) -> list[Destination]:
+        if self.plan.targets is None and self.plan.destinations is None:
+            return list(destinations.active(self.session))
+        wanted = self.plan.destinations or ()
+        return [each for each in destinations.every(self.session) if each.id in wanted]
 
     def lines(self) -> Iterator[Line]:
         yield from self._approval()
@@ -157,6 +170,8 @@ class _Look:
             yield from self._wechat()
         if Target.SITE in self.targets:
             yield self._site()
+        for destination in self.destinations:
+            yield self._further(destination)
 
     # The item
 
@@ -213,7 +228,7 @@ class _Look:
             yield _refused(place, "公众号", f"“{account.name}”{account.state.label}：请先在台账中恢复正常运行。")
         else:
             yield _fine(place, "公众号", f"“{account.name}”正常运行。")
-        yield from self._already(Target.WECHAT)
+        yield from self._already(Place(Target.WECHAT))
         way = self.plan.way or account.default_way
         if way is PublicationWay.MANUAL:
             yield _note(place, "发布方式", "由人在公众平台发出，再登记链接；系统不调用微信接口。")
@@ -225,8 +240,10 @@ class _Look:
 
     def _interface(self, account: OfficialAccount, way: PublicationWay) -> Iterator[Line]:
         place = Target.WECHAT.label
-        yield self._credentials(account)
-        yield self._right(account, way)
+        credentials = self._credentials(account)
+        yield credentials
+        if credentials.grade is Grade.FINE:
+            yield self._right(account, way)
         closed = publishing_stops.closed_ways(self.session, account.id or 0, self.now)
         if way in closed:
             yield _refused(place, "暂停", closed[way])
@@ -252,19 +269,19 @@ class _Look:
 
     def _right(self, account: OfficialAccount, way: PublicationWay) -> Line:
         place, check = Target.WECHAT.label, "接口权限"
+        why_not = closed_ways(account).get(way)
         test = self.session.exec(
             select(AccountTest).where(AccountTest.account_id == account.id).order_by(col(AccountTest.id).desc())
         ).first()
+        if test is None and why_not is not None:
+            return _refused(place, check, why_not)
         if test is None or account.interface_right is InterfaceRight.UNTESTED:
             return _note(place, check, "还没有做过接口自检：建议先在“公众号台账”打开该号，按“开始自检”。")
         failed = [each for each in test.findings if not each["ok"]]
         if any(each["code"] == NO_WHITELIST for each in failed):
             return _refused(place, "IP 白名单", f"{failed[0]['sentence']}处理后再做一次接口自检。")
-        if account.interface_right is InterfaceRight.NOTHING:
-            said = failed[0]["sentence"] if failed else "上次接口自检没有通过。"
-            return _refused(place, check, f"{said}或改选“人工发布后登记”。")
-        if account.interface_right is InterfaceRight.DRAFTS and way in publishing.NEEDS_VERIFIED:
-            return _refused(place, check, "上次自检：只能存入草稿箱。请改选“存入草稿箱”，由人在公众平台发出。")
+        if why_not is not None:
+            return _refused(place, check, why_not)
         when = on_the_clock(test.tested_at)
         if self.now - test.tested_at > OUTDATED:
             return _note(place, check, f"上次自检是 {when}，已超过一个月，建议再做一次。")
@@ -350,7 +367,7 @@ class _Look:
     # The campus site
 
     def _site(self) -> Line:
-        already = list(self._already(Target.SITE))
+        already = list(self._already(Place(Target.SITE)))
         if already:
             return already[0]
         try:
@@ -360,19 +377,35 @@ class _Look:
             return _refused(Target.SITE.label, "目录", sentence)
         return _fine(Target.SITE.label, "目录", "校园网站的目录可以写入。")
 
-    def _already(self, target: Target) -> Iterator[Line]:
-        row = self.session.exec(
+    def _further(self, destination: Destination) -> Line:
+        place = Place(destination.kind, destination.id, destination.name)
+        already = list(self._already(place))
+        if already:
+            return already[0]
+        failed = [each for each in destination.findings if not each["ok"]]
+        if not destination.active:
+            return _refused(place.label, "去处", "没有启用：请系统管理员自检并启用，或不选它。")
+        if failed or destination.tested_at is None:
+            said = failed[0]["sentence"] if failed else "还没有自检。"
+            return _refused(place.label, "去处", said)
+        when = on_the_clock(destination.tested_at)
+        if self.now - destination.tested_at > OUTDATED:
+            return _note(place.label, "去处", f"上次自检是 {when}，已超过一个月，建议再做一次。")
+        return _fine(place.label, "去处", f"可以发到这里（{when}自检）。")
+
+    def _already(self, place: Place) -> Iterator[Line]:
+        rows = self.session.exec(
             select(Publication).where(
                 Publication.submission_id == self.item.id,
-                Publication.target == target,
-                col(Publication.destination_id).is_(None),
+                Publication.target == place.target,
                 col(Publication.state).in_((*IN_FLIGHT, PublicationState.LIVE)),
             )
-        ).first()
+        )
+        row = next((each for each in rows if place.holds(each)), None)
         if row is not None and row.state is PublicationState.QUEUED:
-            yield _note(target.label, "已有任务", "已经在排队，再排入只会改动它的方式和时间。")
+            yield _note(place.label, "已有任务", "已经在排队，再排入只会改动它的方式和时间。")
         elif row is not None:
-            yield _refused(target.label, "已有任务", f"这里已是“{row.state.label}”，不能重复发布。")
+            yield _refused(place.label, "已有任务", f"这里已是“{row.state.label}”，不能重复发布。")
 
 
 def _within(label: str, fine: str, **part: str) -> Line:

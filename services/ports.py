@@ -372,3 +372,47 @@ class CampusSite(Protocol):
 
     def examine(self) -> None:
         """Find out whether pages could be written, leaving nothing behind. Raises `DeliveryError`s."""
+
+
+# --- Further places --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OutletSettings:
+    """One place with its secret, opened: `kind` and `fields` are those of `services/rules/destinations.py`."""
+
+    id: int
+    kind: str
+    name: str
+    fields: Mapping[str, str]
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OutletFinding:
+    """One step of a self-test: what was tried, whether it went well, and a sentence that says what to do."""
+
+    step: str
+    ok: bool
+    sentence: str
+
+
+class Outlet(Protocol):
+    """One place beside WeChat and the campus site. Articles are known there by their slug, which is our marker."""
+
+    def examine(self) -> Sequence[OutletFinding]:
+        """Try the place step by step, leaving nothing behind; the first step that fails ends it."""
+
+    def find(self, slug: str) -> str | None:
+        """The address of our article there, or None. Raises `DeliveryError`s."""
+
+    def deliver(self, article: SiteArticle, around: SiteShelf) -> str | None:
+        """Make the article live; its address, if the place names one. Raises `DeliveryError`s."""
+
+    def replace(self, article: SiteArticle) -> str:
+        """Write an article that is there again, with what it shall say. Harmless to repeat."""
+
+
+class Outlets(Protocol):
+    def open(self, settings: OutletSettings) -> Outlet:
+        """The place with these settings; nothing is connected yet."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from models import (
     AccountState,
     Action,
     AuditAction,
+    Destination,
     OfficialAccount,
     Publication,
     PublicationState,
@@ -39,14 +40,19 @@ from services.queries.send_quotas import sends_left
 from services.rules import publishing_ways
 from services.rules.office_time import office_day
 from services.rules.permissions import PUBLISHES, Actor, Capability
-from services.rules.publication_states import CANCELLED, MAY_GO_OUT, TAKEN_DOWN, may_follow, targets_of
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, TAKEN_DOWN, Place, may_follow, targets_of
 from services.rules.publish_order import waiting_for
+from services.rules.variants import Variant
+from services.rules.variants import fault_of as variant_fault
 from services.secret_box import SecretBox
 from services.unit_of_work import SYSTEM, UnitOfWork
 
 SEAL_BROKEN = "seal_broken"
 LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
 NO_FAILURE = {"failure_code": "", "failure": "", "failure_raw": ""}
+HAS_VARIANTS = frozenset({Target.WORDPRESS, Target.WEBHOOK})
+"""Kinds of places that may show a shorter edition; WeChat and the campus pages show what was sealed."""
+
 PAST_TOLERATED = timedelta(minutes=5)
 
 
@@ -96,16 +102,36 @@ def queue(
     targets: Sequence[Target] | None = None,
     at: datetime | None = None,
     order: PublishOrder | None = None,
+    destinations: Sequence[int] | None = None,
+    variants: Mapping[int, Variant] | None = None,
 ) -> list[Publication]:
-    """Put an approved item into the queue, one row per target; the worker takes it from there.
+    """Put an approved item into the queue, one row per place; the worker takes it from there.
 
-    Without `targets`: the campus site, and the item's account if it has one, as far as they are not live yet. An
-    item that is out on one target may still be queued for the other, in the same sealed version.
+    Without `targets` and `destinations`: the campus site, the item's account if it has one, and every further
+    destination that is switched on, as far as they are not live yet. An item that is out in one place may still be
+    queued for another, in the same sealed version. `variants` are shorter editions for destinations, by their id.
     Without `way` and `order`: the account's own. Queueing again what still waits changes its way and time; what
     failed or was missed is queued anew. Raises `NotAllowed`, `NotFound`, `WrongState`, `SealBroken`,
     `InvalidInput`, and `IncompleteSettings` where the account's credentials cannot be opened.
     """
-    return _queue(_as_publisher(work), box, submission_id=submission_id, way=way, targets=targets, at=at, order=order)
+    wanted = _Wanted(way, targets, destinations, at, order, variants or {})
+    return _queue(_as_publisher(work), box, submission_id, wanted)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a person asked for: way, places, time, order, and shorter editions by destination."""
+
+    way: PublicationWay | None = None
+    targets: Sequence[Target] | None = None
+    destinations: Sequence[int] | None = None
+    at: datetime | None = None
+    order: PublishOrder | None = None
+    variants: Mapping[int, Variant] = field(default_factory=dict)
+
+    @property
+    def names_places(self) -> bool:
+        return self.targets is not None or self.destinations is not None
 
 
 def queue_emergency(work: UnitOfWork, box: SecretBox, *, submission_id: int) -> list[Publication]:
@@ -123,15 +149,12 @@ def queue_emergency(work: UnitOfWork, box: SecretBox, *, submission_id: int) -> 
     account = work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
     is_shut = account is not None and account.state is not AccountState.ACTIVE
     is_usable = account is None or account.default_way in ways_open_to(account)
-    return _queue(
-        work.standing_as(approver),
-        box,
-        submission_id=submission_id,
+    wanted = _Wanted(
         way=None if is_usable else PublicationWay.MANUAL,
         targets=[Target.SITE] if is_shut else None,
-        at=None,
         order=PublishOrder.TOGETHER,
     )
+    return _queue(work.standing_as(approver), box, submission_id, wanted)
 
 
 def _who_approved(work: UnitOfWork, submission_id: int) -> Actor:
@@ -146,38 +169,40 @@ def _who_approved(work: UnitOfWork, submission_id: int) -> Actor:
     return found
 
 
-def _queue(
-    work: UnitOfWork,
-    box: SecretBox,
-    *,
-    submission_id: int,
-    way: PublicationWay | None,
-    targets: Sequence[Target] | None,
-    at: datetime | None,
-    order: PublishOrder | None,
-) -> list[Publication]:
+def _queue(work: UnitOfWork, box: SecretBox, submission_id: int, wanted: _Wanted) -> list[Publication]:
     submission = _locked_submission(work, submission_id)
     if submission.state not in MAY_GO_OUT:
         raise WrongState(f"稿件现在是“{submission.state.label}”，只有终审通过的稿件才能发布。")
-    if targets is not None and not targets:
+    if wanted.names_places and not wanted.targets and not wanted.destinations:
         raise InvalidInput("请至少选择一个发布目标：微信公众号或校园网站。", field="targets")
     revision = submissions.sealed_revision(work, submission)
     _refuse_taken_down(work, revision)
     consent_checks.refuse_withdrawn(work.session, revision)
-    if at is not None and at < work.now - PAST_TOLERATED:
+    if wanted.at is not None and wanted.at < work.now - PAST_TOLERATED:
         raise InvalidInput("定时发布的时间已经过去，请改选以后的时间，或立即发布。", field="at")
-    embargoes.refuse_earlier(submission, at)
+    embargoes.refuse_earlier(submission, wanted.at)
     known = _publications_of(work, submission_id)
-    chosen = tuple(targets) if targets is not None else _open_targets(submission, revision, known)
+    chosen = _places(work, submission, revision, known, wanted)
     if not chosen:
         raise WrongState("这篇稿件在各个平台都已上线，不必再发布。")
-    start = max(at or work.now, submission.embargo_until or work.now)
+    start = max(wanted.at or work.now, submission.embargo_until or work.now)
     rows = [
-        _queue_one(work, box, submission, revision, target=target, known=known, way=way, at=at, start=start)
-        for target in chosen
+        _queue_one(work, box, submission, revision, place=place, known=known, wanted=wanted, start=start)
+        for place in chosen
     ]
-    _put_in_order(work, submission, rows, known, order)
+    _put_in_order(work, submission, rows, known, wanted.order)
     return rows
+
+
+def _places(
+    work: UnitOfWork, submission: Submission, revision: Revision, known: Sequence[Publication], wanted: _Wanted
+) -> tuple[Place, ...]:
+    if wanted.names_places:
+        built_in = (Place(each) for each in wanted.targets or ())
+        return (*built_in, *_destinations(work, wanted.destinations or ()))
+    live = [each for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE]
+    usual = (*(Place(each) for each in targets_of(submission.account_id)), *_destinations(work, None))
+    return tuple(place for place in usual if not any(map(place.holds, live)))
 
 
 def _put_in_order(
@@ -196,9 +221,16 @@ def _put_in_order(
             _set(work, row, waits_for_id=first.id if first else None)
 
 
-def _open_targets(submission: Submission, revision: Revision, known: Sequence[Publication]) -> tuple[Target, ...]:
-    live = {each.target for each in known if each.revision_id == revision.id and each.state is PublicationState.LIVE}
-    return tuple(target for target in targets_of(submission.account_id) if target not in live)
+def _destinations(work: UnitOfWork, ids: Sequence[int] | None) -> tuple[Place, ...]:
+    """The further destinations asked for, or all that are switched on. Refuses one that is off."""
+    wanted = col(Destination.active) if ids is None else col(Destination.id).in_(list(ids))
+    rows = work.session.exec(select(Destination).where(wanted).order_by(col(Destination.id))).all()
+    if ids is not None and len(rows) != len(set(ids)):
+        raise NotFound("没有找到这个发布去处，请刷新页面。")
+    for row in rows:
+        if not row.active:
+            raise WrongState(f"发布去处“{row.name}”没有启用：请系统管理员自检并启用，或不选它。")
+    return tuple(Place(row.kind, row.id, row.name) for row in rows)
 
 
 def _queue_one(
@@ -207,29 +239,34 @@ def _queue_one(
     submission: Submission,
     revision: Revision,
     *,
-    target: Target,
+    place: Place,
     known: Sequence[Publication],
-    way: PublicationWay | None,
-    at: datetime | None,
+    wanted: _Wanted,
     start: datetime,
 ) -> Publication:
-    on_target = [each for each in known if each.target is target]
-    _refuse_second_version(target, [each for each in on_target if each.revision_id != revision.id])
-    account = _account_for(work, submission, target)
-    chosen = _way_for(work, account, way, box)
+    there = [each for each in known if place.holds(each)]
+    _refuse_second_version(place, [each for each in there if each.revision_id != revision.id])
+    account = _account_for(work, submission, place.target)
+    chosen = _way_for(work, account, wanted.way, box)
     if account is not None and chosen is PublicationWay.MASS:
         _refuse_used_up(work, account, start, submission)
     if account is not None and chosen is not PublicationWay.MANUAL:
         submissions.check_content(revision, theme=account.theme)
-    values: dict[str, Any] = {"way": chosen, "scheduled_for": at, "run_after": start}
-    row = next((each for each in on_target if each.revision_id == revision.id), None)
+    values: dict[str, Any] = {
+        "way": chosen,
+        "scheduled_for": wanted.at,
+        "run_after": start,
+        "variant": _variant(place, revision, wanted.variants),
+    }
+    row = next((each for each in there if each.revision_id == revision.id), None)
     if row is not None:
-        return _queue_again(work, row, values)
+        return _queue_again(work, row, place, values)
     row = Publication(
         submission_id=submission.id or 0,
         revision_id=revision.id or 0,
         seal=submission.seal or "",
-        target=target,
+        target=place.target,
+        destination_id=place.destination_id,
         account_id=account.id if account else None,
         marker=uuid.uuid4().hex,
         queued_by_id=work.person_id,
@@ -242,15 +279,26 @@ def _queue_one(
     return row
 
 
-def _queue_again(work: UnitOfWork, row: Publication, values: Mapping[str, Any]) -> Publication:
+def _variant(place: Place, revision: Revision, variants: Mapping[int, Variant]) -> dict[str, str]:
+    variant = variants.get(place.destination_id or 0, Variant())
+    if variant != Variant() and place.target not in HAS_VARIANTS:
+        raise InvalidInput(f"“{place.label}”和校园网站是同样的网页，不能另用标题、摘要或图片。", field="variant")
+    fault = variant_fault(variant, title=revision.title, digest=revision.digest)
+    if fault is not None:
+        raise InvalidInput(fault[1], field=fault[0])
+    return variant.stored()
+
+
+def _queue_again(work: UnitOfWork, row: Publication, place: Place, values: Mapping[str, Any]) -> Publication:
     if row.state is PublicationState.QUEUED:
         _refuse_busy(work, row)
-        if (row.way, row.scheduled_for) != (values["way"], values["scheduled_for"]):
+        planned = ("way", "scheduled_for", "variant")
+        if any(getattr(row, name) != values[name] for name in planned):
             _set(work, row, **values)
             _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
         return row
     if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
-        raise WrongState(f"{row.target.label}上的发布现在是“{row.state.label}”，不能重复排入。请到“发布”页查看。")
+        raise WrongState(f"{place.label}上的发布现在是“{row.state.label}”，不能重复排入。请到“发布”页查看。")
     _refuse_hopeless(row)
     _requeue(work, row, **values)
     return row
@@ -322,12 +370,12 @@ def _refuse_taken_down(work: UnitOfWork, revision: Revision) -> None:
         raise WrongState("这一版已决定下架，不能再发布。请由审核人员修改成新的一版，重新送审。")
 
 
-def _refuse_second_version(target: Target, others: Sequence[Publication]) -> None:
+def _refuse_second_version(place: Place, others: Sequence[Publication]) -> None:
     for other in others:
         if other.state is PublicationState.LIVE:
-            raise WrongState(f"这篇稿件的另一版已在{target.label}上线，请先处理已发布的那一版。")
+            raise WrongState(f"这篇稿件的另一版已在{place.label}上线，请先处理已发布的那一版。")
         if other.state in IN_FLIGHT:
-            raise WrongState(f"这篇稿件的另一版正在{target.label}发布（{other.state.label}），请等它结束或取消它。")
+            raise WrongState(f"这篇稿件的另一版正在{place.label}发布（{other.state.label}），请等它结束或取消它。")
 
 
 # --- A person's acts on one publication ------------------------------------------------------------------
@@ -615,6 +663,8 @@ def _to_trail(work: UnitOfWork, action: AuditAction, row: Publication, *, before
     details = {
         "submission": row.submission_id,
         "target": row.target.value,
+        "destination": row.destination_id,
+        "variant": row.variant,
         "way": row.way.value,
         "from": before.value if before else None,
         "to": row.state.value,

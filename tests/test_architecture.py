@@ -65,6 +65,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlmodel": ("models", "services", "ui"),
     "wechatpy": ("services.adapters",),
     "requests": ("services.adapters", "services.doctor", "sandbox"),
+    "paramiko": ("services.adapters",),
     "altair": ("ui",),
     "pandas": ("ui",),
 }

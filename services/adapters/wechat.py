@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -19,15 +18,14 @@ from typing import Any, TypeVar
 
 import requests
 import stamina
-import urllib3
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from services.adapters import wechat_errors
+from services.adapters.http_faults import undelivered
 from services.adapters.wechat_tokens import TokenStore
 from services.database import Engines
 from services.ports import (
-    DeliveryError,
     DeliveryRefused,
     NotSent,
     OutcomeUnknown,
@@ -333,7 +331,7 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy publishes no type
         except WeChatClientException as fault:
             raise self._classed(endpoint, fault) from None
         except requests.RequestException as fault:
-            raise self._undelivered(endpoint, fault) from None
+            raise undelivered(endpoint, fault) from None
         if not isinstance(answer, dict):
             raise OutcomeUnknown(f"{endpoint}: the answer is not a JSON object")
         return answer
@@ -349,38 +347,6 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy publishes no type
         refused = wechat_errors.refusal(fault.errcode, message, asking_for_token=endpoint == "stable_token")
         refused.detail = f"{endpoint}: {refused.detail}"
         return refused
-
-    def _undelivered(self, endpoint: str, fault: requests.RequestException) -> DeliveryError:
-        # The text of these names the address with its token; only the kinds of fault are kept.
-        kinds = " < ".join(type(each).__name__ for each in _causes(fault))
-        kind = NotSent if _never_left(fault) else OutcomeUnknown
-        return kind(f"{endpoint}: {kinds}")
-
-
-_NEVER_LEFT = (
-    requests.ConnectTimeout,
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-    urllib3.exceptions.NewConnectionError,
-    ssl.SSLCertVerificationError,
-)
-
-
-def _never_left(fault: BaseException) -> bool:
-    return any(isinstance(each, _NEVER_LEFT) for each in _causes(fault))
-
-
-def _causes(fault: BaseException) -> Iterator[BaseException]:
-    """The fault and what it wraps: requests wraps urllib3, which keeps its own causes in `reason` and `args`."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [fault]
-    while waiting:
-        each = waiting.pop(0)
-        if isinstance(each, BaseException) and each not in seen:
-            seen.append(each)
-            yield each
-            waiting += [getattr(each, "reason", None), *each.args, each.__cause__]
 
 
 def _repeated(call: Callable[[], T]) -> T:

@@ -16,13 +16,14 @@ from services.ports import SHARD_SIZE, SHELF_SIZE, SiteEntry, SiteMapLine, SiteS
 from services.unit_of_work import UnitOfWork
 
 
-def next_position(work: UnitOfWork) -> int:
-    """The next free position of the site; gaps are never filled, so that no page changes its neighbours.
+def next_position(work: UnitOfWork, destination_id: int | None = None) -> int:
+    """The next free position of the site, or of the same pages at a further place; gaps are never filled, so that no
+    page changes its neighbours.
 
     Two workers cannot be given the same one: they queue on the trail's head, as every act does.
     """
     work.session.exec(select(AuditHead).with_for_update()).one()
-    highest = work.session.exec(select(func.max(Publication.site_position))).one()
+    highest = work.session.exec(select(func.max(Publication.site_position)).where(_is_at(destination_id))).one()
     return (highest or 0) + 1
 
 
@@ -42,19 +43,21 @@ def entry(session: Session, publication_id: int, *, now: datetime) -> SiteEntry:
     return _entry(row, now)
 
 
-def surroundings(session: Session, position: int, *, without: int | None = None) -> SiteShelf:
+def surroundings(
+    session: Session, position: int, destination_id: int | None = None, *, without: int | None = None
+) -> SiteShelf:
     """What must be written again with the article at this position. Only what is live is listed, and `without` is a
     publication that is being taken down.
     """
     page_start = _start_of(position, SHELF_SIZE)
-    kept = col(Publication.id) != (without or 0)
-    newest = _entries(_is_live(), kept).order_by(col(Publication.site_position).desc()).limit(SHELF_SIZE)
+    listed = and_(_is_live(destination_id), col(Publication.id) != (without or 0))
+    newest = _entries(listed).order_by(col(Publication.site_position).desc()).limit(SHELF_SIZE)
     latest = _read(session, newest)
     return SiteShelf(
         latest=latest,
-        shelf=_read(session, _entries(_is_live(), kept, _on_page(page_start, SHELF_SIZE))),
-        before=_read(session, _entries(_is_live(), kept, _on_page(page_start - SHELF_SIZE, SHELF_SIZE))),
-        shard=_shard(session, _start_of(position, SHARD_SIZE), kept),
+        shelf=_read(session, _entries(listed, _on_page(page_start, SHELF_SIZE))),
+        before=_read(session, _entries(listed, _on_page(page_start - SHELF_SIZE, SHELF_SIZE))),
+        shard=_shard(session, _start_of(position, SHARD_SIZE), listed),
         last_position=max([position, *(each.position for each in latest)]),
     )
 
@@ -67,9 +70,15 @@ def _on_page(start: int, size: int) -> ColumnElement[bool]:
     return col(Publication.site_position).between(start, start + size - 1)
 
 
-def _is_live() -> ColumnElement[bool]:
+def _is_at(destination_id: int | None) -> ColumnElement[bool]:
+    if destination_id is None:
+        return and_(col(Publication.target) == Target.SITE, col(Publication.destination_id).is_(None))
+    return col(Publication.destination_id) == destination_id
+
+
+def _is_live(destination_id: int | None) -> ColumnElement[bool]:
     return and_(
-        col(Publication.target) == Target.SITE,
+        _is_at(destination_id),
         col(Publication.state) == PublicationState.LIVE,
         col(Publication.site_position).is_not(None),
     )
@@ -111,7 +120,7 @@ def _read(session: Session, statement: Select[Any]) -> Sequence[SiteEntry]:
 def _entry(row: Row[Any], now: datetime | None = None) -> SiteEntry:
     cover = picture_file(row.cover_sha256, row.media_type) if row.media_type else None
     return SiteEntry(
-        position=row.site_position,
+        position=row.site_position or 0,
         slug=row.marker,
         title=row.title,
         digest=row.digest,
@@ -121,10 +130,10 @@ def _entry(row: Row[Any], now: datetime | None = None) -> SiteEntry:
     )
 
 
-def _shard(session: Session, start: int, kept: ColumnElement[bool]) -> Sequence[SiteMapLine]:
+def _shard(session: Session, start: int, listed: ColumnElement[bool]) -> Sequence[SiteMapLine]:
     rows = session.exec(
         select(Publication.site_position, Publication.marker, Publication.settled_at, Publication.queued_at)
-        .where(_is_live(), kept, _on_page(start, SHARD_SIZE))
+        .where(listed, _on_page(start, SHARD_SIZE))
         .order_by(col(Publication.site_position))
     )
     return [

@@ -10,6 +10,8 @@ from services.rules.office_time import OFFICE_ZONE, office_day
 ADD_DRAFT = "draft/add"
 SUBMIT = "freepublish/submit"
 SEND_TO_ALL = "message/mass/sendall"
+CREATE_POST = "wordpress/create"
+HAND_OVER = "webhook/deliver"
 
 POLLS = (
     timedelta(seconds=10),
@@ -27,6 +29,8 @@ CHECKS: Mapping[str | None, tuple[timedelta, ...]] = {
     ADD_DRAFT: (timedelta(seconds=8), timedelta(seconds=60)),
     SUBMIT: (timedelta(seconds=45), timedelta(minutes=2), timedelta(minutes=10)),
     SEND_TO_ALL: (timedelta(seconds=60), timedelta(minutes=3), timedelta(minutes=10)),
+    CREATE_POST: (timedelta(seconds=8), timedelta(seconds=60)),
+    HAND_OVER: (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)),
     None: (),
 }
 """Between a call in doubt and the readings that settle it; spaced, because WeChat's lists lag."""

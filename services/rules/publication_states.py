@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import PublicationState, SubmissionState, Target
+from models import Publication, PublicationState, SubmissionState, Target
 
 S = PublicationState
 
@@ -25,6 +25,23 @@ MAY_GO_OUT = frozenset({SubmissionState.APPROVED, SubmissionState.PUBLISHED})
 def targets_of(account_id: int | None) -> tuple[Target, ...]:
     """Where an item may go: the campus site, and the account it was written for if there is one."""
     return (Target.WECHAT, Target.SITE) if account_id is not None else (Target.SITE,)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere an item may go: WeChat, the campus site, or one of the further destinations, by its name."""
+
+    target: Target
+    destination_id: int | None = None
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.target.label
+
+    def holds(self, row: Publication) -> bool:
+        """Whether a publication goes there."""
+        return row.target is self.target and row.destination_id == self.destination_id
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def test_an_item_without_approval_and_one_that_was_changed_are_refused(press: Pr
             ProbeOutcome(InterfaceRight.NOTHING, (ProbeFinding("草稿箱", ok=False, sentence="不行。", code="1"),), {}),
             W.DRAFT,
             "接口权限",
-            "不行。或改选“人工发布后登记”。",
+            "公众号“测试大学”最近一次接口自检没有通过：请按自检结果处理后重新自检，或选择“人工发布后登记”。",
         ),
         (
             ProbeOutcome(
@@ -165,7 +165,7 @@ def test_an_item_without_approval_and_one_that_was_changed_are_refused(press: Pr
             ),
             W.PUBLISH,
             "接口权限",
-            "上次自检：只能存入草稿箱。请改选“存入草稿箱”，由人在公众平台发出。",
+            "公众号“测试大学”最近一次接口自检没有发布和群发的权限：请选择“存入草稿箱”；补齐权限后重新自检。",
         ),
     ],
 )

@@ -1,0 +1,370 @@
+"""发布去处: who enters and switches them, and what becomes of an item there, faults included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+from sqlmodel import select
+
+from models import AuditAction, Destination, Publication, PublicationState, PublicationWay, PublishOrder, Target
+from services import destinations, publishing
+from services.adapters.outlets import ConfiguredOutlets
+from services.adapters.webhook import Webhook
+from services.adapters.wordpress import WordPress
+from services.errors import InvalidInput, NotAllowed, StaleState, WrongState
+from services.ports import OutletFinding, OutletSettings
+from services.rules.variants import Pictures, Variant
+from tests.office import Office
+from tests.press import Press, running_press
+from tests.receivers import PASSWORD, SHARED_KEY, USER, CmsServer, SftpServer, WordPressServer
+
+S = PublicationState
+T = Target
+SHORT = (0.5, 1.0)
+OTHERS = ("小王", "张处长", "老李", "陈部长", "小赵", "孙老师", "徐校长")
+
+sqlite_is_enough = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+class ShortTempered(ConfiguredOutlets):
+    """With time-outs of a test's length."""
+
+    def open(self, settings: OutletSettings) -> Any:
+        if settings.kind == T.WORDPRESS:
+            return WordPress(settings, timeout=SHORT)
+        if settings.kind == T.WEBHOOK:
+            return Webhook(settings, self._clock, timeout=SHORT)
+        return super().open(settings)
+
+
+@pytest.fixture
+def press(office: Office, tmp_path: Path) -> Iterator[Press]:
+    with running_press(office) as made:
+        outlets = ShortTempered(tmp_path / "outlets", lambda: office.now)
+        made.runtime = replace(made.runtime, outlets=outlets)
+        yield made
+
+
+def add(office: Office, kind: Target, settings: Mapping[str, str], secret: str, who: str = "小林") -> Destination:
+    with office.acting_as(who) as work:
+        return destinations.add(
+            work, office.box, kind=kind, name=f"测试{kind.value}", settings=settings, secret=secret, rehearsal=True
+        )
+
+
+def switched_on(press: Press, row: Destination) -> int:
+    """Tested, and on."""
+    found = press.runtime.outlets.open(destinations.opened(row, press.office.box)).examine()  # type: ignore[union-attr]  # this press has outlets
+    with press.office.acting_as("小林") as work:
+        destinations.keep_test(work, destination_id=row.id or 0, findings=found)
+    with press.office.acting_as("小林") as work:
+        destinations.switch(work, destination_id=row.id or 0, seen_version=row.version, active=True)
+    return row.id or 0
+
+
+@contextmanager
+def wordpress(press: Press) -> Iterator[tuple[WordPressServer, int]]:
+    server = WordPressServer()
+    with server.running() as base:
+        yield server, switched_on(press, add(press.office, T.WORDPRESS, {"address": base, "user": USER}, PASSWORD))
+
+
+@contextmanager
+def cms(press: Press) -> Iterator[tuple[CmsServer, int]]:
+    server = CmsServer(now=press.office.now.timestamp())
+    with server.running() as base:
+        yield server, switched_on(press, add(press.office, T.WEBHOOK, {"address": f"{base}/in"}, SHARED_KEY))
+
+
+@contextmanager
+def web_root(press: Press, folder: Path) -> Iterator[tuple[SftpServer, int]]:
+    folder.mkdir()
+    server = SftpServer(folder)
+    with server.running() as port:
+        settings = {
+            "host": "127.0.0.1",
+            "port": str(port),
+            "user": USER,
+            "folder": "/",
+            "host_key": server.host_key,
+            "address": "https://xb.example.edu.cn",
+        }
+        yield server, switched_on(press, add(press.office, T.SFTP, settings, PASSWORD))
+
+
+def sent(press: Press, destination_id: int, submission_id: int | None = None, **values: Any) -> int:
+    """An approved item queued for one destination; the id of its publication."""
+    item = submission_id or press.office.approved()
+    with press.office.acting_as("小赵") as work:
+        (row,) = publishing.queue(work, press.office.box, submission_id=item, destinations=[destination_id], **values)
+        return row.id or 0
+
+
+def until_settled(press: Press) -> None:
+    for seconds in (10, 60, 120, 600):
+        press.work()
+        press.office.later(seconds=seconds)
+    press.work()
+
+
+# --- Entering and switching ------------------------------------------------------------------------------
+
+
+def test_a_place_is_off_until_it_was_tested_and_only_the_administrator_decides(press: Press) -> None:
+    office = press.office
+    settings = {"address": "http://127.0.0.1:9", "user": USER}
+    for who in OTHERS:
+        with pytest.raises(NotAllowed, match="只有系统管理员"):
+            add(office, T.WORDPRESS, settings, PASSWORD, who)
+    row = add(office, T.WORDPRESS, settings, PASSWORD)
+    assert (row.active, PASSWORD in row.secret_sealed) == (False, False)
+
+    with pytest.raises(WrongState, match="请先做一次自检"), office.acting_as("小林") as work:
+        destinations.switch(work, destination_id=row.id or 0, seen_version=1, active=True)
+    with pytest.raises(WrongState, match="没有启用"):
+        sent(press, row.id or 0)
+    with office.acting_as("小林") as work:
+        destinations.keep_test(
+            work, destination_id=row.id or 0, findings=[OutletFinding("登录", ok=True, sentence="好。")]
+        )
+    with office.acting_as("小林") as work:
+        destinations.switch(work, destination_id=row.id or 0, seen_version=1, active=True)
+    with pytest.raises(StaleState), office.acting_as("小林") as work:
+        destinations.switch(work, destination_id=row.id or 0, seen_version=1, active=False)
+    sent(press, row.id or 0)
+    with pytest.raises(WrongState, match="还有任务要发到"), office.acting_as("小林") as work:
+        destinations.switch(work, destination_id=row.id or 0, seen_version=2, active=False)
+
+    acts = [
+        (act, who, "secret_sealed" in str(details)) for act, who, details in office.trail("destination", row.id or 0)
+    ]
+    assert acts == [
+        (AuditAction.DESTINATION_ADDED, "小林", False),
+        (AuditAction.DESTINATION_TESTED, "小林", False),
+        (AuditAction.DESTINATION_CHANGED, "小林", False),
+    ]
+
+
+@sqlite_is_enough
+def test_a_change_switches_the_place_off_until_it_was_tested_again(press: Press) -> None:
+    with wordpress(press) as (server, destination_id), press.office.acting_as("小林") as work:
+        changed = destinations.change(
+            work,
+            press.office.box,
+            destination_id=destination_id,
+            seen_version=2,
+            settings={"address": server.base, "user": "another"},
+            rehearsal=True,
+        )
+
+    assert (changed.active, changed.findings, changed.settings["user"]) == (False, [], "another")
+
+
+# --- WordPress -------------------------------------------------------------------------------------------
+
+
+def test_an_item_is_posted_once_with_its_pictures_and_read_back_in_doubt(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        publication_id = sent(press, destination_id)
+        press.work()
+
+        row = press.row(publication_id)
+        (post,) = server.posts
+        assert (row.state, row.url, post["slug"]) == (S.LIVE, post["link"], row.marker)
+        assert (post["title"], post["featured_media"]) == ("教务处举办教学经验交流会", 1)
+        assert press.calls(publication_id) == [("wordpress/find", "ok"), ("wordpress/create", "ok")]
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize("fault", ["drop-before", "drop-after", "http-before", "http-after", "slow-after"])
+@pytest.mark.parametrize("call", [("POST", "/posts"), ("POST", "/media"), ("GET", "/posts")])
+def test_no_fault_makes_two_posts_or_loses_one(press: Press, call: tuple[str, str], fault: str) -> None:
+    with wordpress(press) as (server, destination_id):
+        server.faults.append((*call, fault))
+        publication_id = sent(press, destination_id)
+
+        until_settled(press)
+
+        assert (press.state(publication_id), len(server.posts), server.faults) == (S.LIVE, 1, [])
+
+
+@sqlite_is_enough
+def test_a_wrong_password_is_told_in_the_offices_words(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        with press.office.as_system() as work:
+            work.session.get_one(Destination, destination_id).secret_sealed = press.office.box.seal("wrong")
+        publication_id = sent(press, destination_id)
+        press.work()
+
+        row = press.row(publication_id)
+        assert (row.state, row.failure_code, server.posts) == (S.FAILED, "http_401", [])
+        assert "应用程序密码" in row.failure
+        assert "wrong" not in row.failure_raw
+
+
+# --- The campus CMS --------------------------------------------------------------------------------------
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize("fault", ["", "drop-before", "drop-after", "http-before", "http-after", "slow-after"])
+def test_the_cms_takes_an_article_once_however_often_it_is_delivered(press: Press, fault: str) -> None:
+    with cms(press) as (server, destination_id):
+        if fault:
+            server.faults.append(("POST", "/in", fault))
+        publication_id = sent(press, destination_id)
+        press.work()
+        press.office.later(seconds=30)
+        press.work()
+
+        row = press.row(publication_id)
+        (document,) = server.articles.values()
+        assert (row.state, row.url) == (S.LIVE, f"{server.base}/info/1.htm")
+        assert (document["id"], document["title"]) == (row.marker, "教务处举办教学经验交流会")
+
+
+@sqlite_is_enough
+def test_a_refusal_after_a_doubt_ends_it_because_a_taken_one_would_have_been_answered(press: Press) -> None:
+    with cms(press) as (server, destination_id):
+        server.faults.append(("POST", "/in", "drop-before"))
+        publication_id = sent(press, destination_id)
+        press.work()
+        in_doubt = press.row(publication_id)
+        server.refuses = 422
+        press.work_for(seconds=30)
+
+        assert (in_doubt.state, in_doubt.failure[:11]) == (S.UNKNOWN, "没有收到对方的明确回答")
+        assert (press.state(publication_id), press.row(publication_id).failure_code) == (S.FAILED, "http_422")
+
+
+# --- The same pages over SFTP ----------------------------------------------------------------------------
+
+
+def test_pages_go_up_whole_and_a_second_article_costs_only_what_changed(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (server, destination_id):
+        server.log.clear()
+        first = press.row(sent(press, destination_id))
+        press.work()
+        cost_of_first = list(server.log)
+        server.log.clear()
+        second = press.row(sent(press, destination_id))
+        press.work()
+
+        assert [press.state(each.id or 0) for each in (first, second)] == [S.LIVE, S.LIVE]
+        assert cost_of_first[-1] == "put /sitemap.xml"
+        assert cost_of_first.index(f"put /articles/{first.marker}.html") < cost_of_first.index("put /index.html")
+        assert f"put /articles/{first.marker}.html" not in server.log
+        page = (tmp_path / "root/articles" / f"{second.marker}.html").read_text()
+        assert "教务处举办教学经验交流会" in page
+        assert press.row(second.id or 0).url == f"https://xb.example.edu.cn/articles/{second.marker}.html"
+        assert list((tmp_path / "root").rglob("*.part")) == []
+
+
+@sqlite_is_enough
+def test_an_upload_that_broke_off_goes_on_where_it_stopped(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (server, destination_id):
+        server.log.clear()
+        server.fail_after[:] = [3]
+        publication_id = sent(press, destination_id)
+        press.work()
+        broken = (press.state(publication_id), list(server.log))
+        server.fail_after.clear()
+        press.work_for(seconds=30)
+
+        assert broken[0] is S.QUEUED
+        assert press.state(publication_id) is S.LIVE
+        # The page alone is written again: it names the minute in which it went live.
+        assert [each for each in server.log if server.log.count(each) > 1] == [broken[1][-1]] * 2
+        assert len(broken[1]) == 3
+
+
+@sqlite_is_enough
+def test_another_host_key_or_password_stops_before_anything_is_written(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (server, destination_id):
+        server.log.clear()
+        other = SftpServer(tmp_path).host_key
+        with press.office.as_system() as work:
+            row = work.session.get_one(Destination, destination_id)
+            row.settings = row.settings | {"host_key": other}
+        impostor = sent(press, destination_id)
+        press.work()
+        with press.office.as_system() as work:
+            row = work.session.get_one(Destination, destination_id)
+            row.settings = row.settings | {"host_key": server.host_key}
+            row.secret_sealed = press.office.box.seal("wrong")
+        locked_out = sent(press, destination_id)
+        press.work()
+
+        codes = [press.row(each).failure_code for each in (impostor, locked_out)]
+        assert (codes, server.log) == (["host_key", "sftp_auth"], [])
+        assert "可能换了服务器" in press.row(impostor).failure
+
+
+# --- Together --------------------------------------------------------------------------------------------
+
+
+def test_a_place_that_is_on_gets_every_item_with_a_row_and_an_edition_of_its_own(press: Press) -> None:
+    office = press.office
+    with wordpress(press) as (server, destination_id):
+        item = office.approved(digest="六十余名教师参加，三位教师介绍做法")
+        with office.acting_as("小赵") as work:
+            rows = publishing.queue(
+                work,
+                office.box,
+                submission_id=item,
+                way=PublicationWay.PUBLISH,
+                order=PublishOrder.WECHAT_FIRST,
+                variants={destination_id: Variant("教务处举办交流会", "三位教师介绍做法", Pictures.NONE)},
+            )
+            ids = {row.target: row.id or 0 for row in rows}
+        press.work()
+        before = (press.state(ids[T.WORDPRESS]), list(server.posts))
+        press.work_for(seconds=10)
+
+        assert before == (S.QUEUED, [])
+        assert {target: press.state(id_) for target, id_ in ids.items()} == dict.fromkeys(
+            (T.WECHAT, T.SITE, T.WORDPRESS), S.LIVE
+        )
+        (post,) = server.posts
+        assert (post["title"], post["excerpt"], server.media) == ("教务处举办交流会", "三位教师介绍做法", [])
+        assert press.site.written[0][0].entry.title == "教务处举办教学经验交流会"
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        (Variant(title="教务处举办经验大会"), "只能从终审通过的标题里删字"),
+        (Variant(title="会流交"), "只能从终审通过的标题里删字"),
+        (Variant(digest="安排上课"), "删去了“不”"),
+    ],
+)
+def test_an_edition_may_leave_out_and_never_add(press: Press, variant: Variant, said: str) -> None:
+    with wordpress(press) as (_, destination_id):
+        item = press.office.approved(digest="当天不安排上课")
+
+        with pytest.raises(InvalidInput, match=said):
+            sent(press, destination_id, item, variants={destination_id: variant})
+
+
+def test_one_place_takes_a_version_once(press: Press) -> None:
+    with cms(press) as (server, destination_id):
+        item = press.office.approved()
+        sent(press, destination_id, item)
+        press.work()
+
+        with pytest.raises(WrongState, match="测试webhook上的发布现在是“已上线”"):
+            sent(press, destination_id, item)
+        with press.office.reading() as session:
+            assert len(session.exec(select(Publication)).all()) == len(server.articles) == 1
