@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, consents, emergencies, notices, search_texts, shortage
+from services import account_reminders, consents, emergencies, notices, proofs, remedies, search_texts, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
@@ -59,6 +59,8 @@ def remind(runtime: Runtime) -> int:
             emergencies.remind(work),
             shortage.warn(work),
             consents.remind(work),
+            remedies.remind(work),
+            proofs.remind(work),
         )
         return sum(len(each) for each in written)
 

@@ -223,11 +223,12 @@ def about_published(
     title: str,
     body: str = "",
     also: Iterable[int | None] = (),
-) -> None:
+) -> list[Notice]:
     """Tell whoever holds one of these, themselves or for somebody, of something about an item that is out."""
     everybody = people.actors(work.session, list(Role), office_day(work.now))
     able = [each.id for each in everybody if any(each.reaches(capability) for capability in capabilities)]
-    tell(work, [*able, *also], kind, event=event, subject=("submission", submission_id), title=title, body=body)
+    subject = ("submission", submission_id)
+    return tell(work, [*able, *also], kind, event=event, subject=subject, title=title, body=body)
 
 
 def about_unqueued_emergency(work: UnitOfWork, submission_id: int, why: str) -> None:

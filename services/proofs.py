@@ -6,12 +6,14 @@ The calendar and people ask; the worker (`services/proof_watch.py`) reads. Whate
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from models import (
     AuditAction,
+    Notice,
     NoticeKind,
     ProofOccasion,
     ProofRead,
@@ -148,6 +150,28 @@ def acknowledge(work: UnitOfWork, *, proof_id: int, reason: str) -> ProofRead:
 
 def _code(verdict: ProofVerdict | None) -> str:
     return verdict.value if verdict else ""
+
+
+# --- Synchronisation -------------------------------------------------------------------------------------
+
+LOOKS_BACK = timedelta(days=3)
+
+
+def remind(work: UnitOfWork) -> list[Notice]:
+    """Tell the publishers, once for each item, that the campus site did not follow within a day (rule 3.1)."""
+    since = work.now - LOOKS_BACK
+    written: list[Notice] = []
+    for each in reads.unsynchronised(work.session, work.actor, work.now, since=since):
+        written += notices.about_published(
+            work,
+            NoticeKind.ALARM,
+            (Capability.PUBLISH,),
+            event=f"unsynchronised:{each.submission_id}",
+            submission_id=each.submission_id,
+            title=f"《{each.title}》推送已超过 24 小时，校园网站还没有同步",
+            body="制度 3.1：公众号推送后 24 小时内同步到校园网站。请在“发布”页补发到校园网站。",
+        )
+    return written
 
 
 # --- Screenshots -----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from models import (
     AuditAction,
     DeedKind,
     DeedState,
+    Notice,
     NoticeKind,
     OfficialAccount,
     Publication,
@@ -43,6 +44,7 @@ from services.rules.permissions import PUBLISHES, Capability, may_see
 from services.rules.publication_states import TAKEN_DOWN
 from services.rules.remedy_steps import (
     DEED_CHANGES,
+    OPEN,
     PROPOSES,
     TAKES_DOWN,
     Limits,
@@ -398,6 +400,36 @@ def report_done(work: UnitOfWork, *, deed_id: int) -> RemedyDeed:
         raise WrongState(f"这一步现在是“{deed.state.label}”，不需要人工登记。请刷新页面。")
     move_deed(work, deed, DeedState.DONE)
     return deed
+
+
+# --- The clock -------------------------------------------------------------------------------------------
+
+HALF, WHOLE = "处置时限已过一半", "已超过处置时限"
+
+
+def remind(work: UnitOfWork) -> list[Notice]:
+    """Tell whoever may act that half of a clock to containment has run, and once more when it has run out."""
+    open_ones = work.session.exec(
+        select(Remedy, Submission.title)
+        .join(Submission, col(Submission.id) == col(Remedy.submission_id))
+        .where(col(Remedy.state).in_(OPEN))
+        .order_by(col(Remedy.due_at))
+    ).all()
+    written: list[Notice] = []
+    for remedy, title in open_ones:
+        half = remedy.proposed_at + (remedy.due_at - remedy.proposed_at) / 2
+        words = WHOLE if work.now >= remedy.due_at else HALF if work.now >= half else ""
+        if words:
+            written += notices.about_published(
+                work,
+                NoticeKind.REMEDY,
+                CONCERNED,
+                event=f"remedy:{remedy.id}:{words}",
+                submission_id=remedy.submission_id,
+                title=f"《{title}》{remedy.kind.label}：{words}",
+                body=f"现在是“{remedy.state.label}”，请尽快办理。",
+            )
+    return written
 
 
 # --- Settings --------------------------------------------------------------------------------------------

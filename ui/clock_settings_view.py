@@ -13,7 +13,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules.clocks import GROUPS, LABELS, LONGEST, REVIEW, Clocks
 from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
-from ui import feedback, runtime, sensitive_date_list, wording
+from ui import feedback, remedy_limits_form, runtime, sensitive_date_list, wording
 
 
 def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list[CalendarOverride]) -> None:
@@ -23,6 +23,7 @@ def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list
     with left:
         st.subheader("时限")
         _clocks(user, clocks)
+        remedy_limits_form.draw(user)
     with right:
         st.subheader("工作日历")
         _calendar(user, calendar, entered, today)

@@ -165,7 +165,8 @@ def unsynchronised(
     session: Session, actor: Actor, now: datetime, *, since: datetime | None = None, open_only: bool = True
 ) -> list[Unsynchronised]:
     """Items pushed on WeChat whose campus page is missing after 24 hours, oldest first. With `open_only=False` also
-    those whose page came, but too late: what a month's count needs. `since` bounds the day of the push.
+    those whose page came, but too late: what a month's count needs. `since` bounds the day of the push. The system
+    knows of every item.
     """
     site = aliased(Publication)
     beside = and_(
@@ -185,7 +186,7 @@ def unsynchronised(
             Publication.state == PublicationState.LIVE,
             col(Publication.settled_at) < now - SYNCHRONISED_WITHIN,
             *_since(since),
-            standings.visible_to(actor),
+            *([standings.visible_to(actor)] if actor.id is not None else []),
         )
         .group_by(col(Submission.id), col(Submission.title), col(Publication.settled_at))
         # Of those whose page came at all, the few that came after the push are judged below.

@@ -193,6 +193,10 @@ def test_an_article_to_publish_by_hand_can_be_copied_and_proved(desk: Desk, app_
     assert "登记为已发出" in said(app)
 
 
+def _downloads(app: AppTest) -> list[str]:
+    return [each.proto.label for each in app.get("download_button")]
+
+
 def _copies(app: AppTest) -> dict[str, dict[str, Any]]:
     """What the copy buttons were given, by their labels."""
     found = [json.loads(each.proto.json) for each in app.get("bidi_component")]
@@ -217,12 +221,12 @@ def test_a_packet_is_offered_at_the_item_and_for_a_month(desk: Desk, app_as: App
 
     app = at_item(app_as, "小赵", item)
     app.button(key=f"packet-{item}").click().run()
-    assert [each.label for each in app.get("download_button")] == [f"下载 20261123+{TITLE}.zip"]
+    assert _downloads(app) == [f"下载 20261123+{TITLE}.zip"]
 
     month = app_as("小赵").run().switch_page("../pages/publishing.py").run()
     month.session_state["month-packet"] = True
     month.run()
     month.button(key="packet-month-make").click().run()
-    assert [each.label for each in month.get("download_button")] == ["下载 2026年11月归档包（1 篇）"]
+    assert _downloads(month) == ["下载 2026年11月归档包（1 篇）"]
     month.button(key="packet-month-archive").click().run()
     assert "已归档" in said(month)

@@ -365,3 +365,16 @@ def test_a_campus_page_missing_after_a_day_is_a_finding(press: Press) -> None:
     assert [each.submission_id for each in open_ones] == [titles[0]]
     assert sorted(each.submission_id for each in month) == sorted(titles[:2])
     assert stranger == []
+
+
+@sqlite_is_enough
+def test_the_publishers_hear_once_that_the_campus_site_did_not_follow(press: Press) -> None:
+    press.live(WECHAT)
+    press.office.later(hours=25)
+
+    told = []
+    for _ in range(2):
+        with press.office.as_system() as work:
+            told.append([each.person_id for each in proofs.remind(work)])
+
+    assert told == [[press.office.people["小赵"]], []]

@@ -565,6 +565,24 @@ def test_those_who_may_confirm_hear_of_a_proposal_and_those_concerned_of_its_end
     }
 
 
+# --- The clock -------------------------------------------------------------------------------------------
+
+
+@sqlite_is_enough
+def test_who_may_act_hears_at_half_of_the_clock_and_at_its_end_once_each(press: Press) -> None:
+    item = item_of(press, press.live(SITE))
+    propose(press, item, TAKE_DOWN)
+
+    told = []
+    for minutes in (14, 1, 1, 14, 1):
+        press.office.later(minutes=minutes)
+        with press.office.as_system() as work:
+            told.append([each.title.rpartition("：")[2] for each in remedies.remind(work)])
+
+    half, whole = [remedies.HALF] * 5, [remedies.WHOLE] * 5
+    assert told == [[], half, [], whole, []]
+
+
 # --- Settings --------------------------------------------------------------------------------------------
 
 
