@@ -1243,6 +1243,7 @@ class Submission(Record, table=True):
         Index("ix_submission_waiting", "state", "stage_entered_at", "id"),
         Index("ix_submission_of_contributor", "contributor_id", "updated_at"),
         Index("ix_submission_of_department", "department_id", "state", "updated_at"),
+        Index("ix_submission_handed_in", "department_id", "submitted_at"),
     )
 
 

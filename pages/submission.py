@@ -11,6 +11,7 @@ from ui import (
     article_views,
     checklist_panel,
     decision_form,
+    department_record,
     emergency_form,
     feedback,
     flow_chart,
@@ -52,6 +53,7 @@ with deciding:
     checklist_panel.draw(user, item)
     raise_form.draw(user, item)
     emergency_form.opener(user, item)
+    department_record.draw(user, item)
     outlook_panel.draw(item.submission)
     chart = flow_charts.of_submission(item.submission.route)
     flow_chart.offer(chart, here=item.submission.state, key=f"item-{submission_id}")

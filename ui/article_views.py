@@ -74,6 +74,10 @@ def _changes(user: SignedInPerson, item: SubmissionDetail) -> None:
     if item.reviewed is None:
         st.info("这是第一次审核，还没有可以对比的版本。", icon=":material/info:")
         return
+    if item.baseline is not None:
+        st.caption(
+            f"对比的是{item.baseline.label}（第 {item.reviewed.number} 版，{wording.moment(item.reviewed.made_at)}）。"
+        )
     version_comparison.draw(item.reviewed, item.content)
     if user.reaches(Capability.REVIEW) or user.reaches(Capability.APPROVE):
         _corrections(user, item.reviewed, item.content)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from models import Content
-from services.manuscript import blocks, comparison
-from ui import attachment_list, picture_addresses, wording
+from services.manuscript import blocks, comparison, picture_changes
+from ui import attachment_list, picture_addresses, thumbnails, wording
 
 
 def draw(old: Content, new: Content) -> None:
@@ -20,22 +20,34 @@ def draw(old: Content, new: Content) -> None:
         if before != after:
             pieces = comparison.compare_text(before, after)
             st.html(f'<p class="diff"><b>{label}</b>　{comparison.render_pieces(pieces)}</p>')
-    if old.cover_sha256 != new.cover_sha256:
-        st.caption("封面图片已更换。")
+    _pictures_changed(old, new)
     attachment_list.compare(old, new)
     result = comparison.compare(old.body_html, new.body_html)
-    if result.highlights:
-        st.markdown(
-            "**改动要点**　"
-            + wording.literal(
-                "；".join(f"{each.old or '（无）'} → {each.new or '（删去）'}" for each in result.highlights)
-            )
-        )
+    salient = [each for each in result.highlights if each.kind != "picture"]
+    if salient:
+        said = "；".join(f"{each.old or '（无）'} → {each.new or '（删去）'}" for each in salient)
+        st.markdown(f"**改动要点**　{wording.literal(said)}")
     if result.unchanged:
         st.caption("正文没有改动。")
         return
     hashes = {asset: picture_addresses.address(asset) for asset in _pictures(old, new)}
     st.html(comparison.render(result, picture_urls=hashes))
+
+
+def _pictures_changed(old: Content, new: Content) -> None:
+    """Pictures that came, went or stand elsewhere, and another cover, small and in a row."""
+    found = picture_changes.changes(old, new)
+    if not found:
+        return
+    shown = [
+        *((sha256, "新增图片") for sha256 in found.added),
+        *((sha256, "删去图片") for sha256 in found.removed),
+        *((sha256, "换了位置") for sha256 in found.moved),
+    ]
+    if found.cover:
+        shown += [(sha256, label) for sha256, label in zip(found.cover, ("原封面", "新封面"), strict=True) if sha256]
+    st.markdown("**图片改动**")
+    thumbnails.draw(shown, width=120)
 
 
 def _pictures(*contents: Content) -> set[str]:

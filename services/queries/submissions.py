@@ -26,6 +26,7 @@ from models import (
     Screening,
     Submission,
     SubmissionState,
+    Vocabulary,
 )
 from services.errors import NotFound
 from services.queries.standings import standing
@@ -47,9 +48,17 @@ class HistoryLine:
     talk: ReturnTalk | None = None
 
 
+class Baseline(Vocabulary):
+    """Which version the present one is compared with, as its reader would call it."""
+
+    OWN = "own", "您上次审过的一版"
+    REVIEWED = "reviewed", "上次审过的一版"
+    HANDED_IN = "handed_in", "作者提交的一版"
+
+
 @dataclass(frozen=True)
 class SubmissionDetail:
-    """Everything one screen shows of one item; fully loaded."""
+    """Everything one screen shows of one item; fully loaded. `reviewed` is what `content` is compared with."""
 
     submission: Submission
     content: Content
@@ -63,6 +72,7 @@ class SubmissionDetail:
     history: Sequence[HistoryLine]
     steps: Sequence[Transition]
     reviewed: Revision | None
+    baseline: Baseline | None
     publications: Sequence[Publication]
 
     def may(self, action: Action) -> bool:
@@ -79,6 +89,7 @@ def detail(session: Session, actor: Actor, submission_id: int) -> SubmissionDeta
     draft = session.get_one(Draft, submission_id)
     revision = session.get(Revision, submission.revision_id) if submission.revision_id else None
     account = session.get(OfficialAccount, submission.account_id) if submission.account_id else None
+    compared = _compared_with(session, actor, submission)
     return SubmissionDetail(
         submission=submission,
         content=revision or draft,
@@ -91,7 +102,8 @@ def detail(session: Session, actor: Actor, submission_id: int) -> SubmissionDeta
         findings=latest_findings(session, submission_id),
         history=history(session, submission_id),
         steps=available(actor, facts),
-        reviewed=_last_reviewed(session, submission),
+        reviewed=compared[0] if compared else None,
+        baseline=compared[1] if compared else None,
         publications=session.exec(
             select(Publication).where(Publication.submission_id == submission_id).order_by(col(Publication.id))
         ).all(),
@@ -157,16 +169,32 @@ def revisions(session: Session, submission_id: int) -> Sequence[Revision]:
     ).all()
 
 
-def _last_reviewed(session: Session, submission: Submission) -> Revision | None:
-    """The version the review last decided on, other than the present one: what the diff is against."""
+def _compared_with(session: Session, actor: Actor, submission: Submission) -> tuple[Revision, Baseline] | None:
+    """The version a reader compares the present one with, or None where there is no other to speak of.
+
+    The author: what they handed in, if the office changed it. Others: what they decided on last themselves, else what
+    the review decided on last, else what the author handed in.
+    """
     decided = session.exec(
-        select(ReviewDecision.revision_id)
+        select(ReviewDecision)
         .where(
             ReviewDecision.submission_id == submission.id,
-            col(ReviewDecision.action).in_((*SIGNATURES, Action.RETURN)),
+            col(ReviewDecision.action).in_((*SIGNATURES, Action.RETURN, Action.SUBMIT)),
             col(ReviewDecision.revision_id).is_not(None),
-            col(ReviewDecision.revision_id) != submission.revision_id,
         )
         .order_by(col(ReviewDecision.id).desc())
-    ).first()
-    return session.get(Revision, decided) if decided else None
+    ).all()
+    handed_in = [each for each in decided if each.action is Action.SUBMIT][:1]
+    reviewed = [each for each in decided if each.action is not Action.SUBMIT]
+    own = [each for each in reviewed if actor.id in (each.actor_id, each.for_id)]
+    is_author = actor.id == submission.contributor_id
+    for found, baseline in (
+        (handed_in if is_author else [], Baseline.HANDED_IN),
+        (own, Baseline.OWN),
+        (reviewed, Baseline.REVIEWED),
+        (handed_in, Baseline.HANDED_IN),
+    ):
+        other = next((each.revision_id for each in found if each.revision_id != submission.revision_id), None)
+        if other is not None:
+            return session.get_one(Revision, other), baseline
+    return None
