@@ -197,6 +197,8 @@ def _manuscript(work: UnitOfWork, submission: Submission, content: Content) -> M
         today=office_day(work.now),
         event_date=submission.event_date,
         links=tuple(Link(each.start, each.end, each.address) for each in links(content.body_html)),
+        pictures=len(blocks.picture_hashes(content.body_html)),
+        photographer=content.photographer,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from services.screening import limits, wording
+from services.screening import figures, limits, posts, wording
 from services.screening.catalogue import RULES_VERSION
 from services.screening.entries import Term, lexicon_version
 from services.screening.folding import folding_version, read
@@ -23,7 +23,7 @@ from services.screening.terms import TermFinder
 @dataclass(frozen=True)
 class Manuscript:
     """What is checked. `category` and `source_kind` are the codes of the submission; `body` is plain text, in which
-    `links` have their places.
+    `links` have their places; `pictures` is how many the body shows.
     """
 
     title: str
@@ -35,6 +35,8 @@ class Manuscript:
     today: date
     event_date: date | None = None
     links: tuple[Link, ...] = ()
+    pictures: int = 0
+    photographer: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Screener:
         self._roster = Roster(leaders)
         self._personal = _with_school(given.personal, own)
         self._links = LinkFinder((*filter(None, [given.site]), *own.own_domains, *own.trusted_domains))
-        self._finder = TermFinder(terms)
+        self._finder = TermFinder(terms, names=own.names)
         self._versions = {
             "rules": RULES_VERSION,
             "lexicon": lexicon_version(terms),
@@ -102,6 +104,8 @@ class Screener:
             )
         ]
         marks += limits.source_marks(manuscript.body, manuscript.source_kind)
+        marks += limits.credit_marks(manuscript.pictures, manuscript.photographer, manuscript.source_kind)
+        marks += wording.event_marks(manuscript.title, manuscript.body, manuscript.event_date, manuscript.today)
         return self._screening(marks)
 
     def screen_text(self, text: str, *, today: date | None = None) -> Screening:
@@ -118,6 +122,8 @@ class Screener:
         yield from self._links.marks_in(text, links, field=name, view=view)
         yield from self._finder.marks_in(text, today=today, topics=topics, field=name)
         yield from self._roster.marks_in(text, today=today, field=name)
+        yield from posts.marks_in(text, field=name)
+        yield from figures.marks_in(text, view, field=name)
         yield from wording.marks_in(text, today=today, field=name, view=view)
 
     def _screening(self, marks: Iterable[Mark]) -> Screening:

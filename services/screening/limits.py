@@ -64,6 +64,13 @@ def source_marks(body: str, source_kind: str) -> Iterator[Mark]:
         yield _missing("body", "length.source", FindingLevel.WARN, "转载稿件请在正文写明来源、原作者和原文链接。")
 
 
+def credit_marks(pictures: int, photographer: str, source_kind: str) -> Iterator[Mark]:
+    """Own pictures name who took them (著作权法 10: 署名权)."""
+    if pictures and not photographer.strip() and source_kind == "original":
+        advice = f"正文有 {pictures} 张图片，还没有写摄影：请填写“摄影”一栏，或在图片登记里写明来源。"
+        yield _missing("body", "length.credits", FindingLevel.INFO, advice)
+
+
 def _overlong(field: str, level: FindingLevel, text: str, limit: int, advice: str) -> Mark:
     """Marks what is too much, so that the author sees where the limit falls."""
     rule = f"length.{field}"

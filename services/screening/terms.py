@@ -21,6 +21,7 @@ from services.screening.entries import Match, Term
 from services.screening.folding import Seen, fold
 from services.screening.formulas import FormulaFinder
 from services.screening.marks import Mark, without_nested
+from services.screening.names import NameFinder
 from services.screening.sentences import SENTENCE_ENDS, sentence_around
 from services.screening.sounds import SoundFinder, can_be_heard
 
@@ -42,15 +43,19 @@ class _Entry:
 
 
 class TermFinder:
-    """All entries in one automaton; build once, share, and ask from any thread."""
+    """All entries in one automaton; build once, share, and ask from any thread. `names` are held against their near
+    misses.
+    """
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    def __init__(self, terms: Iterable[Term], *, names: Iterable[str] = ()) -> None:
         listed = tuple(terms)
+        self._names = NameFinder(names)
         phrases = {phrase for term in listed for phrase in (*term.parts, *term.allow)}
         folded = dict(_folded_alone(sorted(phrases)))
-        patterns = sorted({letters for letters, _ in folded.values() if letters})
+        patterns = sorted({letters for letters, _ in folded.values() if letters} | self._names.patterns)
         numbers = {letters: number for number, letters in enumerate(patterns)}
         self._lengths = [len(letters) for letters in patterns]
+        self._halves = {numbers[letters]: letters for letters in self._names.patterns}
         self._entries: dict[int, list[_Entry]] = {}
         self._formulas = FormulaFinder()
         heard: list[_Entry] = []
@@ -93,6 +98,8 @@ class TermFinder:
         ]
         marks += self._sounding_marks(text, seen, ends, today=today, field=field)
         marks += self._formulas.marks_in(text, seen, found, today=today, field=field)
+        halves = [(self._halves[number], start) for number, start, _ in found if number in self._halves]
+        marks += self._names.marks_in(text, seen, halves, field=field)
         return without_nested(marks)
 
     def _sounding_marks(

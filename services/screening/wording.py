@@ -79,6 +79,17 @@ def marks_in(text: str, *, today: date | None = None, field: str = "body", view:
     return without_nested(marks)
 
 
+_LEAD = 300  # characters of a body in which a report says what has happened
+
+
+def event_marks(title: str, body: str, event_date: date | None, today: date) -> Iterator[Mark]:
+    """A report of what has happened cannot belong to an event still to come."""
+    if event_date is None or event_date <= today or not (_DONE.search(title) or _DONE.search(body, 0, _LEAD)):
+        return
+    advice = f"登记的活动日期是 {event_date}，还没有到，稿件却说活动已经举行：请核对日期。"
+    yield Mark("wording.date", FindingLevel.WARN, "", 0, 0, RULES["wording.date"].clause, advice)
+
+
 @dataclass(frozen=True)
 class _Page:
     text: str

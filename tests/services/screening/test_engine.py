@@ -9,6 +9,7 @@ import pytest
 from models import FindingLevel
 from services.screening.engine import Manuscript, Screener, default_screener
 from services.screening.marks import Mark
+from services.screening.school import School
 
 TODAY = date(2026, 11, 22)
 
@@ -105,3 +106,27 @@ def test_no_repeated_text_makes_the_check_hang(screener: Screener, piece: str) -
     begin = time.process_time()
     screener.screen(manuscript(body=piece * (50_000 // len(piece))))
     assert time.process_time() - begin < 15  # what hangs takes minutes; a busy machine gets its margin
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [("学校召开秋季运动会", "info"), ("2027年招生简章", "warn"), ("学校与企业签署合作协议", "warn")],
+)
+def test_an_advertising_word_is_a_hint_in_news_and_a_warning_in_admissions(
+    screener: Screener, title: str, level: str
+) -> None:
+    marks = screener.screen(manuscript(title=title, body="我校拥有全国领先的实验室。")).marks
+    assert [(mark.rule, mark.level.value) for mark in marks] == [("term.superlative", level)]
+
+
+def test_every_new_rule_takes_part_in_the_whole_check() -> None:
+    own = Screener([], school=School(names=("马克思主义学院",)))
+    body = "马克思主意学院评出一等奖3项、二等奖5项，共9项。校长王明出席，副校长王明致辞。报名：https://a.example.com/1"
+    marks = own.screen(replace(manuscript(body=body), pictures=1)).marks
+    assert [mark.rule for mark in marks] == [
+        "length.credits",
+        "wording.name",
+        "wording.figures",
+        "leader.post",
+        "link.outside",
+    ]

@@ -61,3 +61,8 @@ def test_only_a_reprint_has_to_name_its_source() -> None:
 def test_a_blank_field_counts_as_empty() -> None:
     marks = (*limits.title_marks(" \n"), *limits.author_marks(" "), *limits.body_marks("\n\n"))
     assert [mark.level.value for mark in marks] == ["block", "warn", "block"]
+
+
+def test_own_pictures_name_their_photographer() -> None:
+    given = [(2, "", "original"), (2, "李明", "original"), (0, "", "original"), (2, "", "reprint")]
+    assert [[mark.rule for mark in limits.credit_marks(*each)] for each in given] == [["length.credits"], [], [], []]

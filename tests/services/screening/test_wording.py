@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.screening.wording import marks_in
+from services.screening.wording import event_marks, marks_in
 
 TODAY = date(2026, 11, 22)  # a Sunday
 
@@ -81,3 +81,11 @@ def test_a_title_does_not_end_in_a_full_stop() -> None:
 def test_without_a_day_only_the_calendar_is_checked() -> None:
     rules = [mark.rule for mark in marks_in("11月23日（星期二），2月30日，12月25日举行了会议。")]
     assert rules == ["wording.date"]
+
+
+def test_a_report_of_what_has_happened_does_not_belong_to_a_day_to_come() -> None:
+    report, plan = "学校成功举办了运动会。", "学校将举办运动会。"
+    given = [(report, date(2026, 12, 1)), (report, TODAY), (report, None), (plan, date(2026, 12, 1))]
+    assert [[mark.rule for mark in event_marks("运动会", body, day, TODAY)] for body, day in given] == [
+        ["wording.date"], [], [], [],
+    ]  # fmt: skip
