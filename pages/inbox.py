@@ -31,7 +31,7 @@ bulk_panel.results()
 listing = st.container()
 
 with feedback.or_stop(), runtime.reading() as db:
-    total = reads.count(db, user, view, now=now, criteria=criteria)
+    total = reads.count(db, user, view, now=now, criteria=criteria, at_most=reads.MOST_COUNTED)
 number = paging.choose(pages_of(total), key=view.value)
 with runtime.reading() as db:
     lines = reads.listed(db, user, view, now=now, criteria=criteria, page=number)

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from models import InboxView
-from services.queries.inbox import MOST_FOUND
+from services.queries.inbox import MOST_COUNTED, MOST_FOUND
 from services.queries.sessions import SignedInPerson
 from services.queries.submission_lists import SubmissionLine
 from services.rules.list_filters import EVERYTHING, Criteria
@@ -65,10 +65,11 @@ def _nothing(view: InboxView, criteria: Criteria) -> None:
 def _heading(view: InboxView, total: int, criteria: Criteria) -> str:
     if criteria.words and total >= MOST_FOUND:
         return f"找到 {MOST_FOUND} 篇以上，只列最近的 {MOST_FOUND} 篇：请再加一个词。"
+    number = f"{total} 篇以上" if total >= MOST_COUNTED else f"{total} 篇"
     return {
-        InboxView.WAITING: f"{total} 篇等您办理。{ORDER}",
-        InboxView.HANDLED: f"您办理过 {total} 篇，最近有变化的在前。",
-        InboxView.ALL: f"共 {total} 篇，最近有变化的在前。",
+        InboxView.WAITING: f"{number}等您办理。{ORDER}",
+        InboxView.HANDLED: f"您办理过 {number}，最近有变化的在前。",
+        InboxView.ALL: f"共 {number}，最近有变化的在前。",
     }[view]
 
 

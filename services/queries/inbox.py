@@ -34,6 +34,11 @@ from services.rules.workflow import SIGNATURES, STEPS
 
 MOST_FOUND = 500
 """Of what words find, so many of the newest are listed; with more, another word helps more than another page."""
+MOST_HANDLED = 2_000
+"""Of what somebody decided, so many of the latest decisions are listed as theirs; what is older, the search finds."""
+MOST_COUNTED = 10_000
+"""A list of more is many; nobody leafs through to its end."""
+HANDLING = (*SIGNATURES, Action.ADJUST, Action.RETURN, Action.REJECT)
 MOST_URGENT_FIRST = (col(Submission.urgent_at), col(Submission.id))
 """By the earliest of a stage's end, the author's wish and a coming event (`services/rules/stage_clocks.py`)."""
 
@@ -242,8 +247,14 @@ def _place(state: Any) -> ColumnElement[int]:
 
 
 def _was_with(actor: Actor) -> ColumnElement[bool]:
-    decided = select(ReviewDecision.submission_id).where(
-        or_(col(ReviewDecision.actor_id) == actor.id, col(ReviewDecision.for_id) == actor.id),
-        col(ReviewDecision.action).in_((*SIGNATURES, Action.ADJUST, Action.RETURN, Action.REJECT)),
-    )
-    return col(Submission.id).in_(decided)
+    """What their latest decisions were about, in their own name or as somebody whose deputy decided."""
+    latest = [
+        select(ReviewDecision.submission_id)
+        .where(column == actor.id, col(ReviewDecision.action).in_(HANDLING))
+        .order_by(col(ReviewDecision.id).desc())
+        .limit(MOST_HANDLED)
+        .subquery()
+        for column in (col(ReviewDecision.actor_id), col(ReviewDecision.for_id))
+    ]
+    own, as_principal = (select(each.c.submission_id) for each in latest)
+    return col(Submission.id).in_(own.union_all(as_principal))

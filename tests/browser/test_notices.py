@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from models import Action, Notice, NoticeKind, OfficialAccount, Person
-from services.bootstrap import Runtime, bootstrap
+from models import Action, Notice, NoticeKind
+from services.bootstrap import bootstrap
 from services.demo import DEMO_PASSWORD
 from services.rules.notice_texts import path_of
 from services.screening.engine import Screener
 from services.settings import load_settings
 from tests.app_process import RunningApp
+from tests.browser.demo_school import demo_office
 from tests.browser.steps import PATIENCE, by_key, press, sign_in, wait_idle
-from tests.office import Office
 
 REASON = "请补充活动时间和地点"
 PHONE = {"width": 390, "height": 844}
-
-
-def demo_office(runtime: Runtime, screener: Screener) -> Office:
-    """The demo school of a running application, played by the names of the small school."""
-    office = Office(
-        engines=runtime.engines,
-        screener=screener,
-        now=datetime.now(UTC),
-        assets=runtime.assets,  # type: ignore[arg-type]  # the application must find the pictures
-        box=runtime.secrets,
-    )
-    with runtime.reading() as session:
-        known = {each.username: each.id or 0 for each in session.exec(select(Person))}
-        account = session.exec(select(OfficialAccount).where(OfficialAccount.name == "演练大学")).one()
-    office.people = {"小王": known["wangxm"], "张处长": known["zhangjg"]}
-    office.account_id = account.id or 0
-    return office
 
 
 def test_notice_of_a_return_opens_the_item_after_signing_in(
