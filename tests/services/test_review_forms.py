@@ -34,7 +34,7 @@ def cells(document: Any, table: int) -> list[list[str]]:
 
 
 def head(document: Any) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for row in cells(document, 0):
         found |= {row[0]: row[1], row[2]: row[3]} if row[1] != row[2] else {row[0]: row[1]}
     return found
