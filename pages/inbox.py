@@ -42,3 +42,5 @@ with listing:
         navigation.link("schedule", "发布日历")
     if user.may(Capability.APPROVE):
         navigation.link("review_settings", "审核设置：环节、风险与紧急通道")
+    if user.may(Capability.REVIEW) or user.may(Capability.APPROVE):
+        navigation.link("occasions", "稿件模板")

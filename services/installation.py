@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from models import AuditAction, Department, DepartmentKind, OfficialAccount, Person, PersonRole, Role
-from services import audit, demo, departments, passwords, people
+from services import audit, demo, departments, occasions, passwords, people
 from services.bootstrap import Runtime
 from services.unit_of_work import UnitOfWork
 
@@ -43,6 +43,7 @@ def demo_school(runtime: Runtime) -> Installation:
         if demo.is_empty(work.session):
             audit.record(work, AuditAction.DATABASE_CREATED, "database", None, {"demo": True})
             demo.seed(work, runtime.secrets)
+            occasions.start(work)
     cast = {member.username for member in demo.CAST}
     with runtime.reading() as session:
         entrants = [_entrant(session, person, cast) for person in _people(session)]
@@ -57,6 +58,7 @@ def first_administrator(runtime: Runtime, *, username: str) -> Installation:
     with runtime.as_system() as work:
         if demo.is_empty(work.session):
             audit.record(work, AuditAction.DATABASE_CREATED, "database", None, {"demo": False})
+            occasions.start(work)
             department = _administration(work)
             people.create_person(
                 work,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
-from services import submissions
+from models import Submission
+from services import copies, submissions
 from services.manuscript.word import read_manuscript
+from services.queries import occasions
 from services.queries import submission_lists as reads
 from services.queries.sessions import SignedInPerson
 from services.submissions import DraftFields
+from services.unit_of_work import UnitOfWork
 from ui import feedback, navigation, runtime, uploads, wording
 from ui.submission_form import FILE_TYPES, remember_notes
 
@@ -28,6 +34,8 @@ def draw(user: SignedInPerson) -> None:
         st.caption("打开一张空白稿纸，从第一个字起自动保存。")
         if st.button("新建空白稿件", icon=":material/edit_document:", key="start-empty"):
             _start_blank(user)
+    _templates(user)
+    _earlier(user)
     _unfinished(user)
 
 
@@ -48,6 +56,46 @@ def _start_blank(user: SignedInPerson) -> None:
     submission_id = None
     with feedback.reporting(), runtime.acting_as(user) as work:
         submission_id = submissions.start(work).id
+    if submission_id is not None:
+        navigation.go("submit", id=submission_id)
+
+
+def _templates(user: SignedInPerson) -> None:
+    with runtime.reading() as db:
+        offered = occasions.offered(db)
+    if not offered:
+        return
+    st.markdown("#### 从模板开始")
+    with st.container(horizontal=True, key="occasions"):
+        for occasion in offered:
+            if st.button(occasion.name, key=f"start-occasion-{occasion.id}", help=occasion.hint or None):
+                _start_as(user, partial(copies.from_occasion, occasion_id=occasion.id or 0))
+
+
+def _earlier(user: SignedInPerson) -> None:
+    with runtime.reading() as db:
+        titles = reads.to_copy(db, user)
+    if not titles:
+        return
+    with st.expander("复制以前的稿件", icon=":material/content_copy:", key="copy-earlier"):
+        st.caption("文字、图片和栏目都带过来；日期、声明、附件和图片的授权登记按新稿件重新填写。")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = st.selectbox(
+                "复制哪一篇",
+                list(titles),
+                index=None,
+                format_func=titles.__getitem__,
+                key="copy-which",
+                placeholder="选一篇",
+            )
+            if st.button("复制为新稿", key="copy-start", disabled=chosen is None) and chosen is not None:
+                _start_as(user, partial(copies.from_item, submission_id=chosen))
+
+
+def _start_as(user: SignedInPerson, begin: Callable[[UnitOfWork], Submission]) -> None:
+    submission_id = None
+    with feedback.reporting(), runtime.acting_as(user) as work:
+        submission_id = begin(work).id
     if submission_id is not None:
         navigation.go("submit", id=submission_id)
 

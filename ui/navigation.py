@@ -16,6 +16,7 @@ import streamlit as st
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import READS_EVERY_ACCOUNT
 from services.rules.permissions import (
+    KEEPS_OCCASIONS,
     KEEPS_ROUTES,
     READS_EVERY_SUBMISSION,
     READS_SCHEDULE,
@@ -87,6 +88,7 @@ TABLE: tuple[Entry, ...] = (
     ),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
     _entry("review_settings", "审核设置", "rule_settings", KEEPS_ROUTES, shown_to={Capability.ADMINISTER}),
+    _entry("occasions", "稿件模板", "draft", KEEPS_OCCASIONS, shown_to=()),
     _entry("lexicon", "词库", "menu_book", {Capability.ADMINISTER, Capability.APPROVE}),
     _entry("trail", "操作日志", "history", {Capability.READ_TRAIL}),
     _entry("operators", "运营队伍", "badge", {Capability.ADMINISTER, Capability.APPROVE}),

@@ -190,6 +190,10 @@ SETS_EMBARGO = (Capability.PUBLISH, Capability.REVIEW, Capability.APPROVE)
 """Capabilities whose holders may say before which moment nothing of an item goes out."""
 
 
+KEEPS_OCCASIONS = frozenset({Capability.ADMINISTER, Capability.REVIEW, Capability.APPROVE})
+"""Capabilities whose holders keep the templates that drafts begin with."""
+
+
 class Debt(Enum):
     """The full review an item owes that was published through the emergency channel."""
 
