@@ -104,6 +104,26 @@ def record(
     return consent
 
 
+def add_scan(
+    work: UnitOfWork, box: SecretBox, store: AssetStore, *, consent_id: int, scan: GivenFile
+) -> PortraitConsent:
+    """Add the scan of the signed paper that was not there when the consent was entered.
+
+    Raises `NotAllowed`, `NotFound`, `UnreadableFile`, and `WrongState` where there is one: paper is not exchanged.
+    """
+    _refuse_others(work.actor)
+    consent = _found(work, consent_id)
+    _refuse_strange_scan(scan)
+    if consent.scan_sha256 is not None:
+        raise WrongState("这份授权已有扫描件，不能替换；内容有变请撤回后重新登记。")
+    known = json.loads(box.open(consent.details_sealed))
+    consent.details_sealed = box.seal(json.dumps({**known, "scan_name": PurePath(scan.name).name}, ensure_ascii=False))
+    consent.scan_sha256 = store.put(box.seal_bytes(scan.content))
+    work.session.flush()
+    audit.record(work, AuditAction.CONSENT_RECORDED, "consent", consent.id, {"who": consent.shown_name, "scan": True})
+    return consent
+
+
 def digest_of(box: SecretBox, name: str) -> str:
     """Finds the consents of a person again by the exact name, and says nothing to whoever lacks the key."""
     return box.signature(f"portrait:{''.join(name.split())}")

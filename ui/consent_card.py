@@ -8,6 +8,7 @@ import streamlit as st
 
 from models import PortraitConsent, PortraitScope
 from services import consents
+from services.account_files import GivenFile
 from services.consents import FullConsent
 from services.queries import consents as reads
 from services.queries.consents import ConsentStanding
@@ -23,6 +24,8 @@ COLOURS = {
 
 
 OPENED = "consent.opened"
+SCAN_TYPES = [kind.lstrip(".") for kind in consents.SCANS]
+SCAN_WORDS = f"签字扫描件（PDF 或图片，{consents.LARGEST_SCAN // 1024**2} MB 以内）"
 
 
 def described(consent: PortraitConsent) -> str:
@@ -52,6 +55,8 @@ def draw(user: SignedInPerson, consent: PortraitConsent, *, pictures: int, today
             st.caption(f"{wording.day(consent.withdrawn_at)} 撤回：{wording.literal(consent.withdrawal_reason)}")
         with st.container(horizontal=True, gap="small"):
             _opening(user, consent)
+            if consent.scan_sha256 is None:
+                _late_scan(user, consent)
             if consent.withdrawn_at is None:
                 _withdrawal(user, consent, pictures=pictures)
 
@@ -71,7 +76,7 @@ def _open(user: SignedInPerson, consent: PortraitConsent, reason: str) -> None:
     with feedback.reporting() as opened, runtime.acting_as(user) as work:
         full = consents.open_full(work, runtime.current().secrets, consent_id=consent.id or 0, reason=why)
     if opened.done:
-        st.session_state[OPENED] = consent, full, why
+        st.session_state[OPENED], st.session_state[reason] = (consent, full, why), ""
 
 
 def opened(user: SignedInPerson) -> None:
@@ -121,6 +126,22 @@ def _items(consent_id: int) -> None:
         st.caption("用到本人图片的稿件")
     for item in found:
         navigation.link("submission", f"《{item.title}》{item.state.label}", id=item.id or 0)
+
+
+def _late_scan(user: SignedInPerson, consent: PortraitConsent) -> None:
+    key = f"consent-{consent.id}-late-scan"
+    with st.popover("补传扫描件", icon=":material/upload_file:", key=f"open-scan-{consent.id}"):
+        st.file_uploader(SCAN_WORDS, type=SCAN_TYPES, key=key)
+        st.button("保存", type="primary", key=f"{key}-save", on_click=_add_scan, args=(user, consent, key))
+
+
+def _add_scan(user: SignedInPerson, consent: PortraitConsent, key: str) -> None:
+    file, here = st.session_state.get(key), runtime.current()
+    if file is None:
+        return
+    with feedback.reporting("扫描件已加密保存。"), runtime.acting_as(user) as work:
+        scan = GivenFile(file.name, file.getvalue())
+        consents.add_scan(work, here.secrets, here.assets, consent_id=consent.id or 0, scan=scan)
 
 
 def _withdrawal(user: SignedInPerson, consent: PortraitConsent, *, pictures: int) -> None:

@@ -16,7 +16,7 @@ from services.queries.sessions import SignedInPerson
 from services.submissions import DraftFields
 from services.unit_of_work import UnitOfWork
 from ui import feedback, navigation, runtime, uploads, wording
-from ui.submission_form import FILE_TYPES, remember_notes
+from ui.submission_form import FILE_TYPES
 
 
 def draw(user: SignedInPerson) -> None:
@@ -47,7 +47,7 @@ def _start_with_file(user: SignedInPerson, name: str, content: bytes) -> None:
         with runtime.acting_as(user) as work:
             submission_id = submissions.start(work, draft=draft).id or 0
             uploads.keep_pictures(work, submission_id, document)
-        remember_notes(submission_id, document)
+        uploads.remember_notes(submission_id, document)
     if submission_id is not None:
         navigation.go("submit", id=submission_id)
 

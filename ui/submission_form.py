@@ -16,7 +16,6 @@ import streamlit as st
 from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
 from services import attachment_checks, findings, picture_checks, submissions
 from services.errors import Refusal, StaleState
-from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
 from services.queries import submissions as reads
@@ -62,7 +61,10 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         remark_list.answering(user, item.submission, item.draft)
         saved = st.empty()
         _file_field(user, item, kept)
+        notes = st.container()
         given = _fields(user, item, kept, accounts)
+        with notes:  # a picture pasted just now is known only after the fields
+            uploads.tell_notes(submission_id)
         item = _keep(user, item, kept, given)
         saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
         edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
@@ -225,8 +227,6 @@ def _file_field(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields)
         args=(user, item, kept, f"{place}-{turn}"),
         help="支持 .docx、.html、.txt，最大 30 MB。旧版 .doc 请先在 Word 或 WPS 里另存为 .docx。",
     )
-    for note in st.session_state.get(f"{place}-notes", ()):
-        st.info(note, icon=":material/info:")
 
 
 def _take_file(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, widget: str) -> None:
@@ -245,13 +245,7 @@ def _take_file(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, 
             draft = submissions.save_draft(work, submission_id=submission_id, seen_edition=_edition(item), draft=filled)
         st.session_state[_key(submission_id, "edition")] = draft.edition
         st.session_state[_key(submission_id, "title")] = filled.title
-        remember_notes(submission_id, document)
-
-
-def remember_notes(submission_id: int, document: ReadDocument) -> None:
-    """Keep what reading the file had to say, for the form of this draft."""
-    notes = [note for picture in document.pictures for note in picture.notes]
-    st.session_state[f"{_key(submission_id, 'file')}-notes"] = (*document.warnings, *dict.fromkeys(notes))
+        uploads.remember_notes(submission_id, document)
 
 
 def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> str | None:

@@ -129,7 +129,7 @@ def _notes(picture: Image.Image) -> list[str]:
     if picture.mode == "CMYK":
         notes.append("已由印刷色（CMYK）转为屏幕色")
     if getattr(picture, "n_frames", 1) > 1:
-        notes.append("动图超过 1 MB，只保留第一帧" if picture.format == "GIF" else "只保留第一页")
+        notes.append("是超过 1 MB 的动图，只保留第一帧" if picture.format == "GIF" else "只保留第一页")
     return notes
 
 

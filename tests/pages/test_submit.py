@@ -9,7 +9,7 @@ from models import Draft, Submission, SubmissionState
 from services import submissions
 from services.submissions import DraftFields
 from tests.desk import AppAs, Desk
-from tests.documents import campus_story_docx
+from tests.documents import campus_story_docx, photograph_with_location
 
 
 def open_form(app_as: AppAs, submission_id: int, who: str = "小王") -> AppTest:
@@ -118,3 +118,15 @@ def test_somebody_elses_draft_does_not_open(desk: Desk, app_as: AppAs) -> None:
 
     assert [error.value for error in app.error] == ["没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。"]
     assert len(app.text_input) == 0
+
+
+def test_the_author_is_told_that_a_position_was_removed(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft()
+    app = app_as("小王").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    uploader = app.file_uploader(key=f"draft-{submission_id}-cover-file-0")
+    uploader.upload("手机照片.jpg", photograph_with_location()).run()
+
+    assert "1 张图片已去除拍摄位置" in [each.value for each in app.info]

@@ -194,6 +194,24 @@ def test_a_scan_is_what_it_says(office: Office, scan: GivenFile, sentence: str) 
         recorded(office, scan=scan)
 
 
+def test_a_scan_is_added_later_and_never_exchanged(office: Office) -> None:
+    consent_id = recorded(office)
+
+    def add(who: str) -> None:
+        with office.acting_as(who) as work:
+            consents.add_scan(work, office.box, office.assets, consent_id=consent_id, scan=SCAN)
+
+    with pytest.raises(NotAllowed):
+        add("小王")
+    add("小赵")
+    with office.acting_as("老李") as work:
+        scan = consents.open_scan(work, office.box, office.assets, consent_id=consent_id, reason="核对")
+    with pytest.raises(WrongState, match="不能替换"):
+        add("小赵")
+
+    assert scan == SCAN.content
+
+
 def test_the_register_is_looked_through_by_name_class_and_standing(office: Office) -> None:
     first = recorded(office)
     second = recorded(office, name="李 芳", school_class="五（1）班", valid_until=date(2026, 12, 10))

@@ -126,7 +126,7 @@ def test_small_animation_passes_untouched_and_a_large_one_keeps_its_first_frame(
     kept = process_picture(small, "动图.gif")
     assert (kept.content, kept.media_type, kept.file_name[-4:]) == (small, "image/gif", ".gif")
     still = process_picture(large, "大动图.gif")
-    assert (still.media_type, still.notes) == ("image/png", ("动图超过 1 MB，只保留第一帧",))
+    assert (still.media_type, still.notes) == ("image/png", ("是超过 1 MB 的动图，只保留第一帧",))
 
 
 def png_claiming(width: int, height: int) -> bytes:
