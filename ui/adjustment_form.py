@@ -7,9 +7,10 @@ from functools import partial
 import streamlit as st
 
 from services import findings, submissions
+from services.manuscript.wechat_markup import LONGEST_AUTHOR, LONGEST_DIGEST, LONGEST_TITLE
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from ui import feedback, picture_addresses, runtime, uploads
+from ui import feedback, limited_text, picture_addresses, runtime, uploads
 from ui.editor import rich_text
 
 
@@ -23,10 +24,10 @@ def opener(user: SignedInPerson, item: SubmissionDetail) -> None:
 def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
     st.caption("保存后生成新的一版，作者能看到改了哪些字。终审之后调整，稿件回到宣传部初审。")
     key = partial("adjust-{}-{}-{}".format, item.submission.id, item.submission.version)
-    title = st.text_input("标题", item.content.title, key=key("title"), max_chars=64)
-    digest = st.text_input("摘要", item.content.digest, key=key("digest"), max_chars=120)
+    title = limited_text.line("标题", item.content.title, limit=LONGEST_TITLE, key=key("title"))
+    digest = limited_text.line("摘要", item.content.digest, limit=LONGEST_DIGEST, key=key("digest"))
     left, right = st.columns(2)
-    author = left.text_input("作者", item.content.author, key=key("author"), max_chars=16)
+    author = limited_text.line("作者", item.content.author, limit=LONGEST_AUTHOR, place=left, key=key("author"))
     photographer = right.text_input("摄影", item.content.photographer, key=key("photographer"), max_chars=40)
     body = rich_text(
         key("body"),

@@ -16,6 +16,7 @@ import streamlit as st
 from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
 from services import attachment_checks, findings, picture_checks, submissions
 from services.errors import Refusal, StaleState
+from services.manuscript.wechat_markup import LONGEST_AUTHOR, LONGEST_DIGEST, LONGEST_TITLE
 from services.manuscript.word import read_manuscript
 from services.queries import accounts as account_reads
 from services.queries import submissions as reads
@@ -29,6 +30,7 @@ from ui import (
     emergency_form,
     feedback,
     findings_panel,
+    limited_text,
     navigation,
     picture_addresses,
     picture_forms,
@@ -104,8 +106,8 @@ def _fields(
     user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, accounts: Sequence[OfficialAccount]
 ) -> DraftFields:
     key = partial(_key, item.draft.submission_id)
-    title = st.text_input(
-        "标题", kept.title, key=key("title"), max_chars=64, placeholder="不超过 64 字，建议 32 字以内"
+    title = limited_text.line(
+        "标题", kept.title, limit=LONGEST_TITLE, key=key("title"), placeholder="不超过 64 字，建议 32 字以内"
     )
     body = rich_text(
         key("body"),
@@ -161,13 +163,13 @@ def _local(moment: datetime | None) -> datetime | None:
 
 def _credits(key: Callable[[str], str], kept: DraftFields) -> DraftFields:
     left, right = st.columns(2)
-    author = left.text_input("作者", kept.author, key=key("author"), max_chars=16)
+    author = limited_text.line("作者", kept.author, limit=LONGEST_AUTHOR, place=left, key=key("author"))
     photographer = right.text_input("摄影", kept.photographer, key=key("photographer"), max_chars=40)
-    digest = st.text_area(
+    digest = limited_text.area(
         "摘要",
         kept.digest,
+        limit=LONGEST_DIGEST,
         key=key("digest"),
-        max_chars=120,
         height=80,
         placeholder="可不填：微信会取正文前 54 个字",
     )

@@ -130,3 +130,16 @@ def test_the_author_is_told_that_a_position_was_removed(desk: Desk, app_as: AppA
     uploader.upload("手机照片.jpg", photograph_with_location()).run()
 
     assert "1 张图片已去除拍摄位置" in [each.value for each in app.info]
+
+
+def test_what_is_too_long_is_kept_told_at_once_and_refused_with_a_sentence(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft()
+    app = open_form(app_as, submission_id)
+
+    app.text_input(key=field(submission_id, "title")).set_value("题" * 65).run()
+    told = [each.value for each in app.caption if "请删去" in each.value]
+    app.button(key=f"draft-{submission_id}-hand-in").click().run()
+
+    assert told == [":red[现在 65 字，最多 64 字，请删去 1 字。]"]
+    assert [each.value for each in app.error] == ["标题有 65 字，微信最多 64 字，请缩短。"]
+    assert kept(desk, submission_id).title == "题" * 65

@@ -30,7 +30,7 @@
     "Error uploading file": "文件没有传上来",
     "Exit fullscreen": "退出全屏",
     "Expand sidebar": "打开菜单",
-    "File type not allowed.": "不能上传这种文件",
+    "File type not allowed.": "不能上传这种文件，请换成页面上写明的格式",
     "Fullscreen": "全屏",
     "Hide column": "隐藏这一列",
     "Hide password": "隐藏密码",
@@ -71,8 +71,14 @@
   const patterns = [
     [/^(?:Limit )?(\d+)MB per file$/, (_, size) => `每个文件不超过 ${size} MB`],
     [/^Page (\d+)$/, (_, number) => `第 ${number} 页`],
-    [/^(\S+) files are not allowed\.?$/, (_, kind) => `不能上传 ${kind} 文件`],
-    [/^File must be (\S+) or smaller\.?$/, (_, size) => `文件不能超过 ${size}`],
+    [
+      /^(\S+) files are not allowed\.?$/,
+      (_, kind) =>
+        /msword|^\.?doc$|wps/i.test(kind)
+          ? "旧版 .doc、.wps 请先用 Word 或 WPS 打开，另存为 .docx 再上传"
+          : "不能上传这种文件，请换成页面上写明的格式",
+    ],
+    [/^File must be (\S+) or smaller\.?$/, (_, size) => `文件不能超过 ${size}，请先压缩图片或分成几个文件`],
     [/^Press (.*)Enter to (?:apply|submit.*)$/, (_, keys) => `按 ${keys}回车键确定`],
     [/^The page that you have requested does not seem to exist.*$/, () => "您要打开的页面不存在，现在显示的是首页。"],
   ];
