@@ -1,20 +1,23 @@
 """公众号台账: every official account of the school, what units ask about them, the annual review, the clocks."""
 
 from services import working_calendar
-from services.queries import account_requests, accounts, annual_reviews, people
+from services.queries import account_requests, accounts, annual_reviews, destinations, people
 from services.queries.account_requests import Timing
 from services.queries.clocks import clocks_of
+from services.queries.send_quotas import limits_of
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from ui import (
     annual_review_view,
     clock_settings_view,
+    destination_view,
     navigation,
     official_application,
     official_register,
     official_requests,
     page,
     runtime,
+    send_limits_form,
 )
 from ui.official_register import View
 
@@ -51,7 +54,13 @@ elif view is View.ANNUAL:
         with runtime.reading() as db:
             reviews = annual_reviews.lines(db, user, campaign, now=now, clocks=clocks)
         annual_review_view.draw(user, campaign, reviews)
+elif view is View.DESTINATIONS:
+    with runtime.reading() as db:
+        places = destinations.every(db)
+    destination_view.draw(user, places)
 else:
     with runtime.reading() as db:
+        limits = limits_of(db)
         entered = working_calendar.overrides(db)
     clock_settings_view.draw(user, clocks, calendar, entered)
+    send_limits_form.draw(user, limits)

@@ -17,6 +17,7 @@ from models import (
     REVIEW_STAGES,
     Action,
     AuditAction,
+    Destination,
     Notice,
     NoticeAddress,
     NoticeKind,
@@ -193,9 +194,13 @@ def about_publication(work: UnitOfWork, row: Publication) -> None:
         NoticeKind.DELIVERY,
         event=f"publication:{row.id}:{row.state.value}:{work.now.isoformat()}",
         subject=("submission", row.submission_id),
-        title=f"《{submission.title}》在{row.target.label}：{row.state.label}",
+        title=f"《{submission.title}》在{_place(work, row)}：{row.state.label}",
         body=row.failure,
     )
+
+
+def _place(work: UnitOfWork, row: Publication) -> str:
+    return work.session.get_one(Destination, row.destination_id).name if row.destination_id else row.target.label
 
 
 def about_stop(work: UnitOfWork, row: PublishingStop) -> None:

@@ -6,12 +6,14 @@ from datetime import datetime
 
 import streamlit as st
 
-from models import AccountTest, InterfaceRight
-from services import accounts, credentials, interface_probe
+from models import AccountTest, InterfaceRight, PublishOrder
+from services import accounts, credentials, interface_probe, publishing
 from services.errors import IncompleteSettings
+from services.queries import send_quotas
 from services.queries.accounts import AccountDetail
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import ENDED
+from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
 from services.rules.permissions import Capability
 from ui import feedback, runtime, wording
 from ui.official_words import badge
@@ -38,6 +40,7 @@ def draw(user: SignedInPerson, item: AccountDetail) -> None:
     changed = f"{account.password_changed_on} 更换" if account.password_changed_on else "更换日期未登记"
     st.caption(f"公众平台登录密码不在本系统保存：保管人 {custodian}，{changed}。")
     _test(user, item)
+    _use_and_order(user, item)
     if user.may(Capability.ADMINISTER) and account.state not in ENDED:
         with st.expander("登记或更换凭证", icon=":material/key:"):
             _form(user, item)
@@ -81,6 +84,46 @@ def _form(user: SignedInPerson, item: AccountDetail) -> None:
 def _forget(user: SignedInPerson, item: AccountDetail) -> None:
     with feedback.reporting("凭证已删除。"), runtime.acting_as(user) as work:
         credentials.forget(work, account_id=item.id, seen_version=item.account.version)
+
+
+# --- What was used today, and what goes first ------------------------------------------------------------
+
+COUNTED = {
+    ADD_DRAFT: "新建草稿",
+    SUBMIT: "接口发布",
+    "freepublish/get": "询问发布结果",
+    "draft/get": "读回草稿",
+    SEND_TO_ALL: "群发",
+}
+
+
+def _use_and_order(user: SignedInPerson, item: AccountDetail) -> None:
+    now = runtime.current().now()
+    with runtime.reading() as db:
+        used = send_quotas.calls_today(db, item.id, now)
+        left = send_quotas.sends_left(db, item.account, now)
+    counted = [f"{label} {used[call]} 次" for call, label in COUNTED.items() if call in used]
+    st.caption(f"本系统今天调用：{wording.listed(counted) if counted else '还没有'}。{left.sentence}。")
+    if not (user.may(Capability.PUBLISH) or user.may(Capability.KEEP_ACCOUNTS)) or item.account.state in ENDED:
+        return
+    key = f"order-{item.id}"
+    st.selectbox(
+        "一稿发多处时的先后",
+        [each.value for each in PublishOrder],
+        index=list(PublishOrder).index(item.account.publish_order),
+        format_func=lambda code: PublishOrder.of(code).label,
+        key=key,
+        help="排在后面的，等前面的上线才发；排入时可以逐篇另选。",
+        on_change=_set_order,
+        args=(user, item, key),
+        width=320,
+    )
+
+
+def _set_order(user: SignedInPerson, item: AccountDetail, key: str) -> None:
+    order = PublishOrder.of(st.session_state[key])
+    with feedback.reporting(f"以后默认“{order.label}”。"), runtime.acting_as(user) as work:
+        publishing.set_order(work, account_id=item.id, order=order)
 
 
 # --- The self-test ---------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class View(StrEnum):
     APPLY = "申请开通"
     REQUESTS = "申请"
     ANNUAL = "年检"
+    DESTINATIONS = "发布去处"
     CLOCKS = "时限与日历"
 
 
@@ -33,7 +34,7 @@ def choose(user: SignedInPerson) -> View:
     if user.reaches(Capability.SIGN_OFF) or user.may(Capability.KEEP_ACCOUNTS):
         views.insert(1, View.APPLY)
     if user.may(Capability.ADMINISTER):
-        views.append(View.CLOCKS)
+        views += [View.DESTINATIONS, View.CLOCKS]
     chosen = st.segmented_control(
         "查看",
         [str(view) for view in views],

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import streamlit as st
 
 from models import AccountState, OfficialAccount, PublicationWay, PublishOrder, Target
 from services import dry_run, publishing
-from services.queries import accounts, publishing_stops, send_quotas
+from services.queries import accounts, destinations, publishing_stops, send_quotas
 from services.queries import submissions as submission_reads
 from services.queries.publications import PublicationLine, ReadyItem, TargetsLeft
 from services.queries.sessions import SignedInPerson
 from services.rules import publishing_ways
 from services.rules.office_time import OFFICE_ZONE
+from services.rules.publication_states import Place
 from services.rules.send_quota import SendQuota
-from ui import article_preview, embargo_form, feedback, navigation, publication_trial, runtime, slot_notes, wording
+from services.rules.variants import Variant
+from ui import (
+    article_preview,
+    edition_form,
+    embargo_form,
+    feedback,
+    navigation,
+    publication_trial,
+    runtime,
+    slot_notes,
+    wording,
+)
 
 NOW, LATER = "now", "later"
 TIMES = {NOW: "立即", LATER: "定时"}
@@ -49,6 +61,15 @@ class Plan:
     default_way: PublicationWay | None
     wanted_at: datetime | None
     embargo_until: datetime | None = None
+    further: tuple[Place, ...] | None = None
+    """Further destinations that are offered; None for all that are switched on."""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Everywhere it may go; WeChat only while its account runs."""
+        shut = self.account is not None and self.account.state is not AccountState.ACTIVE
+        built_in = (Place(each) for each in self.targets if not (shut and each is Target.WECHAT))
+        return (*built_in, *(self.further or ()))
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,8 @@ class Choice:
     at: datetime | None
     complete: bool
     order: PublishOrder | None = None
+    further: tuple[Place, ...] = ()
+    variants: Mapping[int, Variant] = field(default_factory=dict)
 
     @property
     def notifies_followers(self) -> bool:
@@ -158,7 +181,8 @@ def again(user: SignedInPerson, line: PublicationLine) -> None:
             submission_id=line.submission_id,
             title=line.title,
             account=register_of_accounts().get(line.account or ""),
-            targets=(line.target,),
+            targets=() if line.destination_id else (line.target,),
+            further=(Place(line.target, line.destination_id, line.place),) if line.destination_id else (),
             default_way=line.way,
             wanted_at=None,
             embargo_until=line.embargo_until,
@@ -169,7 +193,8 @@ def again(user: SignedInPerson, line: PublicationLine) -> None:
 def rest(user: SignedInPerson, left: TargetsLeft) -> None:
     """The same for where an item that is out has not gone yet."""
     item = left.item
-    places = "和".join(each.label for each in left.targets)
+    names = [each.label for each in left.targets] + [wording.literal(each.label) for each in left.further]
+    places = "、".join(names)
     fold = st.expander(
         f"再发布到{places}", key=f"rest-{item.submission_id}", icon=":material/schedule_send:", on_change="rerun"
     )
@@ -184,6 +209,7 @@ def rest(user: SignedInPerson, left: TargetsLeft) -> None:
                 title=item.title,
                 account=register_of_accounts().get(item.account or ""),
                 targets=left.targets,
+                further=left.further,
                 default_way=item.default_way,
                 wanted_at=None,
                 embargo_until=item.embargo_until,
@@ -193,20 +219,28 @@ def rest(user: SignedInPerson, left: TargetsLeft) -> None:
 
 def draw(user: SignedInPerson, plan: Plan) -> None:
     """The fields, what they come to, and the button."""
-    targets = _open_targets(plan)
-    if not targets:
+    if plan.further is None:
+        with runtime.reading() as db:
+            further = tuple(Place(each.kind, each.id, each.name) for each in destinations.active(db))
+        plan = replace(plan, further=further)
+    _say_if_shut(plan)
+    if not plan.places:
         return
-    if len(targets) > 1:
+    if len(plan.places) > 1:
+        names = {_code(each): each.label for each in plan.places}
         st.pills(
             "发布到",
-            [each.value for each in targets],
-            default=[each.value for each in targets],
+            list(names),
+            default=list(names),
             selection_mode="multi",
-            format_func=lambda code: Target.of(code).label,
+            format_func=names.__getitem__,
             key=_key(plan, "targets"),
         )
-    if Target.WECHAT in _chosen_targets(plan):
+    if Target.WECHAT in {each.target for each in _chosen_places(plan)}:
         _choose_way(plan)
+    for place in _chosen_places(plan):
+        if place.target in publishing.HAS_VARIANTS:
+            edition_form.draw(plan.submission_id, place, key=_key(plan, _code(place)))
     if _can_be_ordered(plan):
         _choose_order(plan)
     _choose_time(plan)
@@ -223,17 +257,23 @@ def draw(user: SignedInPerson, plan: Plan) -> None:
 
 
 def _tried(plan: Plan, choice: Choice) -> dry_run.Plan:
-    return dry_run.Plan(plan.submission_id, choice.way, choice.targets, choice.at, choice.order)
+    return dry_run.Plan(plan.submission_id, choice.way, choice.targets, choice.at, choice.order, _ids(choice.further))
 
 
-def _open_targets(plan: Plan) -> tuple[Target, ...]:
-    if plan.account is None or plan.account.state is AccountState.ACTIVE:
-        return plan.targets
-    st.warning(
-        f"公众号“{wording.literal(plan.account.name)}”{plan.account.state.label}，现在不能发布到微信。",
-        icon=":material/block:",
-    )
-    return tuple(each for each in plan.targets if each is not Target.WECHAT)
+def _ids(places: Iterable[Place]) -> tuple[int, ...]:
+    return tuple(each.destination_id for each in places if each.destination_id is not None)
+
+
+def _say_if_shut(plan: Plan) -> None:
+    if plan.account is not None and Target.WECHAT in plan.targets and plan.account.state is not AccountState.ACTIVE:
+        st.warning(
+            f"公众号“{wording.literal(plan.account.name)}”{plan.account.state.label}，现在不能发布到微信。",
+            icon=":material/block:",
+        )
+
+
+def _code(place: Place) -> str:
+    return f"to-{place.destination_id}" if place.destination_id else place.target.value
 
 
 def _choose_way(plan: Plan) -> None:
@@ -266,8 +306,8 @@ def ways_of(account: OfficialAccount | None) -> list[PublicationWay]:
 
 
 def _can_be_ordered(plan: Plan) -> bool:
-    chosen_now = _chosen_targets(plan)
-    return Target.WECHAT in chosen_now and len(chosen_now) > 1
+    chosen_now = _chosen_places(plan)
+    return len(chosen_now) > 1 and any(each.target is Target.WECHAT for each in chosen_now)
 
 
 def _choose_order(plan: Plan) -> None:
@@ -319,17 +359,16 @@ def _key(plan: Plan, field: str) -> str:
     return f"plan-{plan.key}-{field}"
 
 
-def _chosen_targets(plan: Plan) -> tuple[Target, ...]:
+def _chosen_places(plan: Plan) -> tuple[Place, ...]:
     codes = st.session_state.get(_key(plan, "targets"))
-    if codes is not None:
-        return tuple(each for each in plan.targets if each.value in codes)
-    suspended = plan.account is not None and plan.account.state is not AccountState.ACTIVE
-    return tuple(each for each in plan.targets if not (suspended and each is Target.WECHAT))
+    return plan.places if codes is None else tuple(each for each in plan.places if _code(each) in codes)
 
 
 def chosen(plan: Plan) -> Choice:
     """What stands in the fields now; a handler reads them again, because it runs before they are drawn."""
-    targets = _chosen_targets(plan)
+    places = _chosen_places(plan)
+    targets = tuple(each.target for each in places if each.destination_id is None)
+    further = tuple(each for each in places if each.destination_id is not None)
     code = st.session_state.get(_key(plan, "way")) if Target.WECHAT in targets else None
     at: datetime | None = None
     if st.session_state.get(_key(plan, "when")) == LATER:
@@ -339,8 +378,14 @@ def chosen(plan: Plan) -> Choice:
         targets=targets,
         way=PublicationWay.of(code) if code else None,
         at=at.replace(tzinfo=OFFICE_ZONE) if at else None,
-        complete=bool(targets) and (st.session_state.get(_key(plan, "when")) == NOW or at is not None),
+        complete=bool(places) and (st.session_state.get(_key(plan, "when")) == NOW or at is not None),
         order=PublishOrder.of(order) if order else None,
+        further=further,
+        variants={
+            each.destination_id or 0: edition_form.given(_key(plan, _code(each)))
+            for each in further
+            if each.target in publishing.HAS_VARIANTS
+        },
     )
 
 
@@ -352,6 +397,7 @@ def consequence(plan: Plan, choice: Choice) -> str:
     account = wording.literal(plan.account.name) if plan.account else ""
     effects = [EFFECTS[choice.way].format(account=account)] if choice.way else []
     effects += ["在校园网站上线"] if Target.SITE in choice.targets else []
+    effects += [f"发到“{wording.literal(each.label)}”" for each in choice.further]
     return f"按下后，{when}{'，并'.join(effects)}。"
 
 
@@ -407,4 +453,6 @@ def _queue(user: SignedInPerson, plan: Plan) -> None:
             targets=choice.targets,
             at=choice.at,
             order=choice.order,
+            destinations=_ids(choice.further),
+            variants=choice.variants,
         )

@@ -15,7 +15,7 @@ from services.queries import publications as reads
 from services.queries import sessions
 from services.queries.publications import PublicationDetail, PublicationLine, WaitedFor
 from services.queries.sessions import SignedInPerson
-from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
+from services.rules.delivery_times import ADD_DRAFT, CREATE_POST, HAND_OVER, SEND_TO_ALL, SUBMIT
 from ui import feedback, navigation, paging, publication_plan, runtime, wording
 
 S = PublicationState
@@ -51,6 +51,11 @@ CALLS = {
     SEND_TO_ALL: "提交群发",
     "message/mass/get": "询问群发结果",
     "site/publish": "写入校园网站",
+    "sftp/publish": "上传网页",
+    "wordpress/find": "在网站上查找",
+    "wordpress/update": "更新网站上的文章",
+    CREATE_POST: "在网站上建立文章",
+    HAND_OVER: "交给内容平台",
 }
 
 OUTCOME_COLOURS = {
@@ -62,6 +67,7 @@ OUTCOME_COLOURS = {
 }
 
 LINKS = {Target.WECHAT: ("看微信文章", "chat"), Target.SITE: ("看校园网页", "language")}
+ELSEWHERE = ("看网页", "language")
 
 
 # --- The worker ------------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ def _headline(line: PublicationLine) -> None:
 
 def standing(line: PublicationLine) -> str:
     """The target and how it stands there, as Markdown."""
-    return f"**{line.target.label}** :{STATE_COLOURS[line.state]}-badge[{line.state.label}]"
+    return f"**{wording.literal(line.place)}** :{STATE_COLOURS[line.state]}-badge[{line.state.label}]"
 
 
 def standing_and_way(line: PublicationLine) -> str:
@@ -188,7 +194,9 @@ def next_step(line: PublicationLine, now: datetime) -> str:
     if line.state is S.QUEUED:
         return _before_it_starts(line, now)
     if line.state is S.PREPARING:
-        return "正在写入校园网站。" if line.target is Target.SITE else "正在上传图片、建立草稿。"
+        return (
+            "正在上传图片、建立草稿。" if line.target is Target.WECHAT else f"正在写入{wording.literal(line.place)}。"
+        )
     if line.state is S.DRAFTED:
         return "草稿已建，正在读回核对。"
     if line.state is S.SENDING:
@@ -216,13 +224,13 @@ def _waits(first: WaitedFor) -> str:
 
 
 def _go_ahead(user: SignedInPerson, line: PublicationLine) -> None:
-    done = f"《{wording.literal(line.title)}》在{line.target.label}不再等待，马上开始。"
+    done = f"《{wording.literal(line.title)}》在{wording.literal(line.place)}不再等待，马上开始。"
     with feedback.reporting(done), runtime.acting_as(user) as work:
         publishing.go_ahead(work, publication_id=line.id)
 
 
 def _cancel(user: SignedInPerson, line: PublicationLine) -> None:
-    done = f"《{wording.literal(line.title)}》在{line.target.label}的发布已取消。"
+    done = f"《{wording.literal(line.title)}》在{wording.literal(line.place)}的发布已取消。"
     with feedback.reporting(done), runtime.acting_as(user) as work:
         publishing.cancel(work, publication_id=line.id)
 
@@ -307,7 +315,7 @@ def link_to(url: str | None, target: Target) -> None:
     """The same for an address and its target."""
     if url is None:
         return
-    label, icon = LINKS[target]
+    label, icon = LINKS.get(target, ELSEWHERE)
     st.link_button(label, _reachable(url, target), type="tertiary", icon=f":material/{icon}:")
 
 

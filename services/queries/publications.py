@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from models import (
     Asset,
     Department,
+    Destination,
     OfficialAccount,
     Person,
     Publication,
@@ -25,11 +26,14 @@ from models import (
     SubmissionState,
     Target,
 )
+from services.queries import destinations
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.permissions import Actor, Capability
-from services.rules.publication_states import CANCELLED, MAY_GO_OUT, targets_of
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, Place, targets_of
+from services.rules.variants import Variant, variant_from
 
 S = PublicationState
+SEALED = Variant()
 
 ON_THE_WAY = (S.QUEUED, S.PREPARING, S.DRAFTED, S.SENDING, S.ACCEPTED)
 OPEN = (S.UNKNOWN, S.NEEDS_PERSON)
@@ -83,6 +87,14 @@ class PublicationLine:
     url: str | None
     waits_for: WaitedFor | None = None
     embargo_until: datetime | None = None
+    destination_id: int | None = None
+    destination: str | None = None
+    variant: Variant = SEALED
+
+    @property
+    def place(self) -> str:
+        """Where it goes, by its name."""
+        return self.destination or self.target.label
 
 
 @dataclass(frozen=True)
@@ -169,6 +181,7 @@ class TargetsLeft:
 
     item: ReadyItem
     targets: tuple[Target, ...]
+    further: tuple[Place, ...] = ()
 
 
 def targets_left(session: Session, actor: Actor, submission_ids: Iterable[int]) -> dict[int, TargetsLeft]:
@@ -181,22 +194,25 @@ def targets_left(session: Session, actor: Actor, submission_ids: Iterable[int]) 
         .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id), isouter=True)
         .where(col(Submission.id).in_(list(submission_ids)), Submission.state == SubmissionState.PUBLISHED)
     ).all()
-    taken = set(
-        session.exec(
-            select(Publication.revision_id, Publication.target).where(
-                col(Publication.submission_id).in_([item.id for item, *_ in rows]),
-                Publication.failure_code != CANCELLED,
-            )
+    taken: dict[int, list[Publication]] = {}
+    for each in session.exec(
+        select(Publication).where(
+            col(Publication.submission_id).in_([item.id for item, *_ in rows]),
+            Publication.failure_code != CANCELLED,
         )
-    )
-    left = {
-        item.id or 0: TargetsLeft(
+    ):
+        taken.setdefault(each.revision_id, []).append(each)
+    further = [Place(each.kind, each.id, each.name) for each in destinations.active(session)]
+    left = {}
+    for item, department, account in rows:
+        there = taken.get(item.sealed_revision_id or 0, [])
+        built_in = (Place(target) for target in targets_of(item.account_id))
+        left[item.id or 0] = TargetsLeft(
             _ready(item, department, account),
-            tuple(each for each in targets_of(item.account_id) if (item.sealed_revision_id, each) not in taken),
+            tuple(place.target for place in built_in if not any(map(place.holds, there))),
+            tuple(place for place in further if not any(map(place.holds, there))),
         )
-        for item, department, account in rows
-    }
-    return {id_: each for id_, each in left.items() if each.targets}
+    return {id_: each for id_, each in left.items() if each.targets or each.further}
 
 
 def to_carry_over(session: Session, publication_id: int) -> tuple[Revision, OfficialAccount | None, dict[str, str]]:
@@ -241,6 +257,7 @@ def _read(
             Submission.embargo_until,
             first.target,
             first.state,
+            Destination.name,
         )
         .join(Revision, col(Revision.id) == col(Publication.revision_id))
         .join(Submission, col(Submission.id) == col(Publication.submission_id))
@@ -248,6 +265,7 @@ def _read(
         .join(Person, col(Person.id) == col(Publication.queued_by_id))
         .join(OfficialAccount, col(OfficialAccount.id) == col(Publication.account_id), isouter=True)
         .join(first, col(first.id) == col(Publication.waits_for_id), isouter=True)
+        .join(Destination, col(Destination.id) == col(Publication.destination_id), isouter=True)
         .where(*conditions)
         .order_by(*order)
         .limit(limit)
@@ -265,6 +283,7 @@ def _line(  # noqa: PLR0917  # the columns of the statement above, in their orde
     embargo_until: datetime | None,
     first_target: Target | None,
     first_state: PublicationState | None,
+    destination: str | None,
 ) -> PublicationLine:
     waits = None
     if row.state is S.QUEUED and first_target and first_state and first_state is not S.LIVE:
@@ -289,6 +308,9 @@ def _line(  # noqa: PLR0917  # the columns of the statement above, in their orde
         url=row.url,
         waits_for=waits,
         embargo_until=embargo_until,
+        destination_id=row.destination_id,
+        destination=destination,
+        variant=variant_from(row.variant),
     )
 
 
@@ -308,14 +330,18 @@ def records(
     calls: dict[int, list[PublicationAttempt]] = {}
     for each in _attempts(session, [row.id or 0 for row in rows]):
         calls.setdefault(each.publication_id, []).append(each)
-    return [_record(row, calls) for row in rows]
+    names = {each.id or 0: each.name for each in session.exec(select(Destination)).all()}
+    return [_record(row, calls, names) for row in rows]
 
 
-def _record(row: Publication, calls: Mapping[int, Sequence[PublicationAttempt]]) -> dict[str, Any]:
+def _record(
+    row: Publication, calls: Mapping[int, Sequence[PublicationAttempt]], names: Mapping[int, str]
+) -> dict[str, Any]:
     return {
         "id": row.id,
         "submission": row.submission_id,
         "target": row.target.value,
+        "destination": names.get(row.destination_id or 0),
         "way": row.way.value,
         "state": row.state.value,
         "seal": row.seal,

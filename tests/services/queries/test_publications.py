@@ -93,6 +93,7 @@ def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None
             "id": row.id,
             "submission": row.submission_id,
             "target": "wechat",
+            "destination": None,
             "way": PublicationWay.DRAFT.value,
             "state": "queued",
             "seal": row.seal,
