@@ -46,6 +46,7 @@ def test_approver_names_a_deputy_who_then_approves_as_x_for_y(desk: Desk, app_as
     deputy.query_params["id"] = str(submission_id)
     deputy.switch_page("../pages/submission.py").run()
     deputy.button(key=f"approve-{submission_id}").click().run()
+    deputy.button(key=f"rest-approve-{submission_id}").click().run()
 
     assert desk.office.stored(submission_id).state is SubmissionState.APPROVED
     assert any("小赵 代 陈部长" in each.value for each in deputy.main.markdown)

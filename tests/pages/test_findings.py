@@ -58,6 +58,7 @@ def test_an_unanswered_warning_is_told_to_the_reviewer_who_passes(desk: Desk, ap
     app = open_item(app_as, submission_id, "老李")
 
     app.button(key=f"pass-{submission_id}").click().run()
+    app.button(key=f"rest-pass-{submission_id}").click().run()
 
     assert [error.value[:18] for error in app.error] == ["机器初筛还有 1 处没有答复：例如“"]
 
