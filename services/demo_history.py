@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, cycle, islice
 from typing import TypeAlias
 
@@ -49,6 +49,9 @@ UNREAD_FOR = timedelta(days=2)
 """Notices older than this were read at the time."""
 
 ITEMS = 40
+WISHED_AHEAD = timedelta(days=6)
+"""What is new wants to be out so much later, so that the calendar has something to show."""
+
 SENT_TO_WECHAT = 3
 """So many of the newest: an account without a word for half a year would count as abandoned."""
 
@@ -439,9 +442,16 @@ def _fields(plan: _Plan, *, account_id: int, today: date) -> DraftFields:
         account_id=account_id,
         category=story.category,
         event_date=None if story.category is ContentCategory.FEATURE else day,
+        wanted_at=_wish(today, plan.number) if plan.fate in WAITING else None,
         declared_no_secrets=True,
         declared_rights=True,
     )
+
+
+def _wish(written_on: date, number: int) -> datetime:
+    """When the author of something new would like it out: some days on, in the afternoon of a working day."""
+    afternoon = datetime.combine(written_on + WISHED_AHEAD, time(14 + number % 3), OFFICE_ZONE)
+    return _in_office_hours(afternoon).astimezone(UTC)
 
 
 def _in_office_hours(moment: datetime) -> datetime:
