@@ -94,8 +94,14 @@ def count(
     criteria: Criteria = EVERYTHING,
     at_most: int | None = None,
 ) -> int:
-    """How many items one of these lists has; counting stops at `at_most`. Raises as `listed`."""
-    return submission_lists.count(session, _narrowed(session, _of_view(actor, view), criteria, now), at_most=at_most)
+    """How many items one of these lists has; counting stops at `at_most`, of words' finds at `MOST_FOUND`. Raises as
+    `listed`.
+    """
+    held = and_(_of_view(actor, view), *_asked(criteria, now))
+    if criteria.words:
+        at_most = min(at_most or MOST_FOUND, MOST_FOUND)
+        held = and_(held, search.holds(session, criteria.words))
+    return submission_lists.count(session, held, at_most=at_most)
 
 
 def _of_view(actor: Actor, view: InboxView) -> ColumnElement[bool]:
@@ -151,7 +157,7 @@ def _filter_line(session: Session, actor: Actor, row: SavedFilter, now: datetime
 def _narrowed(session: Session, held: ColumnElement[bool], criteria: Criteria, now: datetime) -> ColumnElement[bool]:
     """What a list holds, of that what the criteria let through. Of what words find, the newest `MOST_FOUND`."""
     wanted = and_(held, *_asked(criteria, now))
-    if not criteria.words.strip():
+    if not criteria.words:
         return wanted
     found = (
         select(Submission.id)
