@@ -1,19 +1,33 @@
-"""Ordinary campus news is left alone: a machine that cries wolf is switched off."""
+"""Ordinary campus news is left alone: a machine that cries wolf is switched off.
 
+Thirty-six stories of our own, every one different; nobody in them is real. The bounds are what was measured, with a
+little room.
+"""
+
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from models import FindingLevel
-from services.screening.engine import Manuscript, Screener, Screening, default_screener
+from services.screening.engine import Manuscript, Screener, Screening
+from services.screening.lists import shipped_confusions, shipped_terms
+from services.screening.roster import Leader
+from services.screening.school import School
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.txt"))
+UNITS = ("环境学院", "外国语学院", "马克思主义学院", "计算机科学与技术学院", "心理健康教育中心", "实验室与设备管理处")
 
 
 @pytest.fixture(scope="module")
 def screener() -> Screener:
-    return default_screener()
+    """Everything switched on: the shipped lists, the units of a school, a roster."""
+    return Screener(
+        (*shipped_terms(), *shipped_confusions()),
+        leaders=[Leader("周明远", "党委书记", 1), Leader("沈书宁", "校长", 2)],
+        school=School(names=UNITS, student_numbers=("2023######",), staff_numbers=("T#####",)),
+    )
 
 
 def screened(screener: Screener, story: Path) -> Screening:
@@ -28,6 +42,9 @@ def test_a_clean_story_is_neither_blocked_nor_warned_about(screener: Screener, s
     assert grave == []
 
 
-def test_clean_stories_get_less_than_one_hint_in_two_thousand_characters(screener: Screener) -> None:
-    hints = sum(len(screened(screener, story).marks) for story in STORIES)
-    assert hints <= sum(len(story.read_text("utf-8")) for story in STORIES) / 2_000
+def test_thirty_thousand_characters_get_a_hint_in_seven_thousand(screener: Screener) -> None:
+    characters = sum(len(story.read_text("utf-8")) for story in STORIES)
+    hints = Counter(mark.rule for story in STORIES for mark in screened(screener, story).marks)
+
+    assert characters >= 30_000
+    assert hints.total() / characters * 1_000 <= 0.15, hints  # measured: 3 hints in 30,484 characters
