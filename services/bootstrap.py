@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -54,6 +54,7 @@ class Runtime:
     mail: Mail | None = None
     outlets: Outlets | None = None
     robot: Robot | None = None
+    screening: ScreeningSettings = field(default_factory=ScreeningSettings)
     rehearsal: Callable[[], str] | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
@@ -141,6 +142,7 @@ def bootstrap(settings: Settings) -> Runtime:
     """
     box = SecretBox(settings.secret_key.get_secret_value())
     engines = make_engines(settings.database)
+    screening = _screening(settings, box)
     platform = RehearsalPlatform(settings.home / "sandbox")
     address = (lambda: settings.wechat_api) if settings.wechat_api else platform.address
     return Runtime(
@@ -152,7 +154,8 @@ def bootstrap(settings: Settings) -> Runtime:
         pushes=WeChatPushCipher(),
         pages=PlatformPages(address if settings.is_rehearsal else lambda: WECHAT_PAGES),
         site=StaticSite(settings.site_folder, settings.site_url),
-        screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), _screening(settings, box)),
+        screener=CurrentScreener(lambda: Session(engines.read, expire_on_commit=False), screening),
+        screening=screening,
         clock=utc_now,
         mail=_mail(settings),
         outlets=ConfiguredOutlets(settings.home / "outlets", utc_now),

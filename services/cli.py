@@ -45,15 +45,17 @@ from services import (
     faults,
     findings,
     installation,
+    lexicon,
     picture_checks,
     publishing,
+    replays,
     reset_codes,
     review_forms,
     second_factor,
     submissions,
 )
 from services.attachments import ReadAttachment
-from services.bootstrap import Runtime, bootstrap, utc_now
+from services.bootstrap import Runtime, bootstrap
 from services.database import upgrade
 from services.dry_run import Grade, Plan, is_clear
 from services.dry_run import examine as dry_run_of
@@ -67,7 +69,7 @@ from services.queries import people as people_reads
 from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
-from services.screening.engine import default_screener
+from services.screening.engine import Screener
 from services.screening.file_text import read_file
 from services.settings import load_settings
 from services.submissions import DraftFields
@@ -250,12 +252,17 @@ def screen(
     file: Annotated[Path, typer.Argument(help=".docx .html .txt .xlsx .pdf")],
     *,
     with_text: Annotated[bool, typer.Option("--with-text", help="附上提取出的全文。")] = False,
+    edition: Annotated[
+        int | None, typer.Option("--lexicon", metavar="N", min=0, help="用第 N 版词库；0 是随产品提供的起始词表。")
+    ] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="当作在这一天检查；默认今天。")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """机器初筛一个文件：个人信息、错敏词、表述、日期、长度。"""
-    with _answering(as_json=as_json):
+    """机器初筛一个文件：个人信息、错敏词、表述、日期、长度。默认用现行的词库。"""
+    with _running(as_json=as_json) as runtime:
         read = read_file(_read_file(file), file.name)
-        result = default_screener().screen_text(read.text, today=office_day(utc_now()))
+        screener = runtime.screener() if edition is None else _screener_of(runtime, edition)
+        result = screener.screen_text(read.text, today=day.date() if day else office_day(runtime.now()))
         found = [
             {
                 "rule": mark.rule,
@@ -276,6 +283,41 @@ def screen(
             f"[{each['level']}] {each['rule']} {each['place']} “{each['quote']}” {each['suggestion']}" for each in found
         ]
         _answer(document, "\n".join(lines) or "没有发现问题。", as_json=as_json)
+
+
+def _screener_of(runtime: Runtime, edition: int) -> Screener:
+    with runtime.reading() as session:
+        version = lexicon.numbered(session, edition) if edition else None
+    return lexicon.screener_of(version, runtime.screening)
+
+
+@app.command()
+def replay(
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    *,
+    user: AsUser,
+    as_json: AsJson = False,
+) -> None:
+    """重放稿件最近一次机器初筛：同样的文字、词库版本和日期，核对提示是否一致。"""
+    with _running(as_json=as_json) as runtime, runtime.reading() as session:
+        actor = people_reads.actor(session, _person_id(session, user), office_day(runtime.now()))
+        if actor is None:
+            raise NotFound(f"“{user}”已停用。")
+        done = replays.replay(session, actor, runtime.screening, submission_id=submission_id)
+        document = {**asdict(done), "same": done.is_same}
+        _answer(document, _said(done), as_json=as_json)
+
+
+def _said(done: replays.Replay) -> str:
+    lines = [
+        f"{sign} {each.rule} {each.field} {each.start}-{each.end} “{each.quote}”"
+        for sign, places in (("-", done.missing), ("+", done.added))
+        for each in places
+    ]
+    if done.differs_in:
+        lines.append(f"与当时不同的版本：{'、'.join(done.differs_in)}。")
+    head = "提示与当时一致" if done.is_same else "提示与当时不一致"
+    return "\n".join([f"{head}：共核对 {done.compared} 处。", *lines])
 
 
 # --- The main job ----------------------------------------------------------------------------------------

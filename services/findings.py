@@ -44,7 +44,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     submission = _found(work, submission_id)
     content = _present_content(work, submission)
     fingerprint = fingerprint_of(content)
-    result = screener.screen(_manuscript(work, submission, content))
+    result = screener.screen(manuscript_of(submission, content, office_day(work.now)))
     pictures = picture_checks.marks(work.session, submission_id, content, trusted=screener.trusted_domains)
     alike = duplicates.marks(work.session, submission_id, content)
     attached = attachment_checks.marks(work.session, content)
@@ -186,7 +186,8 @@ def _present_content(work: UnitOfWork, submission: Submission) -> Content:
     return work.session.get_one(Revision, submission.revision_id)
 
 
-def _manuscript(work: UnitOfWork, submission: Submission, content: Content) -> Manuscript:
+def manuscript_of(submission: Submission, content: Content, today: date) -> Manuscript:
+    """What the text check is given of a version of an item."""
     return Manuscript(
         title=content.title,
         digest=content.digest,
@@ -194,7 +195,7 @@ def _manuscript(work: UnitOfWork, submission: Submission, content: Content) -> M
         body=blocks.plain_text(content.body_html),
         category=submission.category.value,
         source_kind=content.source_kind.value,
-        today=office_day(work.now),
+        today=today,
         event_date=submission.event_date,
         links=tuple(Link(each.start, each.end, each.address) for each in links(content.body_html)),
         pictures=len(blocks.picture_hashes(content.body_html)),

@@ -7,13 +7,15 @@ import streamlit as st
 from models import Action, Publication, ReturnTalk
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from ui import findings_panel, review_form_download, wording
+from ui import findings_panel, replay_panel, review_form_download, wording
 
 
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
     """The machine's marks, the publications and the history."""
     mending = findings_panel.Mending(item.submission.version) if item.may(Action.ADJUST) else None
     findings_panel.draw(user, item.draft.submission_id, answerable=bool(item.steps), mending=mending)
+    if item.findings:
+        replay_panel.draw(user, item.draft.submission_id)
     if item.publications:
         st.markdown("**发布**")
         for publication in item.publications:

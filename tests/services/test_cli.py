@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 from models import Role
 from sandbox.platform import Platform, Settings
 from sandbox.server import RunningSandbox, start
+from services import lexicon
+from services.bootstrap import bootstrap
 from services.cli import app
+from services.lexicon import EntryFields
+from services.settings import load_settings
 from tests.documents import campus_story_docx
 
 Run = Callable[..., Any]
@@ -248,6 +252,37 @@ def test_screen_marks_places_by_their_offsets_in_the_text_and_masks_them(run: Ru
     assert answer["text"][found["start"] : found["end"]] == "11010519491231002X"
     assert (found["level"], found["quote"], found["clause"]) == ("block", "110105********002X", "4.2")
     assert {"rules", "lexicon"} <= set(answer["versions"])
+
+
+def test_screen_uses_the_lists_in_force_and_any_version_that_is_named(run: Run, home: Path) -> None:
+    run("init", "--demo")
+    (home / "稿.txt").write_text("报名保录取，来到演练大学堂。", encoding="utf-8")
+    settings = load_settings()
+    runtime = bootstrap(settings)
+    with runtime.as_system() as work:
+        lexicon.start(work)
+    with runtime.as_system() as work:
+        lexicon.save_entry(work, EntryFields(term="演练大学堂", group="school", reason="校名"))
+        lexicon.activate(work, note="校名")
+    runtime.close()
+
+    def rules(*options: str) -> tuple[list[str], str | None]:
+        answer = run("screen", str(home / "稿.txt"), *options)
+        return [each["rule"] for each in answer["findings"]], answer["versions"].get("edition")
+
+    assert rules() == (["term.admissions", "term.school"], "2")
+    assert rules("--lexicon", "1") == (["term.admissions"], "1")
+    assert rules("--lexicon", "0") == (["term.admissions"], None)
+    assert run("screen", str(home / "稿.txt"), "--lexicon", "9", exit_code=1)["refused"] == "没有第 9 版词库。"
+
+
+def test_the_check_of_an_item_is_replayed(run: Run, school: dict[str, str], story: Path) -> None:
+    submission = approve(run, school, story)
+
+    answer = run("replay", str(submission), "--as", school["reviewer"])
+
+    assert (answer["same"], answer["missing"], answer["added"], answer["differs_in"]) == (True, [], [], [])
+    assert run("replay", "99", "--as", school["reviewer"], exit_code=1)["code"] == "not_found"
 
 
 def test_a_person_settles_what_nobody_can_know(
