@@ -1668,6 +1668,21 @@ class PictureTraits(Record, table=True):
     height: int
 
 
+class PictureReading(Record, table=True):
+    """What the machine marked in the writing of a stored picture; personal data masked, never the writing itself.
+
+    `lists` says with which lists. `tries` counts what was begun, so that a picture that ends its reader is not
+    begun for ever; without `read_at` it waits or is being read until `lease_until`.
+    """
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    lists: str = Field(max_length=16)
+    marks: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    tries: int = 0
+    lease_until: datetime
+    read_at: datetime | None = None
+
+
 class PictureRecord(Record, table=True):
     """Where a picture of an item comes from and what it shows, as its author says."""
 

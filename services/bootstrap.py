@@ -16,13 +16,24 @@ from services.adapters.campus_site import StaticSite
 from services.adapters.group_robot import GroupRobot
 from services.adapters.mail import SmtpMail
 from services.adapters.outlets import ConfiguredOutlets
+from services.adapters.picture_text import installed_reader
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
 from services.adapters.wechat_pushes import WeChatPushCipher
 from services.database import Engines, make_engines, transaction
 from services.errors import SignedOut
 from services.lexicon import CurrentScreener
-from services.ports import ArticlePages, AssetStore, CampusSite, Mail, Outlets, PushCipher, Robot, WeChatPlatform
+from services.ports import (
+    ArticlePages,
+    AssetStore,
+    CampusSite,
+    Mail,
+    Outlets,
+    PictureReader,
+    PushCipher,
+    Robot,
+    WeChatPlatform,
+)
 from services.queries import people, sessions
 from services.rules.office_time import office_day
 from services.screening.addresses import domain_of
@@ -55,6 +66,7 @@ class Runtime:
     outlets: Outlets | None = None
     robot: Robot | None = None
     screening: ScreeningSettings = field(default_factory=ScreeningSettings)
+    picture_reader: PictureReader | None = None
     rehearsal: Callable[[], str] | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
@@ -161,5 +173,6 @@ def bootstrap(settings: Settings) -> Runtime:
         outlets=ConfiguredOutlets(settings.home / "outlets", utc_now),
         robot=GroupRobot(settings.robot_url.get_secret_value()) if settings.robot_url.get_secret_value() else None,
         rehearsal=address if settings.is_rehearsal else None,
+        picture_reader=installed_reader(),
         closers=(platform.stop,),
     )

@@ -26,6 +26,7 @@ from services import (
     notice_delivery,
     notices,
     outlet_delivery,
+    picture_texts,
     proof_watch,
     publishing,
     publishing_stops,
@@ -310,6 +311,7 @@ def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float =
             ("notices", notice_delivery.work_until),
             ("proofs", proof_watch.work_until),
             ("likenesses", duplicates.catch_up),
+            ("picture-texts", picture_texts.work_until),
         )
     ]
     for thread in beside:

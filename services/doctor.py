@@ -29,7 +29,7 @@ class Check:
 
 def examine(runtime: Runtime) -> list[Check]:
     """Every check, in the order in which a fault would matter."""
-    steps: tuple[Callable[[Runtime], Check], ...] = (_settings, _database, _trail, _disk, _clock, _worker)
+    steps: tuple[Callable[[Runtime], Check], ...] = (_settings, _database, _trail, _disk, _clock, _worker, _reader)
     return [step(runtime) for step in steps] + _wechat(runtime)
 
 
@@ -85,6 +85,15 @@ def _worker(runtime: Runtime) -> Check:
     age = (runtime.now() - max(beats)).total_seconds()
     message = f"发布任务 {age:.0f} 秒前运行过" + ("。" if age < 120 else "，已停：请重新启动程序。")
     return Check("worker", ok=age < 120, message=message)
+
+
+def _reader(runtime: Runtime) -> Check:
+    """An optional part: the office works without it, but must know that pictures are read by people only."""
+    if runtime.picture_reader is None:
+        words = "没有安装（可选）：图片里的文字须人工核对；要启用，请安装附加组件 ocr。"
+    else:
+        words = "已安装：图片里的文字在后台识别，并检查个人信息和用语。"
+    return Check("picture_text", ok=True, message=f"图中文字识别{words}")
 
 
 def _wechat(runtime: Runtime) -> list[Check]:

@@ -21,7 +21,15 @@ from models import (
     Screening,
     Submission,
 )
-from services import attachment_checks, audit, consent_checks, duplicates, exemptions, picture_checks
+from services import (
+    attachment_checks,
+    audit,
+    consent_checks,
+    duplicates,
+    exemptions,
+    picture_checks,
+    picture_text_checks,
+)
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
 from services.manuscript import blocks
 from services.manuscript.links import links
@@ -49,6 +57,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     alike = duplicates.marks(work.session, submission_id, content)
     attached = attachment_checks.marks(work.session, content)
     portraits = consent_checks.marks(work.session, submission_id, content, day=_day_of(work, submission))
+    written = picture_text_checks.marks(work.session, content)
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
         **result.versions,
@@ -57,6 +66,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
         **duplicates.version(alike),
         **attachment_checks.version(attached),
         **consent_checks.version(portraits),
+        **picture_text_checks.version(written),
     }
     present = _latest(work, submission_id)
     if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
@@ -65,7 +75,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
-    seen = [*result.marks, *alike, *pictures, *portraits, *attached]
+    seen = [*result.marks, *alike, *pictures, *portraits, *written, *attached]
     marks = [_finding(run, mark) for mark in seen]
     for each in marks:
         _carry_over(each, earlier.get(_likeness(each)))

@@ -59,6 +59,17 @@ class AssetStore(Protocol):
         """The bytes again. Raises `FileNotFoundError`, or `ValueError` if the file no longer has this hash."""
 
 
+class PictureNotRead(Exception):
+    """The writing in a picture could not be read; the message is for the log."""
+
+
+class PictureReader(Protocol):
+    """Reads the writing in a picture. An optional part of the installation."""
+
+    def read(self, content: bytes) -> str:
+        """One line for each line of writing; empty where there is none. Raises `PictureNotRead`."""
+
+
 # --- WeChat ----------------------------------------------------------------------------------------------
 
 

@@ -52,7 +52,7 @@ def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, m
 def place(mark: Finding) -> str:
     """Where a mark stands, as people call it."""
     if mark.field.startswith(PICTURE):
-        return "图片"
+        return f"图片 {mark.place}".strip()
     if mark.field.startswith(ATTACHMENT):
         return " ".join(part for part in ("附件", mark.field.removeprefix(ATTACHMENT), mark.place) if part)
     return FIELDS[mark.field]

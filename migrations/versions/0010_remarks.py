@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_remark_revision_id_revision")),
         sa.ForeignKeyConstraint(["settled_by_id"], ["person.id"], name=op.f("fk_remark_settled_by_id_person")),
         sa.ForeignKeyConstraint(["settled_for_id"], ["person.id"], name=op.f("fk_remark_settled_for_id_person")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submission.id"], name=op.f("fk_remark_submission_id_submission")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_remark_submission_id_submission")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_remark")),
     )
     op.create_index(op.f("ix_remark_submission_id"), "remark", ["submission_id"])
@@ -52,9 +50,7 @@ def upgrade() -> None:
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.Column("for_id", sa.Integer(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["remark_id"], ["remark.id"], name=op.f("fk_remarkreply_remark_id_remark")
-        ),
+        sa.ForeignKeyConstraint(["remark_id"], ["remark.id"], name=op.f("fk_remarkreply_remark_id_remark")),
         sa.ForeignKeyConstraint(["for_id"], ["person.id"], name=op.f("fk_remarkreply_for_id_person")),
         sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_remarkreply_made_by_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_remarkreply")),

@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
     "image.qr": _rule("图中二维码", "3.2", "C11", _W, _I),
     "image.size": _rule("图片尺寸", "3.1", "C11", _I),
     "image.reused": _rule("图片曾用于其他稿件", "3.2", "C12", _W),
+    "image.unread": _rule("没有读成的图中文字", "4.2", "C09", _I),
     "image.consent": _rule("肖像授权", "4.2", "C10", _B, _W),
     "link.outside": _rule("站外链接", "4.3", "C15", _B, _W),
     "duplicate.same": _rule("重复投稿", "3.2", "C16", _W),

@@ -44,6 +44,7 @@ PROMISED = {
     "image.qr": ("3.2", "warn info"),
     "image.size": ("3.1", "info"),
     "image.reused": ("3.2", "warn"),
+    "image.unread": ("4.2", "info"),
     "image.consent": ("4.2", "block warn"),
     "link.outside": ("4.3", "block warn"),
     "duplicate.same": ("3.2", "warn"),
