@@ -476,6 +476,7 @@ class RemedyKind(Vocabulary):
     TAKE_DOWN = "take_down", "下架"
     REPUBLISH = "republish", "下架并重新送审"
     SITE_ONLY = "site_only", "只撤校园网页"
+    RESTORE = "restore", "按终审版恢复网页"
 
 
 class RemedyReason(Vocabulary):

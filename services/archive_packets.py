@@ -1,7 +1,7 @@
 """归档包 (rule 3.1, 60-day record): everything about a published item in one folder that opens without this system.
 
-Text as web page and Word file, pictures, attachments, the review and what happened after publication, the pages as
-they were read back, screenshots, and a list of hashes. The folder is called YYYYMMDD+事件.
+Text as web page and Word file, pictures, attachments, the review form, what happened in review and after publication,
+the pages as they were read back, screenshots, and a list of hashes. The folder is called YYYYMMDD+事件.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from services.errors import NotAllowed, NotFound, WrongState
 from services.manuscript import blocks, wechat_markup
 from services.manuscript.pictures import EXTENSIONS
 from services.manuscript.word_writer import to_word
+from services.office_forms import review_form
 from services.ports import AssetStore
 from services.queries import remedies as remedy_reads
+from services.queries import review_forms as review_form_reads
 from services.queries import standings
 from services.queries import submissions as submission_reads
 from services.queries.submissions import HistoryLine
@@ -67,6 +69,7 @@ class _Item:
     remedies: Sequence[remedy_reads.RemedyLine]
     kinds: dict[str, str]
     names: dict[int | None, str]
+    form: bytes
 
 
 def may_make(actor: Actor) -> bool:
@@ -80,13 +83,15 @@ def file_name_of(submission: Submission, published_on: date) -> str:
     return f"{day:%Y%m%d}+{UNSAFE.sub('', submission.title).strip()[:LONGEST_NAME]}"
 
 
-def item_packet(session: Session, actor: Actor, store: AssetStore, file: IO[bytes], *, submission_id: int) -> str:
+def item_packet(
+    session: Session, actor: Actor, store: AssetStore, file: IO[bytes], *, submission_id: int, now: datetime
+) -> str:
     """Write the packet of one item and say its name. Raises `NotAllowed`, `NotFound`, `WrongState`.
 
     Nothing is locked while it is written; whoever hands it out enters that in the trail (`record_made`).
     """
     _refuse_others(actor)
-    item = _read(session, actor, submission_id)
+    item = _read(session, actor, submission_id, now)
     name = file_name_of(item.submission, _published_on(item))
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         _write(archive, store, name, item)
@@ -94,7 +99,7 @@ def item_packet(session: Session, actor: Actor, store: AssetStore, file: IO[byte
 
 
 def month_packet(
-    session: Session, actor: Actor, store: AssetStore, file: IO[bytes], *, year: int, month: int
+    session: Session, actor: Actor, store: AssetStore, file: IO[bytes], *, year: int, month: int, now: datetime
 ) -> list[int]:
     """Write the packets of everything first published in a month of Beijing's calendar; which items.
 
@@ -107,7 +112,7 @@ def month_packet(
     names: set[str] = set()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for submission_id in ids:
-            item = _read(session, actor, submission_id)
+            item = _read(session, actor, submission_id, now)
             name = file_name_of(item.submission, _published_on(item))
             # Two items of one day may have one title.
             name = name if name not in names else f"{name}-{submission_id}"
@@ -165,7 +170,7 @@ def archive_month(work: UnitOfWork, *, year: int, month: int) -> int:
 # --- Reading ---------------------------------------------------------------------------------------------
 
 
-def _read(session: Session, actor: Actor, submission_id: int) -> _Item:
+def _read(session: Session, actor: Actor, submission_id: int, now: datetime) -> _Item:
     submission = session.get(Submission, submission_id)
     if submission is None or not may_see(actor, standings.standing(session, submission)):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
@@ -199,6 +204,7 @@ def _read(session: Session, actor: Actor, submission_id: int) -> _Item:
         ).all(),
         remedies=remedy_reads.of_submission(session, actor, submission_id),
         kinds={each.sha256: each.media_type for each in detail.assets},
+        form=review_form.fill(review_form_reads.of_item(session, actor, submission_id), now),
         names=dict(session.exec(select(Person.id, Person.name)).all()),
     )
 
@@ -232,6 +238,7 @@ def _files(store: AssetStore, item: _Item) -> Iterator[tuple[str, bytes]]:
         yield name, store.get(sha256)
     for number, attached in enumerate(content.attachments, start=1):
         yield f"附件/{number:02}-{UNSAFE.sub('', attached['name'])}", store.get(attached["sha256"])
+    yield "信息发布审批表.docx", item.form
     yield "审核与发布记录.html", _page(f"{content.title}：审核与发布记录", _record(item))
     targets = {row.id: row.target.label for row in item.publications}
     for each in item.readings:

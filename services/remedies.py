@@ -44,6 +44,7 @@ from services.rules.permissions import PUBLISHES, Capability, may_see
 from services.rules.publication_states import TAKEN_DOWN
 from services.rules.remedy_steps import (
     DEED_CHANGES,
+    NEEDS_NO_SECOND,
     OPEN,
     PROPOSES,
     TAKES_DOWN,
@@ -63,6 +64,7 @@ from services.unit_of_work import SYSTEM, UnitOfWork
 LONGEST_NOTE = 200
 TOLD_INSTEAD = "本文已由学校宣传部下架。"
 """What stands in the place of a page when nobody wrote anything else for its readers."""
+ON_SITE_ALONE = (RemedyKind.SITE_ONLY, RemedyKind.RESTORE)
 SOMEBODY_WAS_FASTER = "这项处置刚刚被办理过，页面上的状态已经过时：请刷新后再看。"
 CONCERNED = (Capability.PUBLISH, Capability.APPROVE, Capability.DECIDE_VIOLATIONS)
 
@@ -97,7 +99,7 @@ def propose(work: UnitOfWork, *, submission_id: int, proposal: Proposal) -> Reme
     live = _live_copies(work, submission_id)
     deeds = _deeds(work, proposal.kind, live)
     if not deeds:
-        where = "校园网站" if proposal.kind is RemedyKind.SITE_ONLY else "任何平台"
+        where = "校园网站" if proposal.kind in ON_SITE_ALONE else "任何平台"
         raise WrongState(f"这篇稿件没有在{where}上线，没有需要处置的。")
     _refuse_another(work, submission_id)
     revision = work.session.get_one(Revision, deeds[0][0].revision_id)
@@ -126,6 +128,9 @@ def propose(work: UnitOfWork, *, submission_id: int, proposal: Proposal) -> Reme
             RemedyDeed(remedy_id=remedy.id or 0, publication_id=row.id or 0, kind=kind, run_after=work.now)
         )
     work.session.flush()
+    if remedy.kind in NEEDS_NO_SECOND:
+        remedy.state, remedy.decided_at = RemedyState.CONFIRMED, work.now
+        remedy.decided_by_id, remedy.decided_for_id = work.person_id, work.for_id
     _enter(work, submission, remedy, RemedyAction.PROPOSE, before=RemedyState.PROPOSED)
     return remedy
 

@@ -266,8 +266,10 @@ def _rewrite(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publicatio
         body = corrected(content.body_html, [(remedy.wrong, remedy.right)])
         content = content.model_copy(update={"body_html": body})
     with runtime.reading() as session:
-        told = [*reads.told_to_readers(session, row.id or 0), reads.readers_words(remedy)]
+        told = reads.told_to_readers(session, row.id or 0)
         around = site.surroundings(session, position)
+    if remedy.kind is not RemedyKind.RESTORE:
+        told.append(reads.readers_words(remedy))
     article = site_pages.article_of(runtime, row, content, now=runtime.now(), notice="\n".join(told))
     runtime.site.publish(article, around)
     _finish(runtime, deed, DeedState.DONE)

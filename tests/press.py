@@ -75,7 +75,8 @@ class RememberedSite:
     def rewrite(self, slug: str, old: str, new: str) -> None:
         """What somebody does to a page behind the school's back."""
         held = self.pages[slug]
-        self.pages[slug] = replace(held, page=replace(held.page, body=held.page.body.replace(old, new)))
+        body = held.page.body.replace(old, new)
+        self.pages[slug] = replace(held, page=replace(held.page, body=body, capture=body.encode()))
 
     def address_of(self, slug: str) -> str:
         return f"https://news.example.edu.cn/articles/{slug}.html"

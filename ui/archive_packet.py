@@ -28,7 +28,7 @@ def for_item(user: SignedInPerson, item: SubmissionDetail) -> None:
     here, file, name = runtime.current(), io.BytesIO(), ""
     with feedback.reporting() as done, st.spinner("正在收集正文、图片、审核记录和页面留存…"):
         with runtime.reading() as db:
-            name = archive_packets.item_packet(db, user, here.assets, file, submission_id=submission_id)
+            name = archive_packets.item_packet(db, user, here.assets, file, submission_id=submission_id, now=here.now())
         with runtime.acting_as(user) as work:
             archive_packets.record_made(work, submission_ids=[submission_id], packet=name)
     if done.done:
@@ -51,7 +51,9 @@ def for_month(user: SignedInPerson) -> None:
     if not fold.open:
         return
     with fold:
-        st.caption("每篇一个文件夹（日期+事件），内有正文、图片、附件、审核与发布记录、页面留存和截图，以及校验清单。")
+        st.caption(
+            "每篇一个文件夹（日期+事件），内有正文、图片、附件、审批表、审核与发布记录、页面留存和截图，以及校验清单。"
+        )
         year, month = st.selectbox("月份", _months(), format_func=_label, key="packet-month")
         with st.container(horizontal=True):
             wanted = st.button("准备归档包", key="packet-month-make", icon=":material/folder_zip:")
@@ -82,7 +84,7 @@ def _offer(user: SignedInPerson, year: int, month: int) -> None:
     here, file, ids = runtime.current(), io.BytesIO(), list[int]()
     with feedback.reporting() as done, st.spinner("正在收集这个月的稿件…"):
         with runtime.reading() as db:
-            ids = archive_packets.month_packet(db, user, here.assets, file, year=year, month=month)
+            ids = archive_packets.month_packet(db, user, here.assets, file, year=year, month=month, now=here.now())
         with runtime.acting_as(user) as work:
             archive_packets.record_made(work, submission_ids=ids, packet=f"{year}-{month:02}")
     if done.done:

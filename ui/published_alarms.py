@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from services import proofs
+from models import RemedyKind, RemedyReason, Severity, Target
+from services import proofs, remedies
 from services.queries import proofs as reads
 from services.queries import remedies as remedy_reads
 from services.queries.proofs import Alarm, Unsynchronised
 from services.queries.sessions import SignedInPerson
-from services.rules.remedy_steps import may_answer_alarms
+from services.remedies import Proposal
+from services.rules.remedy_steps import may_answer_alarms, may_propose
 from ui import feedback, navigation, remedy_view, runtime, wording
 
 MOST_SHOWN = 5
@@ -44,8 +46,29 @@ def alarm(user: SignedInPerson, found: Alarm, *, answerable: bool, with_title: b
         st.caption(f"{when} 读回时发现。当时的页面已留存。")
         if with_title:
             navigation.link("submission", "打开稿件，核对或处置", id=row.submission_id)
+        if found.publication.target is Target.SITE and any(may_propose(each) for each in user.standings):
+            st.button(
+                "按终审版恢复网页",
+                key=f"restore-{proof.id}",
+                icon=":material/settings_backup_restore:",
+                on_click=_restore,
+                args=(user, found),
+                help="系统先留存现在的网页，再按终审通过的版本重写这一页和它的图片。",
+            )
         if answerable:
             _answer(user, found)
+
+
+def _restore(user: SignedInPerson, found: Alarm) -> None:
+    proposal = Proposal(
+        kind=RemedyKind.RESTORE,
+        reason=RemedyReason.TAMPERED,
+        severity=Severity.MAJOR,
+        facts="；".join(found.proof.said) or "网页被改动。",
+    )
+    done = f"《{wording.literal(found.title)}》的网页正在恢复，几秒后完成。"
+    with feedback.reporting(done), runtime.acting_as(user) as work:
+        remedies.propose(work, submission_id=found.publication.submission_id, proposal=proposal)
 
 
 def _answer(user: SignedInPerson, found: Alarm) -> None:

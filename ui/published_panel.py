@@ -5,7 +5,7 @@ While something is being read or carried out, it draws itself again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -18,7 +18,8 @@ from services.queries.proofs import CopyStanding
 from services.queries.remedies import RemedyLine
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from services.rules.remedy_steps import may_answer_alarms, may_propose
+from services.rules.permissions import Actor
+from services.rules.remedy_steps import OPEN, may_answer_alarms, may_propose
 from ui import archive_packet, feedback, hand_publishing, publication_view, remedy_form, remedy_view, runtime, wording
 from ui.published_alarms import alarm
 
@@ -31,14 +32,14 @@ AGREES = (V.SAME, V.REWRITTEN)
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
     """The panel of one item; nothing before it is out somewhere."""
     submission_id = item.draft.submission_id
-    copies, _ = _read(user, submission_id)
+    copies, lines = _read(user, submission_id)
     if not copies:
         return
     with st.container(border=True, key=f"published-{submission_id}"):
         st.markdown("**发布后**")
-        waits = _waits(user, submission_id)
+        waits = _waits(copies, lines)
         st.fragment(_copies, run_every=QUICK if waits else None)(user, item, drawn_waiting=waits)
-        if _may(user, may_propose) and _is_live(copies):
+        if _may(user, may_propose) and _is_live(copies) and not any(each.remedy.state in OPEN for each in lines):
             remedy_form.draw(user, item)
         archive_packet.for_item(user, item)
 
@@ -55,13 +56,12 @@ def _is_live(copies: Sequence[CopyStanding]) -> bool:
     return any(each.publication.state is PublicationState.LIVE for each in copies)
 
 
-def _waits(user: SignedInPerson, submission_id: int) -> bool:
-    copies, remedies = _read(user, submission_id)
-    return any(each.is_waiting for each in copies) or any(remedy_view.is_moving(each) for each in remedies)
+def _waits(copies: Sequence[CopyStanding], lines: Sequence[RemedyLine]) -> bool:
+    return any(each.is_waiting for each in copies) or any(remedy_view.is_moving(each) for each in lines)
 
 
-def _may(user: SignedInPerson, holds: object) -> bool:
-    return callable(holds) and any(holds(each) for each in user.standings)
+def _may(user: SignedInPerson, holds: Callable[[Actor], bool]) -> bool:
+    return any(holds(each) for each in user.standings)
 
 
 def _copies(user: SignedInPerson, item: SubmissionDetail, *, drawn_waiting: bool) -> None:
@@ -71,8 +71,8 @@ def _copies(user: SignedInPerson, item: SubmissionDetail, *, drawn_waiting: bool
         reader = sessions.by_id(db, user.session_id, runtime.current().now())
     if reader is None:
         st.rerun()
-    copies, remedies = _read(reader, submission_id)
-    if _waits(reader, submission_id) != drawn_waiting:
+    copies, lines = _read(reader, submission_id)
+    if _waits(copies, lines) != drawn_waiting:
         # How often this draws itself again is decided by the page around it.
         st.rerun()
     _summary(copies)
@@ -88,7 +88,7 @@ def _copies(user: SignedInPerson, item: SubmissionDetail, *, drawn_waiting: bool
             help="系统读回公众号文章和校园网页，与终审通过的版本逐句比较。",
         )
     _alarms(reader, submission_id)
-    for line in remedies:
+    for line in lines:
         remedy_view.draw(reader, line)
 
 

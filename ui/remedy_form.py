@@ -12,7 +12,7 @@ from services.queries import remedies as reads
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.remedies import LONGEST_NOTE, TOLD_INSTEAD, Proposal
-from services.rules.remedy_steps import OPEN, Limits
+from services.rules.remedy_steps import Limits
 from ui import feedback, runtime
 
 EXPLAINED: Mapping[RemedyKind, str] = {
@@ -26,14 +26,11 @@ NEW = "remedy-form"
 
 
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
-    """The fold with the form; while another remedy is open, only that one is to be seen."""
+    """The fold with the form."""
     submission_id = item.draft.submission_id
     with runtime.reading() as db:
         limits = reads.limits(db)
-        busy = any(each.remedy.state in OPEN for each in reads.of_submission(db, user, submission_id))
         cases = reads.cases_of(db, user, submission_id)
-    if busy:
-        return
     fold = st.expander(
         "更正、说明或下架", key=_key(submission_id, "fold"), icon=":material/healing:", on_change="rerun"
     )
@@ -51,10 +48,10 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
     kind = RemedyKind.of(
         st.radio(
             "怎样处置",
-            [each.value for each in RemedyKind],
+            [each.value for each in EXPLAINED],
             index=0,
             format_func=lambda code: RemedyKind.of(code).label,
-            captions=[_explained(each, limits) for each in RemedyKind],
+            captions=[_explained(each, limits) for each in EXPLAINED],
             key=_key(submission_id, "kind"),
         )
     )

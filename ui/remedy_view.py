@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from models import DeedState, RemedyAction, RemedyKind, RemedyState
+from models import DeedState, Remedy, RemedyAction, RemedyKind, RemedyState
 from services import remedies
 from services.queries.remedies import DeedLine, RemedyLine
 from services.queries.sessions import SignedInPerson
 from services.rules.permissions import Capability
-from services.rules.remedy_steps import OPEN
+from services.rules.remedy_steps import NEEDS_NO_SECOND, OPEN
 from ui import feedback, navigation, runtime, wording
 
 ONE_MINUTE = timedelta(minutes=1)
@@ -84,7 +84,7 @@ def draw(user: SignedInPerson, line: RemedyLine) -> None:
             st.caption(f"给读者的说明：{wording.literal(remedy.note)}")
         if remedy.violation_id is not None:
             navigation.link("violation", "关联的违规案卷", id=remedy.violation_id)
-        if remedy.decided_at is not None and remedy.state is not RemedyState.WITHDRAWN:
+        if remedy.decided_at is not None and remedy.state is not RemedyState.WITHDRAWN and _has_second(remedy):
             answer = f"：“{wording.literal(remedy.answer)}”" if remedy.answer else ""
             verb = "不同意" if remedy.state is RemedyState.REFUSED else "确认"
             st.caption(f"{wording.literal(line.decided_by)} {wording.moment(remedy.decided_at)} {verb}{answer}")
@@ -92,6 +92,10 @@ def draw(user: SignedInPerson, line: RemedyLine) -> None:
             for each in line.deeds:
                 _deed(user, each)
         _buttons(user, line)
+
+
+def _has_second(remedy: Remedy) -> bool:
+    return remedy.kind not in NEEDS_NO_SECOND
 
 
 def _deed(user: SignedInPerson, line: DeedLine) -> None:

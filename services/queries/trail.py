@@ -34,7 +34,7 @@ from services.rules.permissions import Actor, Capability
 
 PAGE_SIZE = 50
 
-WORDS = ("title", "comment", "quote", "reason", "formula", "url")
+WORDS = ("title", "comment", "quote", "reason", "formula", "url", "said", "wrong", "right", "note", "packet", "failure")
 """Details of an act that say something of the content of an item or a case."""
 
 

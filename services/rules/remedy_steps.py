@@ -141,6 +141,7 @@ ON_SITE: Mapping[RemedyKind, DeedKind] = {
     K.TAKE_DOWN: DeedKind.TOMBSTONE,
     K.REPUBLISH: DeedKind.TOMBSTONE,
     K.SITE_ONLY: DeedKind.TOMBSTONE,
+    K.RESTORE: DeedKind.REWRITE,
 }
 ON_WECHAT: Mapping[RemedyKind, DeedKind | None] = {
     # WeChat's interface has no call for a correction: whoever may, does it on its site.
@@ -149,7 +150,11 @@ ON_WECHAT: Mapping[RemedyKind, DeedKind | None] = {
     K.TAKE_DOWN: DeedKind.DELETE,
     K.REPUBLISH: DeedKind.DELETE,
     K.SITE_ONLY: None,
+    K.RESTORE: None,
 }
+NEEDS_NO_SECOND = frozenset({K.RESTORE})
+"""What only brings back what was approved: nobody need confirm it."""
+
 TAKES_DOWN = frozenset({K.TAKE_DOWN, K.REPUBLISH})
 
 

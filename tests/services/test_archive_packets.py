@@ -16,9 +16,10 @@ from services import archive_packets, proof_watch, proofs, publishing
 from services.errors import NotAllowed, NotFound, WrongState
 from services.rules.office_time import office_day
 from tests.documents import photograph
-from tests.office import CAST, Office
+from tests.office import CAST, MONDAY_MORNING, Office
 from tests.press import Press, running_press
 
+NOW = MONDAY_MORNING
 MAKING = {"陈部长", "老唐", "小赵", "孙老师", "郭老师"}
 sqlite_is_enough = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -34,7 +35,12 @@ def packed(press: Press, submission_id: int, who: str = "小赵") -> tuple[str, 
     file = io.BytesIO()
     with press.office.reading() as session:
         name = archive_packets.item_packet(
-            session, press.office.actor(who), press.office.assets, file, submission_id=submission_id
+            session,
+            press.office.actor(who),
+            press.office.assets,
+            file,
+            submission_id=submission_id,
+            now=press.office.now,
         )
     with zipfile.ZipFile(file) as archive:
         return name, {each.removeprefix(f"{name}/"): archive.read(each) for each in archive.namelist()}
@@ -63,6 +69,7 @@ def test_the_packet_of_an_item_holds_text_pictures_review_pages_and_screenshots(
             "正文.html",
             "正文.docx",
             "图片/图01.jpg",
+            "信息发布审批表.docx",
             "审核与发布记录.html",
             f"页面留存/微信公众号-{at}-发布后-2.json",
             f"页面留存/校园网站-{at}-发布后-1.html",
@@ -117,12 +124,12 @@ def test_a_month_is_packed_item_by_item_and_then_closed(press: Press) -> None:
     file, publisher = io.BytesIO(), press.office.actor("小赵")
 
     with press.office.reading() as session:
-        ids = archive_packets.month_packet(session, publisher, press.office.assets, file, year=2026, month=11)
+        ids = archive_packets.month_packet(session, publisher, press.office.assets, file, year=2026, month=11, now=NOW)
         with pytest.raises(WrongState, match="2026年10月没有发布过"):
-            archive_packets.month_packet(session, publisher, press.office.assets, file, year=2026, month=10)
+            archive_packets.month_packet(session, publisher, press.office.assets, file, year=2026, month=10, now=NOW)
         with pytest.raises(NotAllowed):
             archive_packets.month_packet(
-                session, press.office.actor("小王"), press.office.assets, file, year=2026, month=11
+                session, press.office.actor("小王"), press.office.assets, file, year=2026, month=11, now=NOW
             )
     with pytest.raises(NotAllowed, match="只有发布员"), press.office.acting_as("陈部长") as work:
         archive_packets.archive_month(work, year=2026, month=11)

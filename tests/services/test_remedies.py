@@ -371,6 +371,39 @@ def test_a_correction_rewrites_the_campus_page_and_is_made_by_hand_on_wechat(pre
 
 
 @sqlite_is_enough
+def test_a_page_that_somebody_changed_is_written_again_as_it_was_approved_by_one_person(press: Press) -> None:
+    live = press.live()
+    item = item_of(press, live)
+    decided(press, item, WRONG_FIGURE)
+    carried_out(press)
+    by_hand = next(each for each, state in all_deeds(press).items() if state is D.NEEDS_PERSON)
+    with press.office.acting_as("小赵") as work:
+        remedies.report_done(work, deed_id=by_hand)
+    press.site.rewrite(press.row(live[SITE]).marker, "三位教师", "十位教师")
+
+    remedy_id = propose(press, item, replace(TAKE_DOWN, kind=K.RESTORE, reason=RemedyReason.TAMPERED))
+    carried_out(press)
+
+    page = press.site.written[-1][0]
+    assert ("三位教师" in page.body, "五十余名" in page.body) == (True, True)
+    assert page.notice == "更正：文中“六十余名”应为“五十余名”。（2026年11月23日）"
+    assert (stored(press, remedy_id).state, press.state(live[WECHAT])) == (RemedyState.DONE, S.LIVE)
+    evidence = press.office.assets.get(capture_of(press, remedy_id))
+    assert "十位教师" in evidence.decode()
+
+
+def all_deeds(press: Press) -> dict[int, DeedState]:
+    with press.office.reading() as session:
+        return {row.id or 0: row.state for row in session.exec(select(RemedyDeed)).all()}
+
+
+def capture_of(press: Press, remedy_id: int) -> str:
+    with press.office.reading() as session:
+        deed = session.exec(select(RemedyDeed).where(RemedyDeed.remedy_id == remedy_id)).one()
+        return session.get_one(ProofRead, deed.evidence_id).capture_sha256 or ""
+
+
+@sqlite_is_enough
 def test_a_notice_of_correction_stands_above_the_page(press: Press) -> None:
     live = press.live(SITE)
     note = replace(WRONG_FIGURE, kind=K.NOTE, note="本文人数以教务处公布的为准。")
