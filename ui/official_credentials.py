@@ -44,6 +44,20 @@ def draw(user: SignedInPerson, item: AccountDetail) -> None:
     if user.may(Capability.ADMINISTER) and account.state not in ENDED:
         with st.expander("登记或更换凭证", icon=":material/key:"):
             _form(user, item)
+        with st.expander("消息推送（可选）", icon=":material/campaign:"):
+            _pushes(item)
+
+
+def _pushes(item: AccountDetail) -> None:
+    """What to enter on WeChat's own site, so that it tells us at once how a publication ended."""
+    st.caption("在微信开发者平台“消息推送”里填写下面的地址，发布结果就会立即回报，不必等下一次查询。")
+    st.code(
+        f"{runtime.current().settings.public_url.rstrip('/')}/wechat/callback/{item.id}", language=None, wrap_lines=True
+    )
+    if item.account.encoding_aes_key_sealed is not None:
+        st.caption("已登记 EncodingAESKey：消息加解密方式请选“安全模式”，数据格式选 XML；明文推送一律不接收。")
+    else:
+        st.caption("数据格式选 XML。建议选“安全模式”，并把 EncodingAESKey 登记在上面，推送内容就不会被偷看和伪造。")
 
 
 def _entered(given: bool, at: datetime | None) -> str:  # noqa: FBT001  # a column of the table above
@@ -56,7 +70,7 @@ def _form(user: SignedInPerson, item: AccountDetail) -> None:
     st.caption("从微信开发者平台复制。留空的不改；保存后不再显示，只显示日期。")
     key = f"credentials-{item.id}-{item.account.version}"
     with st.form(key, clear_on_submit=False):
-        app_id = st.text_input("AppID", item.account.app_id or "", key=f"{key}-id", max_chars=18)
+        app_id = st.text_input("AppID", item.account.app_id or "", key=f"{key}-id", max_chars=60)
         secret = st.text_input("AppSecret", type="password", key=f"{key}-secret", autocomplete="off")
         token = st.text_input("Token（消息推送）", type="password", key=f"{key}-token", autocomplete="off")
         aes = st.text_input("EncodingAESKey", type="password", key=f"{key}-aes", autocomplete="off")

@@ -283,6 +283,7 @@ def test_secrets_never_come_back_to_the_screen(desk: Desk, app_as: AppAs) -> Non
     drawn = "".join(str(each) for each in app)
     assert secret not in drawn
     assert any("AppSecret：**已设置（2026-11-23）**" in each.value for each in app.markdown)
+    assert [each.value for each in app.code] == [f"{desk.runtime.settings.public_url}/wechat/callback/{account_id}"]
 
 
 @pytest.mark.parametrize("who", ["老李", "陈部长", "小赵", "孙老师", "徐校长"])
