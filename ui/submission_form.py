@@ -60,7 +60,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
     with form:
         feedback.show()
         _last_return(item)
-        remark_list.answering(user, item.submission, item.draft)
+        remarks = st.container()
         saved = st.empty()
         _file_field(user, item, kept)
         notes = st.container()
@@ -68,6 +68,8 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         with notes:  # a picture pasted just now is known only after the fields
             uploads.tell_notes(submission_id)
         item = _keep(user, item, kept, given)
+        with remarks:  # only now is it known whether their words are still there
+            remark_list.answering(user, item.submission, item.draft)
         saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
         edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
         attachment_fields.draw(user, item, edition)
