@@ -2,7 +2,7 @@
 
 The two over HTTP take faults as a list of (method, part of the path, what happens), each struck once, in order:
 `http-before` and `http-after` answer 502 before or after the work, `drop-before` and `drop-after` cut the line,
-`slow-after` answers too late.
+`slow-after` answers too late, `slow-drop` cuts the line after half a second.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Received(self.command, self.path)
         self.receiver.requests.append(seen)
         fault = self.receiver.strike(self.command, self.path)
-        if fault == "drop-before":
+        if fault in {"drop-before", "slow-drop"}:
+            time.sleep(0.5 if fault == "slow-drop" else 0)
             self._cut()
             return
         if fault == "http-before":
@@ -228,6 +229,7 @@ class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]  # publishes n
     root: ClassVar[Path]
     log: ClassVar[list[str]]
     fail_after: ClassVar[list[int]]
+    pause: ClassVar[list[float]]
 
     def _real(self, path: str) -> Path:
         return self.root / path.lstrip("/")
@@ -241,6 +243,8 @@ class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]  # publishes n
     lstat = stat
 
     def open(self, path: str, flags: int, attr: object) -> Any:  # noqa: ARG002  # as paramiko calls it
+        if self.pause:
+            time.sleep(self.pause[0])
         if self.fail_after:
             self.fail_after[0] -= 1
             if self.fail_after[0] < 0:
@@ -278,12 +282,13 @@ class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]  # publishes n
 @dataclass
 class SftpServer:
     """An SSH server that hands out one folder. `log` names what was put and removed, `fail_after` = [n] lets the
-    n-th file after now fail.
+    n-th file after now fail, `pause` = [s] makes each file take so many seconds.
     """
 
     root: Path
     log: list[str] = field(default_factory=list)
     fail_after: list[int] = field(default_factory=list)
+    pause: list[float] = field(default_factory=list)
     key: Any = field(default_factory=lambda: paramiko.ECDSAKey.generate(bits=256))
     port: int = 0
 
@@ -293,7 +298,8 @@ class SftpServer:
 
     @contextmanager
     def running(self) -> Iterator[int]:
-        files = type("Files", (_Files,), {"root": self.root, "log": self.log, "fail_after": self.fail_after})
+        told = {"root": self.root, "log": self.log, "fail_after": self.fail_after, "pause": self.pause}
+        files = type("Files", (_Files,), told)
         key = self.key
 
         class Line(socketserver.BaseRequestHandler):

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -40,7 +40,7 @@ from services.rules.send_quota import SendLimits
 from services.screening.engine import default_screener
 from services.sealing import fingerprint_of
 from services.secret_box import SecretBox
-from tests.faults import worker
+from tests.faults import outlets, worker
 from tests.office import Office, open_office
 from tests.press import APP_ID, SECRET
 
@@ -121,7 +121,13 @@ def lanes() -> list[Lane]:
     site = tuple(Case(SITE, fault, W.PUBLISH, workers, "sqlite") for workers in (1, 2) for fault in SITE_FAULTS)
     hard = [("draft/add", W.DRAFT), ("freepublish/submit", W.PUBLISH), ("message/mass/sendall", W.MASS)]
     slice_ = tuple(Case(call, fault, way, 2, "postgresql") for call, way in hard for fault in FAULTS)
-    return [*found, Lane("sqlite-site", "sqlite", site), Lane("postgresql", "postgresql", slice_)]
+    further = tuple(Case(call, fault, W.PUBLISH, workers, "sqlite") for call, fault, workers in outlets.rows())
+    return [
+        *found,
+        Lane("sqlite-site", "sqlite", site),
+        Lane("sqlite-outlets", "sqlite", further),
+        Lane("postgresql", "postgresql", slice_),
+    ]
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,7 @@ class Scene:
     box: RunningSandbox
     home: worker.Home
     model_id: int
+    stand: outlets.OutletStand | None = None
     _seed: int = 0
     _running: list[BaseProcess] = field(default_factory=list)
 
@@ -158,7 +165,9 @@ class Scene:
         publication_id = self._queued_into(case)
         wrong = ""
         try:
-            if case.call == SITE:
+            if case.call in outlets.CALLS:
+                self._through_outlet(case, publication_id)
+            elif case.call == SITE:
                 self._through_site(case, publication_id)
             else:
                 self._through_wechat(case, publication_id)
@@ -180,13 +189,20 @@ class Scene:
 
     # The item
 
-    def queued(self, way: PublicationWay, target: Target = Target.WECHAT) -> int:
+    def queued(self, way: PublicationWay, target: Target = Target.WECHAT, destination_id: int | None = None) -> int:
         """Another item, queued; the id of its publication."""
         self._seed += 1
         submission_id = self.another_item([self._seed])
         self.office.now = datetime.now(UTC)
         with self.office.acting_as("小赵") as work:
-            (row,) = publishing.queue(work, self.office.box, submission_id=submission_id, targets=[target], way=way)
+            (row,) = publishing.queue(
+                work,
+                self.office.box,
+                submission_id=submission_id,
+                targets=[] if destination_id else [target],
+                destinations=[destination_id] if destination_id else None,
+                way=way,
+            )
             return row.id or 0
 
     def another_item(self, pictures: Sequence[int]) -> int:
@@ -223,6 +239,10 @@ class Scene:
 
     def _queued_into(self, case: Case) -> int:
         """Queue a publication into the fault that waits for it."""
+        if self.stand is not None and case.call in outlets.CALLS:
+            self.stand.break_next(case.call, case.fault)
+            kind, *_ = outlets.CALLS[case.call]
+            return self.queued(case.way, kind, self.stand.ids[kind])
         folder = self.home.folder / "site"
         if case.call != SITE:
             for fault in FAULTS[case.fault]:
@@ -235,6 +255,23 @@ class Scene:
     def _through_wechat(self, case: Case, publication_id: int) -> None:
         first = f"{case.call}:{FAULTS[case.fault][0]}*1"
         self._until(lambda: first not in self.box.platform.faults.active(), "the fault never struck")
+        if case.kills:
+            self._kill_holder(case, publication_id)
+
+    def _through_outlet(self, case: Case, publication_id: int) -> None:
+        stand = self.stand
+        assert stand is not None
+        if case.call == "sftp/publish" and case.kills:
+            # Each file takes a while: dead before the page is there, or with the page there and the lists to come.
+            marker = self.row(publication_id).marker
+            self._until(lambda: self.row(publication_id).state is not S.QUEUED, "never begun")
+            if case.fault == "killed after":
+                self._until(lambda: stand.count(case.call, marker) > 0, "never written")
+            self._kill_holder(case, publication_id)
+            stand.mend()
+            return
+        self._until(lambda: stand.has_struck(case.call), "the fault never struck")
+        stand.mend()
         if case.kills:
             self._kill_holder(case, publication_id)
 
@@ -303,7 +340,9 @@ class Scene:
         mine = f"pub={row.marker}"
         drafts = sum(mine in each.articles[0]["content_source_url"] for each in platform.drafts)
         published = sum(mine in each.pages[0].article["content_source_url"] for each in platform.publications)
-        if case.call == SITE:
+        if self.stand is not None and case.call in outlets.CALLS:
+            published = self.stand.count(case.call, row.marker)
+        elif case.call == SITE:
             published = len(list((self.home.folder / "site" / "articles").glob(f"{row.marker}.html")))
         return Result(case, row.state, drafts, published, seconds, wrong or _wrong(case, row, drafts, published))
 
@@ -377,7 +416,9 @@ def _platform() -> Platform:
 
 def run_lane(lane: Lane, database_url: str, folder: Path) -> list[Result]:
     """The cases of a lane, one after the other."""
-    with scene(database_url, folder) as made:
+    with scene(database_url, folder) as made, ExitStack() as stack:
+        if any(case.call in outlets.CALLS for case in lane.cases):
+            made.stand = stack.enter_context(outlets.running(made.office, folder))
         return [_told(made.run(case)) for case in lane.cases]
 
 

@@ -12,9 +12,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from models import Target
 from services import claims, delivery
+from services.adapters.outlets import ConfiguredOutlets
+from services.adapters.webhook import Webhook
 from services.adapters.wechat import WeChatGateway
+from services.adapters.wordpress import WordPress
 from services.bootstrap import Runtime, bootstrap, utc_now
+from services.ports import Outlet, OutletSettings
 from services.settings import Settings
 
 PATIENCE = 0.02
@@ -75,4 +80,13 @@ def _impatient(runtime: Runtime, home: Home) -> Runtime:
         clock=utc_now,
         timeout=(TIMEOUT, TIMEOUT),
     )
-    return replace(runtime, wechat=gateway)
+    return replace(runtime, wechat=gateway, outlets=_ImpatientOutlets(home.folder / "outlets", utc_now))
+
+
+class _ImpatientOutlets(ConfiguredOutlets):
+    def open(self, settings: OutletSettings) -> Outlet:
+        if settings.kind == Target.WORDPRESS:
+            return WordPress(settings, timeout=(TIMEOUT, TIMEOUT))
+        if settings.kind == Target.WEBHOOK:
+            return Webhook(settings, self._clock, timeout=(TIMEOUT, TIMEOUT))
+        return super().open(settings)
