@@ -6,9 +6,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 
-from sqlmodel import select
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import col, select
 
-from models import Attachment, AttachmentOpening, AttachmentReading, AuditAction, AuditHead, Draft, Submission
+from models import (
+    Attachment,
+    AttachmentOpening,
+    AttachmentReading,
+    AuditAction,
+    AuditHead,
+    Draft,
+    Record,
+    Revision,
+    Submission,
+)
 from services import attachment_checks, audit, submissions
 from services.errors import InvalidInput, NotFound, UnreadableFile
 from services.ports import AssetStore
@@ -71,11 +82,12 @@ def attach(
     if len(attached) > MOST_ATTACHMENTS:
         raise InvalidInput(f"一篇稿件最多 {MOST_ATTACHMENTS} 个附件，请先移除不需要的。", field="attachments")
     draft = _saved(work, submission_id, seen_edition, replace(kept, attachments=attached))
-    store.put(attachment.content)
     _keep_row(work, submission_id, attachment)
     work.session.merge(attachment.reading)
     details = {"name": attachment.name, "sha256": sha256[:12], "bytes": len(attachment.content)}
     audit.record(work, AuditAction.ATTACHMENT_ADDED, "submission", submission_id, details)
+    # Behind the trail's head, as `forget` is: a file that is being deleted is not taken for one that is there.
+    store.put(attachment.content)
     return draft
 
 
@@ -102,6 +114,48 @@ def detach(work: UnitOfWork, *, submission_id: int, seen_edition: int, name: str
     if len(left) < len(kept.attachments):
         audit.record(work, AuditAction.ATTACHMENT_REMOVED, "submission", submission_id, {"name": name})
     return draft
+
+
+def forget(work: UnitOfWork, store: AssetStore, *, submission_id: int) -> int:
+    """Delete the files of an item that its author took out before any version was handed in with them; how many.
+
+    A list that was replaced by a masked one is nobody's business any more (个保法 47). What a version carries, or
+    anything else in the database refers to, stays; so nothing goes that anybody can see, and no right is asked for.
+    """
+    work.session.exec(select(AuditHead).with_for_update()).one()
+    draft = work.session.get(Draft, submission_id)
+    versions = work.session.exec(select(Revision.attachments).where(Revision.submission_id == submission_id)).all()
+    carried = {each["sha256"] for attached in (draft.attachments if draft else [], *versions) for each in attached}
+    rows = work.session.exec(select(Attachment).where(Attachment.submission_id == submission_id)).all()
+    gone = [row for row in rows if row.sha256 not in carried]
+    for row in gone:
+        work.session.execute(delete(AttachmentOpening).where(*_openings_of(row)))
+        work.session.delete(row)
+    work.session.flush()
+    for row in gone:
+        if not _is_referred_to(work, row.sha256):
+            work.session.execute(delete(AttachmentReading).where(col(AttachmentReading.sha256) == row.sha256))
+            store.discard(row.sha256)
+    return len(gone)
+
+
+def _openings_of(row: Attachment) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(AttachmentOpening.submission_id) == row.submission_id,
+        col(AttachmentOpening.sha256) == row.sha256,
+    )
+
+
+def _is_referred_to(work: UnitOfWork, sha256: str) -> bool:
+    """Whether any row of the database holds this hash in a column of hashes, whatever table comes to be added."""
+    marks_only = (AttachmentReading.__tablename__, AttachmentOpening.__tablename__)
+    columns = [
+        column
+        for table in Record.metadata.sorted_tables
+        for column in table.columns
+        if column.name.endswith("sha256") and table.name not in marks_only
+    ]
+    return any(work.session.execute(select(column).where(column == sha256).limit(1)).first() for column in columns)
 
 
 def _draft_fields(work: UnitOfWork, submission_id: int) -> DraftFields:

@@ -58,6 +58,9 @@ class AssetStore(Protocol):
     def get(self, sha256: str) -> bytes:
         """The bytes again. Raises `FileNotFoundError`, or `ValueError` if the file no longer has this hash."""
 
+    def discard(self, sha256: str) -> None:
+        """Delete a file that nothing refers to any more; one that is not there is gone already."""
+
 
 class PictureNotRead(Exception):
     """The writing in a picture could not be read; the message is for the log."""

@@ -63,6 +63,9 @@ class MemoryAssets:
             raise FileNotFoundError(sha256)
         return self.files[sha256]
 
+    def discard(self, sha256: str) -> None:
+        self.files.pop(sha256, None)
+
 
 @dataclass
 class Office:

@@ -93,9 +93,18 @@ def _take(user: SignedInPerson, submission_id: int, place: str, edition: Edition
                 work, here.assets, submission_id=submission_id, seen_edition=edition.seen(), attachment=read
             )
         edition.keep(draft.edition)
+        _forget(user, submission_id)
 
 
 def _drop(user: SignedInPerson, submission_id: int, name: str, edition: Edition) -> None:
-    with feedback.reporting(), runtime.acting_as(user) as work:
-        draft = attachments.detach(work, submission_id=submission_id, seen_edition=edition.seen(), name=name)
+    with feedback.reporting():
+        with runtime.acting_as(user) as work:
+            draft = attachments.detach(work, submission_id=submission_id, seen_edition=edition.seen(), name=name)
         edition.keep(draft.edition)
+        _forget(user, submission_id)
+
+
+def _forget(user: SignedInPerson, submission_id: int) -> None:
+    # After the draft was saved: a file must not be gone while a draft that was not saved still names it.
+    with runtime.acting_as(user) as work:
+        attachments.forget(work, runtime.current().assets, submission_id=submission_id)

@@ -27,6 +27,9 @@ class AssetFiles:
             raise ValueError(f"asset {sha256[:12]} on disk is not what was stored")
         return content
 
+    def discard(self, sha256: str) -> None:
+        self._path(sha256).unlink(missing_ok=True)
+
     def _path(self, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
             raise FileNotFoundError(f"no asset is named {sha256!r}")

@@ -39,6 +39,7 @@ def test_the_form_takes_a_file_in_and_says_at_once_what_is_in_it(desk: Desk, app
     app.button(key=f"detach-{submission_id}-0").click().run()
 
     assert names(desk, submission_id) == []
+    assert LEAKING not in desk.office.assets.files.values()
 
 
 def test_a_file_that_cannot_be_read_is_refused_and_what_was_typed_stays(desk: Desk, app_as: AppAs) -> None:

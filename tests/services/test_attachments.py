@@ -205,6 +205,38 @@ def test_a_file_of_another_item_cannot_be_handed_in(office: Office) -> None:
         office.hand_in(submission_id)
 
 
+def forgotten(office: Office, submission_id: int) -> int:
+    with office.acting_as("小王") as work:
+        return attachments.forget(work, office.assets, submission_id=submission_id)
+
+
+def test_a_list_that_was_replaced_before_handing_in_is_deleted(office: Office) -> None:
+    submission_id = office.draft()
+    leaking = office.attach(submission_id, "名单.xlsx", LEAKING)
+    masked = office.attach(submission_id, "名单.xlsx", MASKED)
+
+    assert [forgotten(office, submission_id), forgotten(office, submission_id)] == [1, 0]
+    assert (leaking in office.assets.files, masked in office.assets.files) == (False, True)
+    with office.reading() as session:
+        assert [each.sha256 for each in session.exec(select(AttachmentReading))] == [masked]
+
+
+def test_what_a_version_or_another_item_carries_stays(office: Office) -> None:
+    handed_in, shared = office.draft(), office.draft()
+    kept = office.attach(handed_in, "名单.xlsx", CLEAN)
+    office.hand_in(handed_in)
+    office.perform("张处长", Action.RETURN, handed_in, "请换附件")
+    office.attach(handed_in, "名单.xlsx", MASKED)
+    both = office.attach(shared, "通知.txt", b"notice")
+    office.attach(handed_in, "通知.txt", b"notice")
+    with office.acting_as("小王") as work:
+        edition = work.session.get_one(Draft, handed_in).edition
+        attachments.detach(work, submission_id=handed_in, seen_edition=edition, name="通知.txt")
+
+    assert forgotten(office, handed_in) == 1
+    assert {kept, both} <= set(office.assets.files)
+
+
 # --- The machine check -----------------------------------------------------------------------------------
 
 
