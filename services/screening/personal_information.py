@@ -36,6 +36,11 @@ class PersonalDataSettings:
     staff_numbers: tuple[str, ...] = ()
     school_domains: tuple[str, ...] = ()
 
+    @property
+    def own_numbers(self) -> tuple[str, ...]:
+        """The formats of all numbers the school gives out."""
+        return (*self.student_numbers, *self.staff_numbers)
+
 
 @dataclass(frozen=True)
 class _Hit:
@@ -82,6 +87,7 @@ _ID_SHAPES = frozenset({
     (6, 4, 2, 2, 4), (3, 3, 4, 4, 4), (3, 3, 8, 4), (2, 4, 8, 4), (4, 4, 4, 4, 2), (4, 4, 4, 6),
     (6, 6, 6), (3, 3, 3, 3, 3, 3), (6, 4, 4, 3, 1),
 })  # fmt: skip
+_FEWEST_IN_RUN = 7
 _MOST_GROUPS = 6  # of a number that is not spelled out digit by digit
 _MOBILE_SHAPES = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 4, 2, 2)})
 _PHONE_LIKE = re.compile(r"(?:(?:00)?86)?1[3-9][0-9]{9}$|0[1-9][0-9]{8,10}$")
@@ -109,9 +115,11 @@ _TRAVEL_PERMIT = re.compile(
     rf"(?:护照|通行证|台胞证|回乡证)(?:号码?|编号)?[是为:\s]{{0,3}}"
     rf"((?:[A-Za-z]{{1,2}}{_GAP}?)?[0-9](?:{_GAP}?[0-9]){{6,9}})(?![0-9])"
 )
+_ON_PLATE = "[A-HJ-NP-Za-hj-np-z0-9]"
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][ ·.-]{0,2}[A-HJ-NP-Za-hj-np-z][ ·.-]{0,2}"
-    r"(?=[A-Za-z]{0,4}[0-9])(?:[A-HJ-NP-Za-hj-np-z0-9]{5,6}|[A-HJ-NP-Za-hj-np-z0-9]{4}[挂学警港澳])(?![A-Za-z0-9])"
+    rf"(?=(?:[A-Za-z][ .-]?){{0,4}}[0-9])(?:{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{4,5}}"
+    rf"|{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{3}} ?[挂学警港澳])(?![A-Za-z0-9])"
 )
 _STUDENT = re.compile(
     rf"(学籍号|学号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号)(?:码|分别)?[是为:\s]{{0,3}}"
@@ -169,7 +177,7 @@ def marks_in(
     hits = [*_number_hits(view, settings, today), *_labelled_hits(view.text, settings)]
     if _HAN_NUMBER.search(view.text):
         plain = read_han_digits(text)
-        hits += [*_number_hits(plain, settings, today), *_labelled_numbers(plain.text)]
+        hits += [*_number_hits(plain, settings, today), *_labelled_numbers(plain.text), *_plates(plain.text)]
     return without_nested(_mark(hit, view, settings, field) for hit in hits)
 
 
@@ -236,8 +244,7 @@ def _mark(hit: _Hit, view: Seen, settings: PersonalDataSettings, field: str) -> 
 
 
 def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None) -> Iterator[_Hit]:
-    own_formats = (*settings.student_numbers, *settings.staff_numbers)
-    templates = [_template_pattern(template) for template in own_formats]
+    templates = [_template_pattern(template) for template in settings.own_numbers]
     for run in _RUN.finditer(view.text):
         for number in _numbers(run):
             hit = _classify(number, view.text, templates, today)
@@ -361,6 +368,15 @@ def _school_number(number: _Number, label: str, templates: list[re.Pattern[str]]
     return _student_hit(number.start, number.end, number.digits, FindingLevel.WARN)
 
 
+def _own_numbers(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
+    """Numbers of the school's formats that no run of seven digits shows: with letters, or short ones."""
+    for template in settings.own_numbers:
+        if template.count("#") < _FEWEST_IN_RUN or not template.replace("#", "0").isdecimal():
+            pattern = re.compile(rf"(?<![A-Za-z0-9]){_template_pattern(template).pattern}(?![A-Za-z0-9])")
+            for found in pattern.finditer(text):
+                yield _student_hit(*found.span(), found.group(), FindingLevel.WARN)
+
+
 def _template_pattern(template: str) -> re.Pattern[str]:
     classes = {"#": "[0-9]", "@": "[A-Za-z]"}
     return re.compile("".join(classes.get(sign) or re.escape(sign) for sign in template))
@@ -384,7 +400,8 @@ def _landline(number: _Number, label: str) -> _Hit | None:
         return None
     local = len(number.digits) - area.end()
     joined = number.shape[0] == len(number.digits) and label == "phone"
-    if local not in {7, 8} or not (joined or number.shape[0] == area.end()):
+    spelled_out = _is_spelled_out(number) and label == "phone"
+    if local not in {7, 8} or not (joined or spelled_out or number.shape[0] == area.end()):
         return None
     return _landline_hit(number.start, number.end, number.digits)
 
@@ -401,6 +418,7 @@ def _student_hit(start: int, end: int, value: str, level: FindingLevel) -> _Hit:
 
 def _labelled_hits(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
     yield from _labelled_numbers(text)
+    yield from _own_numbers(text, settings)
     yield from _emails(text, settings)
     yield from _wechat_ids(text)
     yield from _plates(text)

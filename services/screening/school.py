@@ -11,6 +11,7 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})")
 _PUBLIC_SUFFIXES = frozenset({"com.cn", "net.cn", "org.cn", "ac.cn", "mil.cn", "com.hk", "com.tw", "co.jp", "co.uk"})
 _NUMBER = re.compile("[A-Za-z0-9#@-]{4,24}")
 _FEWEST_OPEN = 3
+_SHORTEST_BARE = 6
 _NAME = re.compile("[\u4e00-\u9fffA-Za-z0-9（）·]{4,40}")
 
 
@@ -53,6 +54,8 @@ def number(written: str) -> str:
     template = written.strip()
     if not _NUMBER.fullmatch(template) or template.count("#") < _FEWEST_OPEN:
         raise ValueError("格式用 # 代表一位数字、@ 代表一个字母，如 2023######，至少三个 #，4 到 24 位。")
+    if len(template) < _SHORTEST_BARE and not any(sign.isalpha() or sign == "@" for sign in template):
+        raise ValueError("只有 # 和数字的格式至少 6 位，否则年份和分数都会被当成学号。")
     return template
 
 

@@ -1,5 +1,6 @@
 """Every kind of personal data in every writing, and what only looks like it."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -248,6 +249,75 @@ def test_the_mark_of_personal_data_is_whole_and_carries_no_clear_text() -> None:
         field="body",
         replacement="138****5678",
     )
+
+
+def wide(written: str) -> str:
+    return "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in written)
+
+
+WRITINGS: dict[str, Callable[[str], str]] = {
+    "as it is": lambda written: written,
+    "full width": wide,
+    "zero width between": "\u200b".join,
+    "blanks between": " ".join,
+    "wide blanks between": "\u3000".join,
+    "hyphens between": "-".join,
+    "points between": ".".join,
+    "Han digits": lambda written: written.translate(HAN),
+    "capital Han digits": lambda written: written.translate(str.maketrans("0123456789", "零壹贰叁肆伍陆柒捌玖")),
+    "mathematical digits": lambda written: written.translate({48 + digit: 0x1D7CE + digit for digit in range(10)}),
+    "circled digits": lambda written: written.translate({48 + digit: 0x245F + digit for digit in range(1, 10)}),
+}
+SEPARATED = frozenset({"blanks between", "wide blanks between", "hyphens between", "points between"})
+KINDS: dict[str, tuple[str, str, frozenset[str]]] = {
+    # label, number, and the writings in which it is no such thing any more
+    "pi.id_card": ("身份证号", ID, frozenset()),
+    "pi.bank_card": ("银行卡号", CARD, frozenset()),
+    "pi.mobile": ("手机", "13812345678", frozenset()),
+    "pi.landline": ("电话", "02583210000", frozenset()),
+    "pi.email": ("邮箱", "zhangsan@example.com", SEPARATED),
+    "pi.qq": ("QQ号", "123456789", frozenset()),
+    "pi.wechat_id": ("微信号", "zhang_sanfeng", SEPARATED),
+    "pi.passport": ("护照号", "E12345678", frozenset()),
+    "pi.passport (Hong Kong and Macao)": ("港澳通行证", "C12345678", frozenset()),
+    "pi.passport (Taiwan)": ("台胞证", "12345678", frozenset()),
+    "pi.plate": ("车牌", "苏A12345", frozenset()),
+    "pi.plate (new energy)": ("车牌", "苏AD12345", frozenset()),
+    "pi.plate (large, new energy)": ("车牌", "苏A12345F", frozenset()),
+    "pi.student_no": ("学号", "2021010112", frozenset()),
+    "pi.student_no (staff)": ("工号", "10023456", frozenset()),
+}
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_found_in_every_writing_at_its_very_place(kind: str, writing: str) -> None:
+    label, number, unreadable = KINDS[kind]
+    written = WRITINGS[writing](number)
+    expected = [] if writing in unreadable else [(kind.split(" ", maxsplit=1)[0], written)]
+
+    assert [(mark[0], mark[3]) for mark in found(f"{label}：{written}，请核对。")] == expected
+
+
+@pytest.mark.parametrize("number", ["AB123456", "T1234", "ab123456"])
+def test_a_number_with_letters_in_the_schools_format_needs_no_label(number: str) -> None:
+    own = PersonalDataSettings(student_numbers=("@@######",), staff_numbers=("T####",))
+    marks = marks_in(f"名单：{number}、X{number}", settings=own)
+    assert [(mark.rule, mark.start, mark.end) for mark in marks] == [("pi.student_no", 3, 3 + len(number))]
+
+
+NOISE = st.text(alphabet=st.sampled_from("校园新闻，。！ \n\u200b㎏ﬁ①é\U0001f600的在“”"), max_size=30)
+
+
+@given(before=NOISE, after=NOISE, kind=st.sampled_from(sorted(KINDS)), writing=st.sampled_from(sorted(WRITINGS)))
+def test_the_place_is_exact_whatever_stands_around(before: str, after: str, kind: str, writing: str) -> None:
+    label, number, unreadable = KINDS[kind]
+    if writing in unreadable:
+        return
+    written = WRITINGS[writing](number)
+    text = f"{before}{label}：{written}。{after}"
+
+    assert (kind.split(" ", maxsplit=1)[0], written) in [(mark[0], mark[3]) for mark in found(text)]
 
 
 def test_the_same_item_in_another_writing_has_the_same_hash_and_another_salt_another() -> None:

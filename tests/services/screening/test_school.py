@@ -30,8 +30,8 @@ def test_what_is_no_domain_or_everybodys_is_refused(written: str) -> None:
 
 
 def test_a_number_format_is_a_template() -> None:
-    assert school.number(" 2023###### ") == "2023######"
-    for bad in ("##", "2023", "2023[0-9]+", "a" * 30):
+    assert [school.number(each) for each in (" 2023###### ", "T####", "@@###")] == ["2023######", "T####", "@@###"]
+    for bad in ("##", "2023", "2023[0-9]+", "a" * 30, "####", "2####"):
         with pytest.raises(ValueError, match="#"):
             school.number(bad)
 
