@@ -16,6 +16,7 @@ from services.rules.permissions import Actor, keeps_lists
 PAGE_SIZE = 20
 ENOUGH_ANSWERS = 5
 TOO_MANY_FALSE = 0.6
+TERM_RULE, WRONG_CHARACTERS, CONFUSION = "term.", "wording.confusion", "confusion"
 
 
 @dataclass(frozen=True)
@@ -81,20 +82,43 @@ class Score:
 
 
 def scores(session: Session, actor: Actor) -> list[Score]:
-    """The answered entries of the list, the one with most false alarms first. Raises `NotAllowed`."""
+    """The answered entries of the list, the one with most false alarms first. Raises `NotAllowed`.
+
+    An entry counts however it was disguised in the text. Marks of before entries were kept with them count where
+    their words are the entry's own.
+    """
     refuse_others(actor)
-    rule = case((col(LexiconEntry.group) == "confusion", "wording.confusion"), else_="term." + col(LexiconEntry.group))
-    false_alarm = case((col(Finding.answer) == FindingAnswer.FALSE_ALARM, 1), else_=0)
+    said = _answers()
     entry = (col(LexiconEntry.id), col(LexiconEntry.term), col(LexiconEntry.group))
-    counted: tuple[Any, ...] = (*entry, func.count(col(Finding.id)), func.sum(false_alarm))
+    counted: tuple[Any, ...] = (*entry, said.c.answered, said.c.false_alarms)
     statement: Any = (
         select(*counted)
-        .join(Finding, (col(Finding.quote) == col(LexiconEntry.term)) & (col(Finding.rule) == rule))
-        .where(col(Finding.answer).is_not(None), col(LexiconEntry.active).is_(True))
-        .group_by(*entry)
+        .join(said, (said.c.group == col(LexiconEntry.group)) & (said.c.term == col(LexiconEntry.term)))
+        .where(col(LexiconEntry.active).is_(True))
     )
     found = [Score(*row) for row in session.exec(statement)]
     return sorted(found, key=lambda each: (-each.false_alarm_rate, -each.answered, each.term))
+
+
+def _answers() -> Any:
+    """The answers by group and term; counted before they are joined, because a list may hold 50,000 entries."""
+    rule = col(Finding.rule)
+    group = case((rule == WRONG_CHARACTERS, CONFUSION), else_=func.substr(rule, len(TERM_RULE) + 1)).label("group")
+    term = case((col(Finding.entry) == "", col(Finding.quote)), else_=col(Finding.entry)).label("term")
+    false_alarm = case((col(Finding.answer) == FindingAnswer.FALSE_ALARM, 1), else_=0)
+    counts: tuple[Any, ...] = (
+        func.count(col(Finding.id)).label("answered"),
+        func.sum(false_alarm).label("false_alarms"),
+    )
+    return (
+        select(group, term, *counts)
+        .where(
+            col(Finding.answer).is_not(None),
+            or_(rule.startswith(TERM_RULE, autoescape=True), rule == WRONG_CHARACTERS),
+        )
+        .group_by(group, term)
+        .subquery()
+    )
 
 
 def versions(session: Session, actor: Actor) -> Sequence[LexiconVersion]:

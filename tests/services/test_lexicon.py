@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import insert
 from sqlmodel import Session
 
-from models import Action, FindingAnswer, FindingLevel
+from models import Action, FindingAnswer, FindingLevel, LexiconEntry
 from services import findings, lexicon
 from services.errors import InvalidInput, NotAllowed
 from services.lexicon import CurrentScreener, EntryFields
@@ -136,11 +137,13 @@ def test_the_dry_run_tells_what_would_newly_be_marked(begun: Office) -> None:
     submission_id = begun.submitted(body_html=f"{STORY}<p>来到测试大学堂参观。</p>")
     saved(begun, WORD)
 
+    heard: list[tuple[int, int]] = []
     with begun.reading() as session:
-        tried = lexicon.try_out(session, TODAY)
+        tried = lexicon.try_out(session, TODAY, told=lambda done, of: heard.append((done, of)))
 
     expected = lexicon.NewMark(submission_id, "教务处举办教学经验交流会", "测试大学堂", "term.school")
-    assert tried == lexicon.DryRun(items=1, added=1, removed=0, new_marks=(expected,))
+    assert tried == lexicon.DryRun(items=1, added=1, removed=0, new_marks=(expected,), total=1)
+    assert heard == [(1, 1)]
 
 
 def test_nothing_changed_needs_no_version(begun: Office) -> None:
@@ -176,6 +179,44 @@ def test_an_entry_answered_as_a_false_alarm_again_and_again_is_proposed_to_go(be
         (score,) = reads.scores(session, begun.actor("小林"))
 
     assert (score.term, score.answered, score.false_alarms, score.should_go) == ("布署", 5, 5, True)
+
+
+def test_an_entry_in_disguise_counts_for_its_entry(begun: Office) -> None:
+    begun.screener = screener_of(begun)()
+    submission_id = begun.draft(body_html=f"{STORY}<p>谨防代*开*發*票，谨防贷开发飘。</p>")
+    begun.check(submission_id)
+    with begun.reading() as session:
+        found = submission_reads.latest_findings(session, submission_id)
+    with begun.acting_as("小王") as work:
+        for mark in found:
+            findings.answer(work, finding_id=mark.id or 0, answer=FindingAnswer.FALSE_ALARM, reason="防骗提醒")
+
+    with begun.reading() as session:
+        (score,) = reads.scores(session, begun.actor("小林"))
+
+    assert [(mark.quote, mark.level) for mark in found] == [
+        ("代*开*發*票", FindingLevel.BLOCK),
+        ("贷开发飘", FindingLevel.INFO),
+    ]
+    assert (score.term, score.group, score.answered, score.false_alarms) == ("代开发票", "fraud", 2, 2)
+
+
+def test_a_long_list_is_read_a_page_at_a_time(begun: Office) -> None:
+    with begun.as_system() as work:
+        work.session.execute(
+            insert(LexiconEntry),
+            [
+                {"term": f"词条{number:05d}号", "group": "superior", "level": FindingLevel.WARN, "match": "anywhere",
+                 "changed_at": begun.now}
+                for number in range(5_000)
+            ],
+        )  # fmt: skip
+    wanted = reads.EntryFilter(text="词条0499", group="superior")
+
+    with begun.reading() as session:
+        actor = begun.actor("小林")
+        assert (reads.count_entries(session, actor, wanted), len(reads.entries(session, actor, wanted))) == (10, 10)
+        assert len(reads.entries(session, actor, reads.EntryFilter(group="superior"), page=200)) == reads.PAGE_SIZE
 
 
 def test_a_leader_with_a_wrong_post_stops_the_office_until_answered(begun: Office) -> None:
