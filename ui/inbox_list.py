@@ -74,7 +74,7 @@ def _heading(view: InboxView, total: int, criteria: Criteria) -> str:
 
 
 def _most_urgent(lines: Sequence[SubmissionLine]) -> None:
-    """One key opens the first item nobody else looks at."""
+    """One key opens the first item no colleague looks at."""
     free = next((line for line in lines if line.looking is None), lines[0])
     if st.button("办理最急的一篇", key="most-urgent", icon=":material/bolt:", type="primary", shortcut="N"):
         navigation.go("submission", id=free.id)

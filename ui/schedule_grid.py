@@ -94,7 +94,7 @@ def _day(shown: Shown, day: date, entries: Sequence[Entry]) -> dict[str, Any]:
     notes = [each.name for each in on(shown.sensitive, day)]
     return {
         "day": day.isoformat(),
-        "number": str(day.day) if day.day > 1 else f"{day.month}月1日",
+        "number": str(day.day) if day.day > 1 else f"{day.month}/1",
         "label": f"{day.month}月{day.day}日，{len(entries)} 篇" + (f"，{'、'.join(notes)}" if notes else ""),
         "inside": shown.month in (None, day.month),
         "today": day == shown.today,

@@ -50,7 +50,8 @@ def waiting_for(
     narrowed = _narrowed(session, _is_with(actor), criteria, now)
     found = submission_lists.lines(session, narrowed, order=MOST_URGENT_FIRST, number=page, now=now)
     looking = review_claims.looking_at(session, [line.id for line in found], now)
-    return [replace(line, looking=looking[line.id]) if line.id in looking else line for line in found]
+    others = {id_: each for id_, each in looking.items() if each.person_id != actor.id}
+    return [replace(line, looking=others[line.id]) if line.id in others else line for line in found]
 
 
 def passed_by(

@@ -74,7 +74,7 @@ class Reason:
 class SubmissionLine:
     """One line of a list. `holders` may carry the item on now: sign its stage, or publish it once it passed.
 
-    `following` is where a stage leads if all is well; `looking` is who has an item that waits open just now.
+    `following` is where a stage leads if all is well; `looking` is the colleague who has an item that waits open now.
     """
 
     id: int

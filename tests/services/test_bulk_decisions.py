@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from models import Action, SubmissionState
-from services import bulk_decisions
+from models import Action, CheckVerdict, SubmissionState
+from services import bulk_decisions, checklist
 from services.bulk_decisions import ONE_BY_ONE, BulkDecision, Chosen, RowResult
 from services.errors import InvalidInput, ReasonRequired
 from tests.office import STORY, Office
@@ -101,6 +101,27 @@ def test_open_marks_hold_an_item_in_bulk_as_they_do_alone(office: Office) -> Non
 
     assert [each.done for each in results] == [True, False]
     assert states(office, (clean, marked)) == [S.FINAL_REVIEW, S.FIRST_REVIEW]
+
+
+@on_sqlite
+def test_failed_item_of_the_checklist_holds_in_bulk_as_it_does_alone(office: Office) -> None:
+    clean, failed = office.submitted(), office.submitted()
+    for each in (clean, failed):
+        office.perform("张处长", Action.SIGN_OFF, each)
+    with office.acting_as("老李") as work:
+        checklist.answer(
+            work,
+            submission_id=failed,
+            seen_revision_id=office.stored(failed).revision_id or 0,
+            item="C01",
+            verdict=CheckVerdict.FAIL,
+            note="导语与事实不符",
+        )
+
+    results = decide(office, "老李", BulkDecision.PASS, chosen(office, (clean, failed)))
+
+    assert [each.done for each in results] == [True, False]
+    assert states(office, (clean, failed)) == [S.FINAL_REVIEW, S.FIRST_REVIEW]
 
 
 @on_sqlite
