@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
-from sqlmodel import col, select
 
-from models import AuditHead, Destination, Publication, PublicationState, Target
+from models import Destination, PublicationState, Target
 from services import destinations, site_pages, wechat_delivery
+from services.bootstrap import Runtime
 from services.claims import Claim
 from services.errors import WrongState
 from services.ports import Cure, DeliveryRefused, Outlet, SiteArticle, SiteShelf
@@ -32,9 +32,14 @@ def _outlet(claim: Claim) -> Outlet:
         row = session.get_one(Destination, claim.publication.destination_id)
     if not row.active:
         raise WrongState(f"发布去处“{row.name}”已停用，没有发布。重新启用后可点“重试”。")
-    if claim.runtime.outlets is None:
+    return opened(claim.runtime, row)
+
+
+def opened(runtime: Runtime, row: Destination) -> Outlet:
+    """The place with its secret. Raises `WrongState` where this process has no further places."""
+    if runtime.outlets is None:
         raise WrongState("这个程序没有配置发布去处，请系统管理员检查。")
-    return claim.runtime.outlets.open(destinations.opened(row, claim.runtime.secrets))
+    return runtime.outlets.open(destinations.opened(row, runtime.secrets))
 
 
 def _article(claim: Claim) -> SiteArticle:
@@ -80,19 +85,10 @@ def write_pages(claim: Claim) -> None:
 
 def _has_turn(claim: Claim) -> bool:
     with claim.unit() as (work, row):
-        # Whoever asks next waits at the trail's head and then sees this one writing.
-        work.session.exec(select(AuditHead).with_for_update()).one()
-        others = work.session.exec(
-            select(Publication.id).where(
-                Publication.destination_id == row.destination_id,
-                Publication.state == S.PREPARING,
-                Publication.id != row.id,
-                col(Publication.lease_until) > work.now,
-            )
-        ).first()
-        if others is None and row.site_position is None:
+        is_free = not site_pages.is_being_written(work, row)
+        if is_free and row.site_position is None:
             row.site_position = site.next_position(work, row.destination_id)
-        return others is None
+        return is_free
 
 
 # --- WordPress -------------------------------------------------------------------------------------------

@@ -426,6 +426,11 @@ class Outlet(Protocol):
     def replace(self, article: SiteArticle) -> str:
         """Write an article that is there again, with what it shall say. Harmless to repeat."""
 
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
+        """Put a short notice in the place of an article; one that is gone already stays gone. Harmless to repeat.
+        Raises `DeliveryRefused` where the place has no way to do it.
+        """
+
 
 class Outlets(Protocol):
     def open(self, settings: OutletSettings) -> Outlet:

@@ -19,6 +19,7 @@ from models import (
     CallOutcome,
     DeedKind,
     DeedState,
+    Destination,
     OfficialAccount,
     ProofVerdict,
     Publication,
@@ -31,10 +32,11 @@ from models import (
     Submission,
     Target,
 )
-from services import accounts, proofs, published_copies, remedies, site_pages
+from services import accounts, outlet_delivery, proofs, published_copies, remedies, site_pages
 from services.bootstrap import Runtime
 from services.errors import Refusal, WrongState
 from services.manuscript.corrections import corrected
+from services.outlet_delivery import NOTHING_AROUND
 from services.ports import Cure, DeliveryError, DeliveryRefused, NotSent, OutcomeUnknown, SiteTombstone
 from services.published_copies import Reading
 from services.queries import remedies as reads
@@ -48,6 +50,7 @@ DELETE, DELETE_SENT = "freepublish/delete", "message/mass/delete"
 READ_BACK_AFTER = timedelta(seconds=15)
 AGAIN_AFTER = timedelta(seconds=30)
 TURN = timedelta(seconds=1)
+WITH_LISTS = (Target.SITE, Target.SFTP)
 MOST_TRIES = 5
 
 BY_HAND: Mapping[RemedyKind, str] = {
@@ -60,6 +63,7 @@ BY_HAND: Mapping[RemedyKind, str] = {
 }
 ELSEWHERE = "请登录{target}，对这篇文章作“{kind}”，再登记完成。"
 NOT_BY_INTERFACE = "系统没能通过接口删除：{why}请登录公众平台，在“发表记录”里删除这篇文章，再登记完成。"
+NOT_WRITTEN = "系统没能改写或撤下网页：{why}请在网站上人工处理，再登记完成。"
 NOBODY_KNOWS = "删除请求没有收到明确回答，文章也读不到。请在公众平台核对，没有删除就删除，再登记完成。"
 
 
@@ -236,13 +240,17 @@ def _outcome(fault: DeliveryError | None) -> tuple[CallOutcome, str]:
 
 
 def _bury(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) -> None:
-    """A short notice in the place of the campus page, and out of every list."""
-    position = _position(row)
-    if not _has_turn(runtime, deed):
+    """A short notice in the place of the page, and out of every list we write."""
+    # WordPress and the campus CMS keep lists of their own.
+    position = _position(row) if row.target in WITH_LISTS else 0
+    if not _has_turn(runtime, deed, row):
         return
     with runtime.reading() as session:
-        around = site.surroundings(session, position, without=row.id)
+        around = (
+            site.surroundings(session, position, row.destination_id, without=row.id) if position else NOTHING_AROUND
+        )
         title = session.get_one(Submission, row.submission_id).title
+        place = session.get_one(Destination, row.destination_id) if row.destination_id else None
     tombstone = SiteTombstone(
         position=position,
         slug=row.marker,
@@ -252,14 +260,14 @@ def _bury(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) 
         picture_files=site_pages.pictures_only_here(runtime, row),
         attached_files=site_pages.attachments_only_here(runtime, row),
     )
-    runtime.site.retract(tombstone, around)
+    (outlet_delivery.opened(runtime, place) if place else runtime.site).retract(tombstone, around)
     _finish(runtime, deed, DeedState.DONE)
 
 
 def _rewrite(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) -> None:
     """The campus page again, with the correction and what readers are told of it."""
     position = _position(row)
-    if not _has_turn(runtime, deed):
+    if not _has_turn(runtime, deed, row):
         return
     content = published_copies.sealed_content(runtime, row)
     if remedy.kind is RemedyKind.CORRECT:
@@ -281,10 +289,10 @@ def _position(row: Publication) -> int:
     return row.site_position
 
 
-def _has_turn(runtime: Runtime, deed: RemedyDeed) -> bool:
+def _has_turn(runtime: Runtime, deed: RemedyDeed, row: Publication) -> bool:
     with runtime.as_system() as work:
         mine = work.session.get_one(RemedyDeed, deed.id, with_for_update=True)
-        if site_pages.is_being_written(work, deed=deed.id):
+        if site_pages.is_being_written(work, row, deed=deed.id):
             mine.lease_until, mine.run_after = None, work.now + TURN
             mine.tries -= 1
             return False
@@ -315,18 +323,22 @@ DEEDS: Mapping[DeedKind, Callable[[Runtime, RemedyDeed, Remedy, Publication], No
 def _set_back(runtime: Runtime, deed: RemedyDeed, fault: DeliveryError) -> None:
     log.info("deed.set_back", deed=deed.id, detail=fault.detail)
     if isinstance(fault, DeliveryRefused) and fault.cure is not Cure.LATER:
-        failure = NOT_BY_INTERFACE.format(why=fault.sentence)
+        failure = _handed_over(deed, fault.sentence)
         _finish(runtime, deed, DeedState.NEEDS_PERSON, failure=failure, raw=fault.detail)
     elif isinstance(fault, OutcomeUnknown) and deed.kind is DeedKind.DELETE and deed.state is DeedState.WAITING:
         _finish(runtime, deed, DeedState.UNKNOWN, failure="没有收到微信的明确回答，正在核实。", raw=fault.detail)
     elif deed.tries >= MOST_TRIES:
-        failure = NOT_BY_INTERFACE.format(why="多次没有连上。")
+        failure = _handed_over(deed, "多次没有连上。")
         _finish(runtime, deed, DeedState.NEEDS_PERSON, failure=failure, raw=fault.detail)
     else:
         with runtime.as_system() as work:
             mine = work.session.get_one(RemedyDeed, deed.id, with_for_update=True)
             mine.calling, mine.lease_until, mine.run_after = False, None, work.now + AGAIN_AFTER
             mine.failure_raw = fault.detail
+
+
+def _handed_over(deed: RemedyDeed, why: str) -> str:
+    return (NOT_BY_INTERFACE if deed.kind is DeedKind.DELETE else NOT_WRITTEN).format(why=why)
 
 
 def _finish(runtime: Runtime, deed: RemedyDeed, state: DeedState, *, failure: str = "", raw: str = "") -> None:

@@ -32,7 +32,7 @@ def publish(claim: Claim) -> None:
 
 def _has_turn(claim: Claim) -> bool:
     with claim.unit() as (work, row):
-        is_free = not site_pages.is_being_written(work, besides=row.id)
+        is_free = not site_pages.is_being_written(work, row)
         if is_free and row.site_position is None:
             row.site_position = site.next_position(work)
         return is_free

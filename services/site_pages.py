@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from models import (
@@ -101,28 +102,43 @@ def _live_elsewhere(
             .where(
                 col(kept.sha256).in_(list(hashes)),
                 kept.submission_id != row.submission_id,
-                Publication.target == row.target,
+                _same_place(row),
                 Publication.state == PublicationState.LIVE,
             )
         )
     )
 
 
-def is_being_written(work: UnitOfWork, *, besides: int | None = None, deed: int | None = None) -> bool:
-    """Whether another publication or another remedy writes pages of the site right now: each writes the lists the
-    others stand in. Whoever asks next waits at the trail's head and then sees this one writing.
+def _same_place(row: Publication) -> ColumnElement[bool]:
+    same = (
+        col(Publication.destination_id).is_(None)
+        if row.destination_id is None
+        else col(Publication.destination_id) == row.destination_id
+    )
+    return and_(col(Publication.target) == row.target, same)
+
+
+def is_being_written(work: UnitOfWork, row: Publication, *, deed: int | None = None) -> bool:
+    """Whether another publication or another remedy writes pages of the same place right now: each writes the lists
+    the others stand in. Whoever asks next waits at the trail's head and then sees this one writing.
     """
     work.session.exec(select(AuditHead).with_for_update()).one()
+    place = _same_place(row)
     publishing = select(Publication.id).where(
-        Publication.target == Target.SITE,
+        place,
         Publication.state == PublicationState.PREPARING,
-        Publication.id != (besides or 0),
+        Publication.id != row.id,
         col(Publication.lease_until) > work.now,
     )
-    mending = select(RemedyDeed.id).where(
-        col(RemedyDeed.kind).in_(WRITING),
-        col(RemedyDeed.calling),
-        RemedyDeed.id != (deed or 0),
-        col(RemedyDeed.lease_until) > work.now,
+    mending = (
+        select(RemedyDeed.id)
+        .join(Publication, col(Publication.id) == col(RemedyDeed.publication_id))
+        .where(
+            place,
+            col(RemedyDeed.kind).in_(WRITING),
+            col(RemedyDeed.calling),
+            RemedyDeed.id != (deed or 0),
+            col(RemedyDeed.lease_until) > work.now,
+        )
     )
     return any(work.session.exec(each.limit(1)).first() is not None for each in (publishing, mending))

@@ -29,6 +29,7 @@ from services.ports import (
     OutletSettings,
     SiteArticle,
     SiteShelf,
+    SiteTombstone,
 )
 
 TIMEOUT = 15.0
@@ -82,6 +83,11 @@ class SftpSite:
     def replace(self, article: SiteArticle) -> str:
         """Never asked for, as `find` finds nothing."""
         raise NotImplementedError(article.entry.slug)
+
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
+        """Put the notice in the place of the page here, then bring what changed, and what is gone, to the server."""
+        self._site.retract(tombstone, around)
+        self._bring_up()
 
     def examine(self) -> Sequence[OutletFinding]:
         """Connect, compare the key, sign in, write a file nobody links to, and take it away again."""

@@ -27,6 +27,7 @@ from services.ports import (
     OutletSettings,
     SiteArticle,
     SiteShelf,
+    SiteTombstone,
 )
 from services.rules.destinations import is_this_machine
 from services.rules.office_time import OFFICE_ZONE
@@ -79,6 +80,15 @@ class Webhook:
     def replace(self, article: SiteArticle) -> str:
         """Never asked for, as `find` finds nothing."""
         raise NotImplementedError(article.entry.slug)
+
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:  # noqa: ARG002  # the CMS keeps its own lists
+        """The agreement with the CMS knows deliveries only: somebody takes it down there."""
+        raise DeliveryRefused(
+            code="no_retraction",
+            sentence="校园内容平台没有约定撤稿接口。",
+            cure=Cure.ADMIN,
+            detail=f"webhook: no retraction of {tombstone.slug}",
+        )
 
     def _post(self, document: dict[str, Any], *, key: str) -> dict[str, Any]:
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -25,6 +25,7 @@ from services.ports import (
     OutletSettings,
     SiteArticle,
     SiteShelf,
+    SiteTombstone,
 )
 from services.rules.destinations import is_this_machine
 
@@ -46,6 +47,7 @@ MOVED: tuple[Cure, str] = (Cure.ADMIN, "这个地址会跳转到别处。请系�
 OTHER: tuple[Cure, str] = (Cure.ADMIN, "WordPress 拒绝了请求。请系统管理员查看原始回答，处理后再点“重试”。")
 
 
+TAKEN_DOWN = "本文已下架"
 UNREACHED = "连不上这个网站，或它没有正常回答：请核对网站地址、证书和防火墙。"
 
 
@@ -97,6 +99,14 @@ class WordPress:
                 detail="posts: gone",
             )
         return _link(self._send("post", f"{POSTS}/{post['id']}", json=self._fields(article)))
+
+    def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:  # noqa: ARG002  # WordPress keeps its own lists
+        """Let the post say that it was taken down, without its cover; its address stays."""
+        post = self._post_of(tombstone.slug)
+        if post is not None:
+            content = f"<p>{escape(tombstone.sentence)}</p>"
+            fields = {"title": TAKEN_DOWN, "content": content, "excerpt": "", "featured_media": 0}
+            self._send("post", f"{POSTS}/{post['id']}", json=fields)
 
     def _fields(self, article: SiteArticle) -> dict[str, Any]:
         body, cover = article.body, None

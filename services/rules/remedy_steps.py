@@ -152,6 +152,15 @@ ON_WECHAT: Mapping[RemedyKind, DeedKind | None] = {
     K.SITE_ONLY: None,
     K.RESTORE: None,
 }
+ELSEWHERE: Mapping[RemedyKind, DeedKind | None] = {
+    # A further place is taken down as the campus site is; it has an edition of its own, so a person corrects it.
+    K.CORRECT: DeedKind.BY_HAND,
+    K.NOTE: DeedKind.BY_HAND,
+    K.TAKE_DOWN: DeedKind.TOMBSTONE,
+    K.REPUBLISH: DeedKind.TOMBSTONE,
+    K.SITE_ONLY: DeedKind.TOMBSTONE,
+    K.RESTORE: None,
+}
 NEEDS_NO_SECOND = frozenset({K.RESTORE})
 """What only brings back what was approved: nobody need confirm it."""
 
@@ -162,8 +171,10 @@ def deed_for(kind: RemedyKind, target: Target, *, by_interface: bool) -> DeedKin
     """What a remedy does to one copy; None where it leaves it alone. Where the interface cannot reach the article
     (`by_interface`), a person deletes it.
     """
+    if target is Target.SITE:
+        return ON_SITE[kind]
     if target is not Target.WECHAT:
-        return ON_SITE[kind] if target is Target.SITE else DeedKind.BY_HAND
+        return ELSEWHERE[kind]
     deed = ON_WECHAT[kind]
     return DeedKind.BY_HAND if deed is DeedKind.DELETE and not by_interface else deed
 

@@ -12,13 +12,27 @@ import pytest
 import stamina
 from sqlmodel import select
 
-from models import AuditAction, Destination, Publication, PublicationState, PublicationWay, PublishOrder, Target
-from services import destinations, publishing
+from models import (
+    AuditAction,
+    DeedState,
+    Destination,
+    Publication,
+    PublicationState,
+    PublicationWay,
+    PublishOrder,
+    RemedyAction,
+    RemedyDeed,
+    RemedyKind,
+    RemedyReason,
+    Target,
+)
+from services import destinations, publishing, remedies, remedy_delivery
 from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.webhook import Webhook
 from services.adapters.wordpress import WordPress
 from services.errors import InvalidInput, NotAllowed, StaleState, WrongState
 from services.ports import OutletFinding, OutletSettings
+from services.remedies import Proposal
 from services.rules.variants import Pictures, Variant
 from tests.office import Office
 from tests.press import Press, running_press
@@ -368,3 +382,56 @@ def test_one_place_takes_a_version_once(press: Press) -> None:
             sent(press, destination_id, item)
         with press.office.reading() as session:
             assert len(session.exec(select(Publication)).all()) == len(server.articles) == 1
+
+
+# --- Taking down -----------------------------------------------------------------------------------------
+
+
+def taken_down(press: Press, publication_id: int) -> tuple[PublicationState, DeedState]:
+    """What two people's decision to take an item down leaves of one publication."""
+    facts = Proposal(kind=RemedyKind.TAKE_DOWN, reason=RemedyReason.PRIVACY, facts="照片里有证件号。")
+    with press.office.acting_as("小赵") as work:
+        item = press.row(publication_id).submission_id
+        remedy = remedies.propose(work, submission_id=item, proposal=facts).id or 0
+    with press.office.acting_as("陈部长") as work:
+        remedies.decide(work, RemedyAction.CONFIRM, remedy_id=remedy, seen_version=1)
+    remedy_delivery.do_due(press.runtime)
+    with press.office.reading() as session:
+        deed = session.exec(select(RemedyDeed).where(RemedyDeed.publication_id == publication_id)).one()
+    return press.state(publication_id), deed.state
+
+
+@sqlite_is_enough
+def test_a_page_on_a_web_root_is_taken_down_with_its_pictures(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (_, destination_id):
+        publication_id = sent(press, destination_id, press.illustrated())
+        press.work()
+        pictures = list((tmp_path / "root" / "pictures").iterdir())
+
+        outcome = taken_down(press, publication_id)
+
+        page = (tmp_path / "root" / "articles" / f"{press.row(publication_id).marker}.html").read_text()
+        assert outcome == (S.REMOVED, DeedState.DONE)
+        assert "本文已由学校宣传部下架" in page
+        assert press.row(publication_id).marker not in (tmp_path / "root" / "index.html").read_text()
+        assert (len(pictures), list((tmp_path / "root" / "pictures").iterdir())) == (1, [])
+
+
+@sqlite_is_enough
+def test_a_post_says_that_it_was_taken_down(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        publication_id = sent(press, destination_id)
+        press.work()
+
+        assert taken_down(press, publication_id) == (S.REMOVED, DeedState.DONE)
+        (post,) = server.posts
+        assert (post["title"], "交流会" in str(post["content"])) == ("本文已下架", False)
+
+
+@sqlite_is_enough
+def test_the_cms_knows_no_way_back_so_a_person_takes_it_down(press: Press) -> None:
+    with cms(press) as (_, destination_id):
+        publication_id = sent(press, destination_id)
+        press.work()
+
+        assert taken_down(press, publication_id) == (S.LIVE, DeedState.NEEDS_PERSON)
