@@ -143,16 +143,17 @@ def lines(
 def under_way(
     session: Session, actor: Actor, account_id: int, *, now: datetime, clocks: Clocks
 ) -> tuple[AnnualCampaign, ReviewLine] | None:
-    """The review of one account in the campaign that is open, if there is one and the person may see it."""
-    campaign = session.exec(
-        select(AnnualCampaign)
-        .where(AnnualCampaign.state == CampaignState.OPEN)
-        .order_by(col(AnnualCampaign.year).desc())
-    ).first()
+    """The review of one account in the latest campaign, if the person may see it, while the campaign is open or the
+    account still has something to mend.
+    """
+    campaign = session.exec(select(AnnualCampaign).order_by(col(AnnualCampaign.year).desc())).first()
     if campaign is None:
         return None
     found = _lines(session, actor, campaign, col(AnnualReview.account_id) == account_id, now, clocks)
-    return (campaign, found[0]) if found else None
+    is_over = campaign.state is not CampaignState.OPEN
+    if not found or (is_over and found[0].review.state is not AnnualState.CONDITIONAL):
+        return None
+    return campaign, found[0]
 
 
 def _lines(  # noqa: PLR0917  # which reviews, with what they are read by

@@ -216,6 +216,26 @@ def test_what_was_ordered_passes_after_a_second_look(office: Office) -> None:
 
 
 @pytest.mark.usefixtures("unit_account")
+def test_page_of_an_account_shows_its_review_while_something_is_to_be_done(office: Office, unit_account: int) -> None:
+    def shown() -> AnnualState | None:
+        with office.reading() as session:
+            found = reads.under_way(session, office.actor("张处长"), unit_account, now=office.now, clocks=Clocks())
+        return found[1].review.state if found else None
+
+    before = shown()
+    begin(office)
+    confirmed(office)
+    seen = [shown()]
+    perform(office, "老李", A.ORDER, "请补登密码更换日期")
+    office.later(days=40)
+    publish(office)
+    seen.append(shown())
+    perform(office, "老李", A.PASS, "已补登")
+    seen.append(shown())
+
+    assert (before, seen) == (None, [S.CONFIRMED, S.CONDITIONAL, None])
+
+
 def test_who_confirmed_for_the_office_does_not_decide(office: Office) -> None:
     begin(office)
     answer(office, who="老周", name="测试大学")
