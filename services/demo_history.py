@@ -8,12 +8,14 @@ also queued for WeChat, where the running worker finds the rehearsal platform.
 from __future__ import annotations
 
 import heapq
+import io
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count, cycle, islice
 from typing import TypeAlias
 
+import openpyxl
 from sqlmodel import select
 
 from models import (
@@ -25,6 +27,7 @@ from models import (
     Draft,
     OfficialAccount,
     Person,
+    PortraitAge,
     PublicationWay,
     RegisterEntry,
     Severity,
@@ -34,11 +37,25 @@ from models import (
     ViolationAction,
     ViolationKind,
 )
-from services import account_requests, audit, delivery, demo, findings, notices, publishing, submissions, violations
+from services import (
+    account_requests,
+    attachments,
+    audit,
+    consents,
+    delivery,
+    demo,
+    findings,
+    notices,
+    publishing,
+    submissions,
+    violations,
+)
 from services.bootstrap import Runtime
 from services.demo_stories import STORIES, Story
+from services.rules.consents import ConsentFields, end_of_school_year, school_year_of
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.submissions import DraftFields
+from services.unit_of_work import UnitOfWork
 from services.violations import perform as perform_on_case
 
 HALF_A_YEAR = timedelta(days=182)
@@ -81,7 +98,12 @@ def _live(school: _School, *, until: datetime) -> None:
     """Wake every life at its moment, in the order of the moments; what lies ahead of `until` does not happen."""
     numbers = count()
     ahead = [(plan.at, next(numbers), _item(school, plan)) for plan in _plans(until)]
-    others = (_closed_case(school), _open_case(school, until), _application(school, until))
+    others = (
+        _closed_case(school),
+        _open_case(school, until),
+        _application(school, until),
+        _portraits(school, until),
+    )
     ahead += [(school.now, next(numbers), life) for life in others]
     heapq.heapify(ahead)
     while ahead:
@@ -131,7 +153,14 @@ class _School:
         """A draft; its id."""
         with self.runtime.acting_as(self.people[plan.author]) as work:
             draft = _fields(plan, account_id=self.accounts[MAIN_ACCOUNT], today=office_day(self.now))
-            return submissions.start(work, draft=draft).id or 0
+            submission_id = submissions.start(work, draft=draft).id or 0
+            if plan.story.table:
+                self._attach(work, submission_id, plan.story)
+            return submission_id
+
+    def _attach(self, work: UnitOfWork, submission_id: int, story: Story) -> None:
+        read = attachments.read(self.present.screener(), name="附表.xlsx", content=_sheet(story), now=self.now)
+        attachments.attach(work, self.present.assets, submission_id=submission_id, seen_edition=1, attachment=read)
 
     def rewrite(self, plan: _Plan, submission_id: int) -> None:
         """What the author adds after a return."""
@@ -198,6 +227,15 @@ class _Unit:
     author: str
     head: str
 
+
+ENDS_SOON = ConsentFields(name="演练学生甲", school_class="三（1）班", guardian="演练家长甲", relation="母亲")
+PORTRAITS = (
+    ConsentFields(name="演练学生乙", school_class="三（1）班", guardian="演练家长乙", relation="父亲"),
+    ENDS_SOON,
+    ConsentFields(name="演练学生丙", school_class="大学二年级", age=PortraitAge.ADULT, may_be_named=True),
+    ConsentFields(name="演练学生丁", school_class="五（2）班", guardian="演练家长丁", relation="母亲"),
+)
+"""The last one withdraws."""
 
 UNITS: Mapping[str, _Unit] = {
     "教务处": _Unit("wangxm", "zhangjg"),
@@ -355,6 +393,15 @@ def _again(school: _School, plan: _Plan, item: int, who: str, reason: str) -> Li
 # --- Two cases -------------------------------------------------------------------------------------------
 
 
+def _sheet(story: Story) -> bytes:
+    book = openpyxl.Workbook()
+    for row in story.table:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def _closed_case(school: _School) -> Life:
     """A slip in a published item: recorded, put right, decided and closed by three people."""
     yield _in_office_hours(school.now + timedelta(days=70))
@@ -405,6 +452,20 @@ def _open_case(school: _School, until: datetime) -> Life:
     school.handle("guozf", ViolationAction.INVESTIGATE, case or 0)
     yield _in_office_hours(school.now + timedelta(days=3))
     school.handle("guozf", ViolationAction.ORDER, case or 0, "请核对今年用图的授权，补办或更换，并报告结果。")
+
+
+def _portraits(school: _School, until: datetime) -> Life:
+    """Signed consents of pupils who visited: one ends soon, one was withdrawn before any picture was used."""
+    yield _in_office_hours(until - timedelta(days=40))
+    today = office_day(school.now)
+    for person in PORTRAITS:
+        ends_on = today + timedelta(days=60) if person == ENDS_SOON else end_of_school_year(today)
+        fields = replace(person, occasion=school_year_of(today), signed_on=today, valid_until=ends_on)
+        with school.runtime.acting_as(school.people["liyun"]) as work:
+            consent = consents.record(work, school.present.secrets, school.present.assets, fields=fields)
+    yield _in_office_hours(school.now + timedelta(days=20))
+    with school.runtime.acting_as(school.people[PUBLISHER]) as work:
+        consents.withdraw(work, consent_id=consent.id or 0, reason="家长来电，不同意继续使用照片。")
 
 
 def _application(school: _School, until: datetime) -> Life:

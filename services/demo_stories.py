@@ -11,7 +11,8 @@ from models import ContentCategory
 class Story:
     """One story of one department; `{number}`, `{month}`, `{day}` and `{people}` are filled in.
 
-    A line of `body` is a paragraph; `addition` is what the author writes after the item was sent back.
+    A line of `body` is a paragraph; `addition` is what the author writes after the item was sent back; `table`
+    goes with it as a sheet.
     """
 
     department: str
@@ -20,6 +21,7 @@ class Story:
     digest: str
     body: str
     addition: str
+    table: tuple[tuple[str | int, ...], ...] = ()
 
 
 NEWS, BRIEF, FEATURE = ContentCategory.NEWS, ContentCategory.BRIEF, ContentCategory.FEATURE
@@ -155,6 +157,7 @@ STORIES: tuple[Story, ...] = (
             "练习赛面向全校，不设门槛，每月举行。"
         ),
         "比赛由学院学生科技协会承办，机房共开放三间。",
+        table=(("题目", "提交次数", "通过人数"), ("A 排序", 96, 61), ("B 最短路", 58, 17), ("C 字符串", 71, 34)),
     ),
     Story(
         "校团委",
