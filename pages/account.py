@@ -13,6 +13,7 @@ from ui import (
     annual_review_view,
     feedback,
     flow_chart,
+    layout_choice,
     navigation,
     official_account,
     official_credentials,
@@ -54,6 +55,7 @@ with entry:
     register, credentials, history = st.tabs(["登记信息", "凭证与自检", "经过"], key=f"account-tabs-{item.id}")
     with register:
         official_account.entry(user, item)
+        layout_choice.for_account(user, item.account)
     with credentials:
         official_credentials.draw(user, item)
     with history:

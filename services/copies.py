@@ -63,6 +63,7 @@ def _fields_of(source: Submission, content: Content, *, author: str) -> DraftFie
         account_id=source.account_id,
         category=source.category,
         risks=source.risks,
+        theme=source.theme,
     )
 
 

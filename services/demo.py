@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role
-from services import accounts, departments, passwords, people, send_limits
+from services import accounts, departments, emergencies, occasions, passwords, people, send_limits
 from services.ports import WeChatCredentials
 from services.rules.office_time import office_day
 from services.rules.send_quota import LONGEST, SendLimits
@@ -59,6 +59,10 @@ CAST: tuple[CastMember, ...] = (
     CastMember("fangm", "方明", "校团委", (Role.DEPARTMENT_HEAD,)),
     CastMember("tangy", "唐颖", "党委宣传部", (Role.REVIEWER, Role.APPROVER)),
 )
+
+
+OPENS_EMERGENCIES = ("liyun", "chenbz", "tangy")
+"""Who may bring an item into the emergency channel."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
     password_hash = passwords.hash_password(DEMO_PASSWORD)
     units = {name: departments.create(work, name=name, kind=kind).id or 0 for name, kind in DEPARTMENTS}
     for member in CAST:
-        people.create_person(
+        person = people.create_person(
             work,
             username=member.username,
             name=member.name,
@@ -172,6 +176,9 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
             roles=member.roles,
             password_hash=password_hash,
         )
+        if member.username in OPENS_EMERGENCIES:
+            emergencies.list_person(work, person_id=person.id or 0)
+    occasions.start(work)
     # As the rehearsal's WeChat allows: one send a day would be over with the first person who practises.
     send_limits.set_limits(work, limits=SendLimits(subscription_per_day=LONGEST, service_per_month=LONGEST))
     for number, each in enumerate(ACCOUNTS, start=1):

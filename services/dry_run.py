@@ -30,7 +30,7 @@ from models import (
     Submission,
     Target,
 )
-from services import accounts, health, publishing
+from services import accounts, health, layouts, publishing
 from services.bootstrap import Runtime
 from services.errors import IncompleteSettings, InvalidInput, NotAllowed, NotFound, Refusal
 from services.manuscript import blocks, pictures, wechat_markup
@@ -319,7 +319,9 @@ class _Look:
     def _limits(self, account: OfficialAccount, content: Revision) -> Iterator[Line]:
         hashes = blocks.picture_hashes(content.body_html)
         body = wechat_markup.to_wechat(
-            content.body_html, theme=account.theme, picture_urls=dict.fromkeys(hashes, PICTURE_ADDRESS)
+            content.body_html,
+            theme=layouts.theme_of(self.item, account),
+            picture_urls=dict.fromkeys(hashes, PICTURE_ADDRESS),
         )
         parts = (
             ("标题", "title", content.title, wechat_markup.LONGEST_TITLE),

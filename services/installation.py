@@ -43,7 +43,6 @@ def demo_school(runtime: Runtime) -> Installation:
         if demo.is_empty(work.session):
             audit.record(work, AuditAction.DATABASE_CREATED, "database", None, {"demo": True})
             demo.seed(work, runtime.secrets)
-            occasions.start(work)
     cast = {member.username for member in demo.CAST}
     with runtime.reading() as session:
         entrants = [_entrant(session, person, cast) for person in _people(session)]

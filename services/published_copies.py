@@ -17,7 +17,7 @@ from models import (
     Target,
     UploadedPicture,
 )
-from services import accounts
+from services import accounts, layouts
 from services.bootstrap import Runtime
 from services.manuscript import blocks, proofreading, wechat_markup
 from services.manuscript.corrections import corrected
@@ -158,11 +158,13 @@ def _meant_for_wechat(runtime: Runtime, row: Publication, account: OfficialAccou
     # What a person put together by hand has pictures under names of its own.
     by_hand = row.way is PublicationWay.MANUAL
     names = {sha256: "" if by_hand else _name(known.get(sha256, "")) for sha256 in hashes}
+    with runtime.reading() as session:
+        theme = layouts.theme_for(session, content.submission_id, account)
     return Copy(
         title=content.title,
         author=content.author,
         digest=content.digest,
-        body=wechat_markup.to_wechat(content.body_html, theme=account.theme, picture_urls=urls),
+        body=wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=urls),
         pictures=tuple(names[sha256] for sha256 in hashes),
     )
 

@@ -31,7 +31,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services import accounts, audit, consent_checks, embargoes, notices, submissions
+from services import accounts, audit, consent_checks, embargoes, layouts, notices, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.queries import people, remedies
@@ -251,7 +251,7 @@ def _queue_one(
     if account is not None and chosen is PublicationWay.MASS:
         _refuse_used_up(work, account, start, submission)
     if account is not None and chosen is not PublicationWay.MANUAL:
-        submissions.check_content(revision, theme=account.theme)
+        submissions.check_content(revision, theme=layouts.theme_of(submission, account))
     values: dict[str, Any] = {
         "way": chosen,
         "scheduled_for": wanted.at,

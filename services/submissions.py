@@ -39,6 +39,7 @@ from services import (
     consent_checks,
     emergencies,
     findings,
+    layouts,
     notices,
     review_claims,
     routes,
@@ -94,6 +95,7 @@ class DraftFields:
     declared_rights: bool = False
     ai_use: AiUse = AiUse.NONE
     risks: tuple[RiskMark, ...] = ()
+    theme: str | None = None
 
 
 PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
@@ -153,6 +155,8 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     if given == draft_fields(submission, kept):
         return kept
     _refuse_lowering(submission, given)
+    if given.theme is not None:
+        wechat_markup.theme_named(given.theme)
     _take_next_edition(work, submission_id, seen_edition)
     for name, value in _values(given, CONTENT_FIELDS).items():
         setattr(kept, name, value)
@@ -252,7 +256,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     draft = work.session.get_one(Draft, submission_id)
     account = _account_of(work, submission)
     _refuse_incomplete(submission, draft)
-    check_content(draft, theme=account.theme)
+    check_content(draft, theme=layouts.theme_of(submission, account))
     _refuse_foreign_files(work, submission_id, draft)
     consent_checks.refuse_withdrawn(work.session, draft)
     findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
@@ -456,7 +460,7 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     if submission.version != seen_version:
         raise StaleState(SOMEBODY_WAS_FASTER)
     cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
-    check_content(cleaned, theme=_account_of(work, submission).theme)
+    check_content(cleaned, theme=layouts.theme_of(submission, _account_of(work, submission)))
     _refuse_foreign_files(work, submission_id, cleaned)
     if not _revise(work, submission, cleaned):
         return submission

@@ -29,7 +29,7 @@ from models import (
     Target,
     UploadedPicture,
 )
-from services import accounts, publishing
+from services import accounts, layouts, publishing
 from services.claims import Claim
 from services.errors import SealBroken, WrongState
 from services.manuscript import blocks, pictures, wechat_markup
@@ -130,7 +130,9 @@ def _refuse_inactive(account: OfficialAccount) -> None:
 def _article(claim: Claim, account: _Account, content: Revision) -> WeChatArticle:
     _refuse_inactive(account.row)
     urls, cover_media_id = _uploaded(claim, account, content)
-    body = wechat_markup.to_wechat(content.body_html, theme=account.row.theme, picture_urls=urls)
+    with claim.runtime.reading() as session:
+        theme = layouts.theme_for(session, content.submission_id, account.row)
+    body = wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=urls)
     wechat_markup.check_wechat_limits(content.title, content.digest, content.author, body)
     return WeChatArticle(
         title=content.title,

@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from models import OfficialAccount
+from services import layouts
 from services.manuscript import blocks, wechat_markup
 from ui import picture_addresses, runtime, wording
 from ui.phone_preview import phone_preview
 
 
-def draw(*, title: str, author: str, body_html: str, account: OfficialAccount | None, key: str) -> None:
-    """The phone frame with the article as it stands."""
+def draw(
+    *, title: str, author: str, body_html: str, account: OfficialAccount | None, key: str, theme: str | None = None
+) -> None:
+    """The phone frame with the article as it stands; in the item's own theme, else its account's."""
     addresses = {sha256: picture_addresses.address(sha256) for sha256 in blocks.picture_hashes(body_html)}
     phone_preview(
-        _markup(body_html, account.theme if account else "plain", tuple(addresses.items())),
+        _markup(body_html, theme or (account.theme if account else layouts.DEFAULT), tuple(addresses.items())),
         key=key,
         title=title,
         author=author,

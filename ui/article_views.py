@@ -46,6 +46,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revisi
             body_html=item.content.body_html,
             account=item.account,
             key=f"article-{item.submission.id}",
+            theme=item.submission.theme,
         )
     with remarks:
         remark_list.draw(user, item)

@@ -8,7 +8,7 @@ import zipfile
 import streamlit as st
 
 from models import OfficialAccount, Revision, Screenshot
-from services import proofs
+from services import layouts, proofs
 from services.manuscript import blocks
 from services.manuscript.pictures import EXTENSIONS
 from services.queries import publications as reads
@@ -30,8 +30,9 @@ def draw(line: PublicationLine) -> None:
     """What to carry over, and how."""
     with runtime.reading() as db:
         content, account, kinds = reads.to_carry_over(db, line.id)
+        theme = layouts.theme_for(db, line.submission_id, account)
     st.markdown(STEPS)
-    copy_article.draw(content, account, key=f"copies-{line.id}")
+    copy_article.draw(content, theme, key=f"copies-{line.id}")
     _pictures(line, content, account, kinds)
 
 

@@ -165,6 +165,7 @@ def _reading(user: SignedInPerson, item: ReadyItem) -> None:
             body_html=shown.content.body_html,
             account=shown.account,
             key=f"article-{item.submission_id}",
+            theme=shown.submission.theme,
         )
         navigation.link("submission", "查看稿件和审核经过", id=item.submission_id)
 

@@ -30,6 +30,7 @@ from ui import (
     emergency_form,
     feedback,
     findings_panel,
+    layout_choice,
     limited_text,
     navigation,
     picture_addresses,
@@ -85,6 +86,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
             body_html=given.body_html,
             account=next((each for each in accounts if each.id == given.account_id), None),
             key=f"preview-{submission_id}",
+            theme=given.theme,
         )
 
 
@@ -123,6 +125,8 @@ def _fields(
     given = replace(given, risks=risk_field.choose(item.submission, given, key=key("risks")))
     given = _credits(key, given)
     given = replace(given, cover_sha256=_cover(user, item, kept))
+    account = next((each for each in accounts if each.id == given.account_id), None)
+    given = replace(given, theme=layout_choice.for_item(given.theme, account, key=key("theme")))
     return _declarations(key, given)
 
 

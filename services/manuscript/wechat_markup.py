@@ -56,6 +56,30 @@ class Theme:
     css: str
 
 
+@dataclass(frozen=True)
+class Look:
+    """One way an article may look: how its headings are set, and its colour where the school chose none."""
+
+    name: str
+    label: str
+    colour: str
+    heading: str
+
+    def css(self, accent: str) -> str:
+        """The style sheet in this colour."""
+        return _css(
+            ink=INK,
+            accent=accent,
+            tint=_mixed(accent, TINT),
+            line=_mixed(accent, LINE),
+            heading=self.heading.format(accent=accent),
+        )
+
+
+TINT, LINE = 0.06, 0.2
+"""How much of the colour stands behind quotations and heads of tables, and in their lines."""
+
+
 def _css(*, ink: str, accent: str, tint: str, line: str, heading: str) -> str:
     return f"""
 .article {{
@@ -70,7 +94,7 @@ h4 {{ text-indent: 0; margin: 1.2em 0 .5em; font-size: 16px; line-height: 1.5 }}
 img {{ display: block; width: 100%; height: auto }}
 .caption {{
     text-indent: 0; margin: .5em 0 0; text-align: center; font-size: 13px; line-height: 1.5;
-    color: #888;
+    color: #6e6e6e;
 }}
 blockquote {{
     text-indent: 0; margin: 1.2em 0; padding: .8em 1em; border-left: 3px solid {accent};
@@ -95,60 +119,92 @@ a {{ color: {accent} }}
 hr {{ margin: 1.6em 0; border: 0; border-top: 1px solid {line} }}
 .notes {{
     text-indent: 0; margin: 2em 0 0; padding: .8em 0 0; border-top: 1px solid {line};
-    font-size: 13px; line-height: 1.6; color: #888; text-align: left; word-break: break-all;
+    font-size: 13px; line-height: 1.6; color: #6e6e6e; text-align: left; word-break: break-all;
 }}
 .notes > p {{ margin: 0 0 .3em }}
 """
 
 
-THEMES: Mapping[str, Theme] = {
-    theme.name: theme
-    for theme in (
-        Theme(
-            "plain",
-            "简洁",
-            _css(
-                ink="#333",
-                accent="#333",
-                tint="#f6f6f6",
-                line="#ddd",
-                heading="margin: 1.8em 0 .8em; font-size: 18px; line-height: 1.5",
-            ),
-        ),
-        Theme(
+THEMES: Mapping[str, Look] = {
+    look.name: look
+    for look in (
+        Look("plain", "简洁", "#333333", "margin: 1.8em 0 .8em; font-size: 18px; line-height: 1.5"),
+        Look(
             "campus",
-            "校园红",
-            _css(
-                ink="#333",
-                accent="#a61c24",
-                tint="#fbf3f2",
-                line="#e6d3d1",
-                heading="margin: 1.8em 0 .9em; padding: 0 0 0 .6em; border-left: 4px solid #a61c24;"
-                " font-size: 18px; line-height: 1.4; color: #a61c24",
-            ),
+            "竖线",
+            "#a61c24",
+            "margin: 1.8em 0 .9em; padding: 0 0 0 .6em; border-left: 4px solid {accent};"
+            " font-size: 18px; line-height: 1.4; color: {accent}",
         ),
-        Theme(
+        Look(
             "calm",
-            "青蓝",
-            _css(
-                ink="#37424a",
-                accent="#1f6f8b",
-                tint="#eff6f8",
-                line="#cfe0e6",
-                heading="margin: 1.8em 0 1em; padding: 0 0 .4em; border-bottom: 2px solid #1f6f8b;"
-                " text-align: center; font-size: 18px; line-height: 1.4; color: #1f6f8b",
-            ),
+            "居中",
+            "#1f6f8b",
+            "margin: 1.8em 0 1em; padding: 0 0 .4em; border-bottom: 2px solid {accent};"
+            " text-align: center; font-size: 18px; line-height: 1.4; color: {accent}",
+        ),
+        Look(
+            "band",
+            "色块",
+            "#1f5f4a",
+            "margin: 1.8em 0 1em; padding: .35em .8em; background: {accent}; border-radius: 2px;"
+            " font-size: 17px; line-height: 1.5; color: #ffffff",
         ),
     )
 }
+"""The looks of an article. A theme is the name of one, with a colour of the school's where one was chosen:
+`campus`, `campus:#0b5394`.
+"""
+
+LEAST_CONTRAST = 4.5
+"""Of text against what it stands on (WCAG 2.2, 1.4.3 AA)."""
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+WHITE, INK = "#ffffff", "#333333"
 
 
 def theme_named(name: str) -> Theme:
-    """The theme of that name. Raises `InvalidInput` naming the themes there are."""
-    if name not in THEMES:
-        known = "、".join(f"{theme.name}（{theme.label}）" for theme in THEMES.values())
-        raise InvalidInput(f"没有名为“{name}”的版式，可选：{known}。", field="theme")
-    return THEMES[name]
+    """The theme of that name. Raises `InvalidInput` naming the looks there are, or for a colour nobody can read."""
+    look_name, _, colour = name.partition(":")
+    if look_name not in THEMES:
+        known = "、".join(f"{look.name}（{look.label}）" for look in THEMES.values())
+        raise InvalidInput(f"没有名为“{look_name}”的版式，可选：{known}。", field="theme")
+    look = THEMES[look_name]
+    accent = colour or look.colour
+    fault = colour_fault(accent)
+    if fault is not None:
+        raise InvalidInput(fault, field="theme")
+    return Theme(name, look.label, look.css(accent))
+
+
+def colour_fault(colour: str) -> str | None:
+    """Why headings and links cannot have this colour, as a sentence, or None if they can."""
+    if not _COLOUR.fullmatch(colour):
+        return "颜色请写成 #a61c24 的样子。"
+    if min(contrast(colour, WHITE), contrast(colour, _mixed(colour, TINT))) < LEAST_CONTRAST:
+        return "这个颜色太浅，手机上看不清标题和链接：请选深一些的颜色。"
+    return None
+
+
+def contrast(one: str, other: str) -> float:
+    """How far two colours are apart, from 1 to 21 (WCAG's contrast ratio)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = (channel / 255 for channel in _channels(colour))
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _mixed(colour: str, share: float) -> str:
+    """So much of a colour on white."""
+    return "#" + "".join(f"{round(255 - (255 - channel) * share):02x}" for channel in _channels(colour))
 
 
 def to_wechat(html: str, *, theme: str = "plain", picture_urls: Mapping[str, str]) -> str:

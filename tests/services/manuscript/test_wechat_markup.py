@@ -3,14 +3,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.errors import InvalidInput
 from services.manuscript.blocks import plain_text
 from services.manuscript.wechat_markup import (
+    LEAST_CONTRAST,
     LONGEST_BODY,
     THEMES,
     check_wechat_limits,
+    contrast,
     to_campus_body,
     to_wechat,
 )
@@ -142,7 +144,7 @@ def test_a_paragraph_costs_few_characters_of_markup() -> None:
 def test_unknown_theme_names_the_known_ones() -> None:
     with pytest.raises(InvalidInput) as refused:
         wechat("<p>甲</p>", theme="pink")
-    assert refused.value.sentence == "没有名为“pink”的版式，可选：plain（简洁）、campus（校园红）、calm（青蓝）。"
+    assert refused.value.sentence == "没有名为“pink”的版式，可选：plain（简洁）、campus（竖线）、calm（居中）、band（色块）。"
 
 
 def test_campus_body_is_the_same_html_with_addresses() -> None:
@@ -199,3 +201,55 @@ def test_body_that_only_grows_too_long_by_its_styles_is_refused() -> None:
     body = "<ul>" + "<li>甲</li>" * 1500 + "</ul>"
     assert len(body) < LONGEST_BODY
     assert refusal(html=wechat(body))[0] == "body"
+
+
+# --- Looks and colours -----------------------------------------------------------------------------------
+
+
+def test_a_theme_is_a_look_in_a_colour_of_the_school() -> None:
+    usual, blue = wechat("<h2>标题</h2>", theme="band"), wechat("<h2>标题</h2>", theme="band:#0b5394")
+
+    assert "background: #1f5f4a" in usual.replace("background:#", "background: #")
+    assert ("#0b5394" in blue, "#1f5f4a" in blue) == (True, False)
+
+
+@pytest.mark.parametrize("colour", ["#ffd700", "#ff9999", "red", "#0B5394;background:url(x)", "#fff"])
+def test_a_colour_that_cannot_be_read_or_is_none_is_refused(colour: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        wechat("<p>甲</p>", theme=f"campus:{colour}")
+
+    assert refused.value.field == "theme"
+
+
+COLOUR = re.compile(r"(?<![-\w])(color|background):\s*(#[0-9a-fA-F]{3,6}|white|#fff)")
+
+
+@pytest.mark.parametrize("theme", [*THEMES, "campus:#0b5394", "band:#7a1f3d"])
+def test_every_text_can_be_read_on_what_it_stands_on(theme: str) -> None:
+    """Each element's own colour against the nearest background above it: at least 4.5 to 1."""
+    styled = wechat(
+        "<h2>一</h2><h3>二</h3><p>三<mark>四</mark></p><blockquote><p>五</p></blockquote>"
+        "<table><tbody><tr><th><p>六</p></th><td><p>七</p></td></tr></tbody></table>"
+        '<p><a href="https://www.example.edu.cn/">八</a></p>',
+        theme=theme,
+    )
+    poor = []
+
+    def walk(node: LexborNode, ink: str, ground: str) -> None:
+        found = dict(COLOUR.findall(node.attributes.get("style") or ""))
+        ink, ground = long_form(found.get("color", ink)), long_form(found.get("background", ground))
+        if (node.text(deep=False) or "").strip() and contrast(ink, ground) < LEAST_CONTRAST:
+            poor.append((node.tag, ink, ground))
+        for child in node.iter():
+            walk(child, ink, ground)
+
+    body = LexborHTMLParser(styled).body
+    assert body is not None
+    walk(body, "#333333", "#ffffff")
+
+    assert poor == []
+
+
+def long_form(colour: str) -> str:
+    short = colour.removeprefix("#")
+    return {"white": "#ffffff"}.get(colour) or "#" + (short if len(short) == 6 else "".join(each * 2 for each in short))
