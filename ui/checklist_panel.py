@@ -8,6 +8,7 @@ import streamlit as st
 
 from models import Action, CheckVerdict, Submission
 from services import checklist
+from services.queries.checklist import AnswerLine
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.checklist import BY_CODE, PART_LABELS, CheckItem, Given, Line, required_open
@@ -188,8 +189,8 @@ def _listed(items: Sequence[CheckItem]) -> str:
     return f"{named}等 {len(items)} 项" if len(items) > MOST_NAMED else named
 
 
-def failed(submission: Submission) -> Sequence[Line]:
+def failed(submission: Submission) -> Sequence[AnswerLine]:
     """What was answered 不通过 in the present stage, in the order of the list."""
     with runtime.reading() as db:
-        found = checklist.lines(db, submission)
-    return [line for line in found if line.answer is not None and line.answer.verdict is CheckVerdict.FAIL]
+        given = checklist.answered_in(db, submission)
+    return [each for each in given if each.stage is submission.state and each.verdict is CheckVerdict.FAIL]

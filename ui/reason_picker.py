@@ -12,6 +12,7 @@ from services import reasons
 from services.queries import reasons as reads
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
+from services.rules.checklist import BY_CODE
 from services.rules.clauses import OF_DECISIONS
 from services.rules.permissions import keeps_reasons
 from ui import checklist_panel, feedback, runtime
@@ -59,18 +60,18 @@ def draw(user: SignedInPerson, item: SubmissionDetail, *, words: str, clause: st
 def _offers(item: SubmissionDetail, templates: Sequence[ReasonTemplate]) -> list[Offer]:
     """What the checklist found wrong stands first, then the templates for it, then all others."""
     failed = checklist_panel.failed(item.submission)
-    codes = [line.item.code for line in failed]
     found = [
-        Offer(
-            f"清单 {line.item.code}｜{line.answer.note}",
-            f"{line.item.label}：{line.answer.note}",
-            next(each for each in line.item.clause.split("、") if each in OF_DECISIONS),
-        )
+        Offer(f"清单 {line.item}｜{line.note}", f"{BY_CODE[line.item].label}：{line.note}", _first_clause(line.item))
         for line in failed
-        if line.answer is not None
     ]
+    codes = [line.item for line in failed]
     usual = sorted(templates, key=lambda each: each.item not in codes)
     return [*found, *(Offer(f"{VERBS[each.action]}｜{each.text}", each.text, each.clause) for each in usual)]
+
+
+def _first_clause(code: str) -> str:
+    """An item of the list may rest on several clauses; a decision names one."""
+    return next(each for each in BY_CODE[code].clause.split("、") if each in OF_DECISIONS)
 
 
 def _fill(place: str, words: str, clause: str) -> None:

@@ -20,6 +20,7 @@ from ui import annotated_text, feedback, runtime, wording
 from ui.annotated_text import LABELS, Picked, Pin
 
 AROUND = 14  # characters shown on either side of a remark's words
+SHOWN = 40  # characters of these words in the list; the text shows them all
 
 
 def count_open(item: SubmissionDetail) -> int:
@@ -132,7 +133,8 @@ def _where(texts: Mapping[str, str], thread: Thread) -> str:
     start, end = thread.place
     before = text[max(0, start - AROUND) : start].rpartition("\n")[2]
     after = text[end : end + AROUND].partition("\n")[0]
-    quote = wording.literal(thread.quote)
+    long = len(thread.quote) > SHOWN
+    quote = wording.literal(f"{thread.quote[:SHOWN]}…" if long else thread.quote)
     return f":gray[{label}　…{wording.literal(before)}]**{quote}**:gray[{wording.literal(after)}…]"
 
 
