@@ -177,10 +177,17 @@ def test_attachments_of_the_mirror_are_saved_not_shown(desk: Desk, address: str)
     files.mkdir(parents=True)
     files.joinpath("0a1b.txt").write_text("<script>alert(1)</script>", encoding="utf-8")
 
-    answer = requests.get(f"{address}/site/files/0a1b.txt", timeout=5)
+    answers = [
+        requests.get(f"{address}/site/files/0a1b.txt", params=named, timeout=5).headers
+        for named in ({}, {"name": '获奖"名单".txt\r\nset-cookie: x=1'})
+    ]
 
-    named = ("content-disposition", "x-content-type-options")
-    assert [answer.headers[each] for each in named] == ["attachment", "nosniff"]
+    escaped = "%E8%8E%B7%E5%A5%96%22%E5%90%8D%E5%8D%95%22.txt%0D%0Aset-cookie%3A%20x%3D1"
+    assert [each["content-disposition"] for each in answers] == [
+        "attachment",
+        f"attachment; filename*=UTF-8''{escaped}",
+    ]
+    assert [("set-cookie" in each, each["x-content-type-options"]) for each in answers] == [(False, "nosniff")] * 2
 
 
 @pytest.mark.parametrize("path", ["nothing.html", ".half-written", "../weishentai.db", "%2e%2e/secret.key"])

@@ -130,8 +130,12 @@ def test_attachments_stand_below_the_text_under_their_own_names(site: StaticSite
     document = page(tmp_path, "articles/s1.html")
     links = [(link.attributes["href"], link.attributes["download"], link.text()) for link in document.css(".files a")]
     assert links == [
-        ("../files/0a1b.xlsx", '获奖"名单".xlsx', '获奖"名单".xlsx'),
-        ("../files/2c3d.pdf", "须知.pdf", "须知.pdf"),
+        (
+            "../files/0a1b.xlsx?name=%E8%8E%B7%E5%A5%96%22%E5%90%8D%E5%8D%95%22.xlsx",
+            '获奖"名单".xlsx',
+            '获奖"名单".xlsx',
+        ),
+        ("../files/2c3d.pdf?name=%E9%A1%BB%E7%9F%A5.pdf", "须知.pdf", "须知.pdf"),
     ]
     assert texts(document, ".files small") == ["3 KB", "3.0 MB"]
     assert (tmp_path / "files" / "0a1b.xlsx").read_bytes() == b"x" * 2100
