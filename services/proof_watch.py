@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import ProofOccasion, ProofRead, Publication, PublicationState, Target
 from services import proofs, published_copies, remedy_delivery
@@ -182,7 +183,7 @@ def _enter(runtime: Runtime, row: ProofRead, reading: Reading) -> None:
             log.info("proof.read", publication=row.publication_id, verdict=reading.verdict.value)
 
 
-def _mine(row: ProofRead):  # type: ignore[no-untyped-def]
+def _mine(row: ProofRead) -> SelectOfScalar[ProofRead]:
     # Whoever took it up after us has moved the lease on: then what we found is theirs to find again.
     return (
         select(ProofRead)

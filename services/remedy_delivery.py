@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_
@@ -85,12 +85,12 @@ def do_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:
     return count
 
 
-def _is_due(deed_clock: object) -> ColumnElement[bool]:
+def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(
         col(Remedy.state) == RemedyState.CONFIRMED,
         col(RemedyDeed.state).in_([DeedState.WAITING, DeedState.UNKNOWN]),
-        col(RemedyDeed.run_after) <= deed_clock,
-        or_(col(RemedyDeed.lease_until).is_(None), col(RemedyDeed.lease_until) <= deed_clock),
+        col(RemedyDeed.run_after) <= now,
+        or_(col(RemedyDeed.lease_until).is_(None), col(RemedyDeed.lease_until) <= now),
     )
 
 

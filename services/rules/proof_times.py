@@ -32,10 +32,12 @@ WATCHED_FOR = WINDOWS[-1].closes
 RETRIES = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 """Between readings that reached nothing; after the last one it stays unread, and says so."""
 
-READINGS_A_DAY = 80
-"""Of one account, by the calendar. WeChat allows 100 calls of getarticle a day (WeChat doc: API_Call_Limits)."""
+READINGS_A_DAY = 60
+"""Of one account, by the calendar. A reading takes a call of getarticle and one of freepublish/get; WeChat allows 100
+of each a day (WeChat doc: API_Call_Limits), and the jobs under way are asked about with the latter too.
+"""
 
-ASKED_A_DAY = 95
+ASKED_A_DAY = 80
 """The same with those that people ask for."""
 
 SYNCHRONISED_WITHIN = timedelta(hours=24)

@@ -24,6 +24,7 @@ from models import (
 )
 from services import proofs, publishing, remedies
 from services.published_copies import Reading
+from services.queries import remedies as remedy_reads
 from services.remedies import Proposal
 from tests.desk import AppAs, Desk
 
@@ -242,3 +243,17 @@ def test_a_packet_is_offered_at_the_item_and_for_a_month(desk: Desk, app_as: App
     assert "下载 2026年11月归档包（1 篇）" in _downloads(month)
     month.button(key="packet-month-archive").click().run()
     assert "已归档" in said(month)
+
+
+def test_the_administrator_sets_the_clocks_to_containment(desk: Desk, app_as: AppAs) -> None:
+    app = app_as("小林").run().switch_page("../pages/accounts.py").run()
+    app.button_group(key="accounts_view").set_value("时限与日历").run()
+    app.number_input(key="remedy-severe_minutes").set_value(15)
+    app.button(key="remedy-limits-save").click().run()
+    assert "从下一次处置起生效" in said(app)
+    app.number_input(key="remedy-severe_minutes").set_value(500)
+    app.button(key="remedy-limits-save").click().run()
+
+    assert "问题越重，时限应当越短" in said(app)
+    with desk.runtime.reading() as session:
+        assert remedy_reads.limits(session).severe_minutes == 15
