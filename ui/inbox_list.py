@@ -15,7 +15,7 @@ from services.rules.list_filters import EVERYTHING, Criteria
 from services.rules.stage_clocks import ClockColour
 from ui import bulk_panel, navigation, submission_block, wording
 
-ORDER = "最急的在前：按办理时限、希望发布时间、预告的活动日期里最早的一个排。"
+ORDER = "最急的在前：先是紧急稿件，再按办理时限、希望发布时间、预告的活动日期里最早的一个排。"
 
 
 def draw(

@@ -57,7 +57,7 @@ def test_most_urgent_stands_first_with_what_a_decider_looks_for(desk: Desk, app_
 
     assert listed(app) == [wanted, late, fresh]
     said = captions(app)
-    assert "3 篇等您办理。最急的在前：按办理时限、希望发布时间、预告的活动日期里最早的一个排。" in said
+    assert "3 篇等您办理。最急的在前：先是紧急稿件，再按办理时限、希望发布时间、预告的活动日期里最早的一个排。" in said
     assert said.count("教务处 · 小王 · 新闻报道 · 测试大学") == 3
     words = [each.value for each in app.main.markdown]
     badges = ("red-badge[:material/schedule: 已超时]", "green-badge[:material/schedule: 时限内]")
