@@ -126,7 +126,9 @@ class StaticSite:
         if body is None or title is None:
             return None
         shown = [Path(str(node.attributes.get("src") or "")).name for node in body.css("img")]
-        offered = [Path(str(node.attributes.get("href") or "")).name for node in page.css(".files a")]
+        # What follows the question mark is only the name a reader's browser saves it under.
+        links = [str(node.attributes.get("href") or "").partition("?")[0] for node in page.css(".files a")]
+        offered = [Path(link).name for link in links]
         return SitePageCopy(
             page=PublishedCopy(
                 title=title.text().strip(),

@@ -141,6 +141,17 @@ def test_attachments_stand_below_the_text_under_their_own_names(site: StaticSite
     assert (tmp_path / "files" / "0a1b.xlsx").read_bytes() == b"x" * 2100
 
 
+def test_attachments_are_found_again_where_the_page_is_read_back(site: StaticSite, tmp_path: Path) -> None:
+    attached = [SiteFile('获奖"名单".xlsx', "0a1b.xlsx", b"list"), SiteFile("须知.pdf", "2c3d.pdf", b"rules")]
+    site.publish(replace(article(), attachments=attached), around(1, 1))
+    (tmp_path / "files" / "2c3d.pdf").unlink()
+
+    copy = site.read_back("s1")
+
+    assert copy is not None
+    assert copy.files == {"0a1b.xlsx": hashlib.sha256(b"list").hexdigest(), "2c3d.pdf": None}
+
+
 def test_an_attachment_cannot_be_written_outside_the_site(site: StaticSite, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cannot name a file"):
         site.publish(replace(article(), attachments=[SiteFile("x", "../../x.txt", b"x")]), around(1, 1))
