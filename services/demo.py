@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from sqlmodel import Session, select
 
-from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role
-from services import accounts, departments, emergencies, occasions, passwords, people, send_limits
+from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role, SchoolFactKind
+from services import accounts, departments, emergencies, occasions, passwords, people, school_facts, send_limits
 from services.ports import WeChatCredentials
 from services.rules.office_time import office_day
 from services.rules.send_quota import LONGEST, SendLimits
@@ -39,6 +39,13 @@ DEPARTMENTS: tuple[tuple[str, DepartmentKind], ...] = (
     ("纪检监察室", DepartmentKind.ADMIN_DEPARTMENT),
     ("校长办公室", DepartmentKind.ADMIN_DEPARTMENT),
     ("网络中心", DepartmentKind.ADMIN_DEPARTMENT),
+)
+
+SCHOOL_FACTS: tuple[tuple[SchoolFactKind, str], ...] = (
+    (SchoolFactKind.NAME, "演练大学"),
+    (SchoolFactKind.OWN_DOMAIN, "yanlian.example"),
+    (SchoolFactKind.STUDENT_NUMBER, "2026######"),
+    (SchoolFactKind.STAFF_NUMBER, "YL####"),
 )
 
 CAST: tuple[CastMember, ...] = (
@@ -179,6 +186,8 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
         if member.username in OPENS_EMERGENCIES:
             emergencies.list_person(work, person_id=person.id or 0)
     occasions.start(work)
+    for kind, value in SCHOOL_FACTS:
+        school_facts.add(work, kind=kind, value=value)
     # As the rehearsal's WeChat allows: one send a day would be over with the first person who practises.
     send_limits.set_limits(work, limits=SendLimits(subscription_per_day=LONGEST, service_per_month=LONGEST))
     for number, each in enumerate(ACCOUNTS, start=1):

@@ -93,8 +93,8 @@ def _earlier(item: EarlierItem | None) -> None:
     if item is None:
         st.caption("那是其他部门的稿件，这里不显示；审核员可以打开对照。")
         return
-    label = f"打开《{item.title}》　{item.department}　{wording.moment(item.submitted_at)} 提交　{item.state.label}"
-    navigation.link("submission", wording.literal(label), id=item.id)
+    navigation.link("submission", wording.literal(f"打开《{item.title}》"), id=item.id)
+    st.caption(wording.literal(f"{item.department}　{wording.moment(item.submitted_at)} 提交　{item.state.label}"))
 
 
 def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:

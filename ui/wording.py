@@ -51,11 +51,15 @@ def listed(words: Iterable[str]) -> str:
 
 
 MARKED = re.compile(r"([!-/:-@\[-`{-~])")
+# An address becomes a link even where every sign is escaped, and one the machine warns of must not be clickable.
+BECOMES_LINK = re.compile(r"(?i)(www(?=\.)|https?(?=:)|@(?=[\w-]+\.))")
+WORD_JOINER = "\u2060"
 
 
 def literal(text: str) -> str:
-    """What a person typed, safe inside Markdown: shown as typed, line by line, without a style of its own."""
-    lines = (MARKED.sub(r"\\\1", line.strip()) for line in text.splitlines())
+    """What a person typed, safe inside Markdown: shown as typed, line by line, without a style or link of its own."""
+    inert = BECOMES_LINK.sub(rf"\1{WORD_JOINER}", text)
+    lines = (MARKED.sub(r"\\\1", line.strip()) for line in inert.splitlines())
     return "  \n".join(line for line in lines if line)
 
 

@@ -34,3 +34,8 @@ def test_durations_are_told_in_the_largest_unit_that_says_enough(length: timedel
 
 def test_roles_are_listed_in_the_offices_order() -> None:
     assert wording.roles({Role.APPROVER, Role.REVIEWER}) == "审核员、终审人"
+
+
+def test_an_address_somebody_typed_is_no_link() -> None:
+    shown = wording.literal("文字写的是 www.example.com，见 https://example.com/ 或 a@example.com")
+    assert [each in shown for each in ("www\u2060\\.example", "https\u2060\\:", "a\\@\u2060example")] == [True] * 3
