@@ -151,3 +151,28 @@ def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> 
 
     with desk.office.reading() as session:
         assert session.get_one(PictureRecord, asset.id).source == "本校拍摄"
+
+
+def test_the_check_of_an_item_is_repeated_beside_its_marks(desk: Desk, app_as: AppAs) -> None:
+    submission_id = waiting_item(desk)
+    app = open_item(app_as, submission_id, "老李")
+
+    app.button(key=f"replay-{submission_id}-go").click().run()
+
+    assert [done.value for done in app.success] == ["文字提示 1 处，与当时完全一致。"]
+
+
+def test_the_earlier_item_is_opened_from_the_mark_by_those_who_may_see_it(desk: Desk, app_as: AppAs) -> None:
+    long = "".join(
+        f"<p>第{number}天，教师围绕课堂组织、作业设计和学业评价交流做法，教务处整理成册。</p>" for number in range(5)
+    )
+    first = desk.office.submitted(body_html=long, title="教学交流会纪实")
+    copy = desk.office.draft("小吴", body_html=long, title="一次难忘的讨论")
+    desk.office.hand_in(copy, "小吴")
+
+    reviewer, author = open_item(app_as, copy, "老李"), open_item(app_as, copy, "小吴")
+
+    named = [[link.proto.label for link in app.get("page_link") if "教学交流会纪实" in link.proto.label]
+             for app in (reviewer, author)]  # fmt: skip
+    assert (first != copy, named) == (True, [["打开《教学交流会纪实》"], []])
+    assert "那是其他部门的稿件，这里不显示；审核员可以打开对照。" in [each.value for each in author.caption]

@@ -60,3 +60,20 @@ def test_a_leader_is_entered(desk: Desk, at_page: AppTest) -> None:
 
     with desk.office.reading() as session:
         assert [(each.name, each.post) for each in lexicon.working_leaders(session)] == [("徐远征", "党委书记")]
+
+
+def test_a_domain_is_entered_and_removed_again(desk: Desk, at_page: AppTest) -> None:
+    at_page.text_input(key="fact-value").set_value("com.cn").run()
+    at_page.button(key="fact-add").click().run()
+    refused = [error.value[:8] for error in at_page.error]
+    kept = at_page.text_input(key="fact-value").value
+
+    at_page.text_input(key="fact-value").set_value("https://news.example.edu.cn/a").run()
+    at_page.button(key="fact-add").click().run()
+    with desk.office.reading() as session:
+        (fact,) = reads.facts(session, desk.office.actor("小林"))
+    at_page.button(key=f"fact-remove-{fact.id}").click().run()
+
+    with desk.office.reading() as session:
+        left = reads.facts(session, desk.office.actor("小林"))
+    assert (refused, kept, fact.value, list(left)) == (["请填写一个完整的"], "com.cn", "news.example.edu.cn", [])
