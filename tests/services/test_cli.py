@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +190,36 @@ def test_passing_on_the_command_line_confirms_warnings_in_the_persons_name(
     passed = run("advance", str(made["id"]), "--as", school["reviewer"], "--action", "pass", "--comment", "值班电话")
 
     assert (made["findings"], passed["state"]) == (1, "final_review")
+
+
+@pytest.mark.parametrize("said", [("--talk", "张处长与王晓敏"), ("--without-talk",)])
+def test_the_third_return_on_the_command_line_asks_for_a_talk_too(
+    run: Run, school: dict[str, str], home: Path, story: Path, said: tuple[str, ...]
+) -> None:
+    made = run("submit", str(story), "--as", school["contributor"], "--account", "演练大学", "--title", "读书节")
+    _returned_before(home, made["id"], times=2)
+    arguments = (
+        "advance",
+        str(made["id"]),
+        "--as",
+        school["department_head"],
+        "--action",
+        "return",
+        "--comment",
+        "再改",
+    )
+
+    assert run(*arguments, exit_code=1)["code"] == "talk_required"
+    assert run(*arguments, *said)["state"] == "returned"
+
+
+def _returned_before(home: Path, submission_id: int, *, times: int) -> None:
+    """As if the item had come back so often: what handing in wrote, once more as a return."""
+    columns = "submission_id, review_round, from_state, to_state, comment, clause, entered_at, at"
+    copy = f"INSERT INTO reviewdecision (action, {columns}) SELECT 'return', {columns} FROM reviewdecision"  # noqa: S608  # no input
+    with closing(sqlite3.connect(next(home.rglob("weishentai.db")))) as connection, connection:
+        for _ in range(times):
+            connection.execute(f"{copy} WHERE submission_id = ? AND action = 'submit'", (submission_id,))
 
 
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
