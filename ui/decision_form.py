@@ -53,7 +53,6 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
             reason_picker.draw(user, item, words=_words(item), clause=_clause(item))
             st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
             st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))
-            talk_fields.draw(item)
         _asked(user, item)
         for step in steps:
             _button(user, item, step)
@@ -77,6 +76,8 @@ def _button(user: SignedInPerson, item: SubmissionDetail, step: Transition) -> N
             st.caption(CONSEQUENCES[step.action])
             _press(user, item, step.action, label=f"确认{step.action.label}", key=name)
         return
+    if step.action is Action.RETURN:
+        talk_fields.draw(item)
     _press(user, item, step.action, label=step.action.label, key=name)
     carried = remark_list.count_open(item) if step.action is Action.RETURN else 0
     st.caption(CONSEQUENCES[step.action] + (f"**{carried} 处批注**一并送给作者。" if carried else ""))

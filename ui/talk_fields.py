@@ -22,9 +22,8 @@ def draw(item: SubmissionDetail) -> None:
         st.markdown(
             f":orange[:material/forum: **已退回 {before} 次**]：再退回之前，请先与作者当面或电话谈一次，说清怎样改。"
         )
-        who, day = st.columns([3, 2])
-        who.text_input("谁和谁谈的", key=f"{key}-who", placeholder="如 李云与王晓敏", max_chars=talks.LONGEST)
-        day.date_input(
+        st.text_input("谁和谁谈的", key=f"{key}-who", placeholder="如 李云与王晓敏", max_chars=talks.LONGEST)
+        st.date_input(
             "哪天谈的", None, key=f"{key}-day", format="YYYY-MM-DD", max_value=office_day(runtime.current().now())
         )
         st.checkbox("先退回，稍后再谈", key=f"{key}-later")
