@@ -1,16 +1,22 @@
 """What publishing one article on the campus site costs, in sites of different size, measured in the same run.
 
-    python benchmarks/mirroring.py
+    python benchmarks/mirroring.py [pages]
 
-The reference is the same bytes to the same names, written in place and never synchronised: fast, and torn for
-whoever reads meanwhile. Its files are measured beside ours, article by article.
+First: the reference is the same bytes to the same names, written in place and never synchronised: fast, and torn for
+whoever reads meanwhile. Its files are measured beside ours, article by article; a site of any size rewrites the same
+number of them.
+Then: so many pages from nothing, ours one after the other (each with its lists, whole and synchronised), beside Pelican
+on the same pages in the same run. Pelican is installed into a folder of its own for the run; without an index that part
+is left out.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 import time
+import venv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -99,12 +105,80 @@ def measure(size: int, folder: Path) -> tuple[float, float, int, int]:
 
 
 def main() -> None:
+    pages = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    counts = set()
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             ours, reference, files, size_in_bytes = measure(size, Path(folder))
+        counts.add(files)
         print(
             f"{size:>6} articles: {files} files, {size_in_bytes / 1_000:.0f} kB, {ours * 1_000:.1f} ms; "
             f"in place and unsynchronised {reference * 1_000:.1f} ms; ratio {ours / reference:.1f}"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        rebuild(pages, Path(folder))
+    # The smallest site has a single archive page; from the second on, the page before is written again too.
+    sys.exit(max(counts) - min(counts) > 1)
+
+
+# --- From nothing ----------------------------------------------------------------------------------------
+
+SETTINGS = """
+SITENAME = "news"
+SITEURL = "https://news.example.edu.cn"
+THEME = "simple"
+PATH = "content"
+TIMEZONE = "Asia/Shanghai"
+DEFAULT_LANG = "zh"
+DEFAULT_PAGINATION = 20
+FEED_RSS = "feed.xml"
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+STATIC_PATHS = ["pictures"]
+DIRECT_TEMPLATES = ["index"]
+AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = TAG_SAVE_AS = ""
+"""
+
+
+def rebuild(pages: int, folder: Path) -> None:
+    """All pages from nothing, here and by Pelican."""
+    site = StaticSite(folder / "ours", "https://news.example.edu.cn/site")
+    ours = sum(seconds_to_publish(site, position) for position in range(1, pages + 1))
+    print(
+        f"{pages:>6} pages from nothing: {ours:.1f} s, {ours / pages * 1_000:.1f} ms each, every page live on its own"
+    )
+    pelican = _installed_pelican(folder / "venv")
+    if pelican is None:
+        print("  Pelican could not be installed here, so there is no reference for this part.")
+        return
+    _write_for_pelican(folder, pages)
+    begin = time.perf_counter()
+    subprocess.run([pelican, "-s", "settings.py", "-o", "output", "-q"], cwd=folder, check=True)  # noqa: S603  # just installed
+    reference = time.perf_counter() - begin
+    made = len(list((folder / "output").glob("*.html")))
+    print(f"  Pelican, the whole site at once: {reference:.1f} s for {made} pages; ratio {ours / reference:.1f}")
+    one = median(seconds_to_publish(site, pages + each) for each in range(1, REPEATS + 1))
+    print(f"  one more article: ours {one * 1_000:.1f} ms, Pelican {reference:.1f} s; {reference / one:.0f} times")
+
+
+def _installed_pelican(folder: Path) -> Path | None:
+    venv.create(folder, with_pip=True)
+    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "pelican"]
+    done = subprocess.run(install, capture_output=True, check=False)  # noqa: S603  # a fixed command
+    return folder / "bin" / "pelican" if done.returncode == 0 else None
+
+
+def _write_for_pelican(folder: Path, pages: int) -> None:
+    (folder / "content" / "pictures").mkdir(parents=True)
+    (folder / "settings.py").write_text(SETTINGS)
+    for position in range(1, pages + 1):
+        given = article(position)
+        picture = given.pictures[0]
+        (folder / "content" / "pictures" / picture.file_name).write_bytes(picture.content)
+        (folder / "content" / f"{given.entry.slug}.html").write_text(
+            f"<html><head><title>{given.entry.title}</title>"
+            f'<meta name="date" content="{given.entry.published_at:%Y-%m-%d %H:%M}">'
+            f'<meta name="slug" content="{given.entry.slug}"><meta name="summary" content="{given.entry.digest}">'
+            f"</head><body>{given.body}</body></html>"
         )
 
 
