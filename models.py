@@ -690,6 +690,7 @@ class AuditAction(Vocabulary):
     DEED_DONE = "remedy.deed", "执行发布后处置"
     PACKET_MADE = "packet.made", "导出归档包"
     EMBARGO_SET = "publishing.embargo", "设定最早发布时间"
+    SITE_REBUILT = "publishing.site_rebuilt", "重建校园网站"
     DESTINATION_ADDED = "publishing.destination_added", "新增发布去处"
     DESTINATION_CHANGED = "publishing.destination_changed", "修改发布去处"
     DESTINATION_TESTED = "publishing.destination_tested", "检测发布去处"

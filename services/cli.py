@@ -52,6 +52,7 @@ from services import (
     reset_codes,
     review_forms,
     second_factor,
+    site_rebuild,
     submissions,
 )
 from services.attachments import ReadAttachment
@@ -625,6 +626,14 @@ def settle(
         with runtime.reading() as session:
             (record,) = publication_reads.records(session, publication_id=publication_id)
         _answer(record, f"发布任务 {publication_id} 现在是 {record['state']}。", as_json=as_json)
+
+
+@app.command(name="rebuild-site")
+def rebuild_site(*, as_json: AsJson = False) -> None:
+    """重建校园网站的全部网页和列表（目录丢失或换了版式）；先停止全部发布。"""
+    with _running(as_json=as_json) as runtime:
+        changed = site_rebuild.rebuild(runtime)
+        _answer({"files": changed}, f"已重建，改写了 {changed} 个文件。", as_json=as_json)
 
 
 # --- The trail -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ was never sent (nothing happened), or nobody can know (`OutcomeUnknown`). Only t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -372,6 +372,11 @@ class CampusSite(Protocol):
 
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
         """Write the page and what stands around it; its absolute address. Raises `DeliveryError`s."""
+
+    def rebuild(self, articles: Iterable[SiteArticle]) -> int:
+        """Write every page and every list again, from these articles in their order; how many files changed.
+        Raises `DeliveryError`s.
+        """
 
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
         """Put a short notice in the place of a page and take it out of every list; `around` no longer holds it.

@@ -5,7 +5,7 @@ needs. Office, platform and worker live by one clock, which stands still until i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,6 +47,7 @@ class RememberedSite:
     written: list[tuple[SiteArticle, SiteShelf]] = field(default_factory=list)
     buried: list[tuple[SiteTombstone, SiteShelf]] = field(default_factory=list)
     failures: list[DeliveryError] = field(default_factory=list)
+    rebuilt: list[SiteArticle] = field(default_factory=list)
     pages: dict[str, SitePageCopy] = field(default_factory=dict)
 
     def publish(self, article: SiteArticle, around: SiteShelf) -> str:
@@ -58,6 +59,10 @@ class RememberedSite:
         offered = {each.file_name: hashlib.sha256(each.content).hexdigest() for each in article.attachments}
         self.pages[article.entry.slug] = SitePageCopy(page=page, pictures=files, files=offered)
         return self.address_of(article.entry.slug)
+
+    def rebuild(self, articles: Iterable[SiteArticle]) -> int:
+        self.rebuilt = list(articles)
+        return len(self.rebuilt)
 
     def examine(self) -> None:
         if self.failures:

@@ -100,6 +100,41 @@ class StaticSite:
             raise NotSent(f"{self._folder}: {fault}") from fault
         return self.address_of(article.entry.slug)
 
+    def rebuild(self, articles: Iterable[SiteArticle]) -> int:
+        """Write every page again and then every list; how many files changed. `articles` come in their order.
+
+        The disk is waited for once, at the end: what a rebuild left half done is rebuilt again. Raises `NotSent`.
+        """
+        changed = 0
+        entries: list[SiteEntry] = []
+        try:
+            for article in map(_printable, articles):
+                changed += _write_unsynchronised(self._page_files(article))
+                entries.append(article.entry)
+            changed += _write_unsynchronised(self._every_list(entries))
+            os.sync()
+        except OSError as fault:
+            raise NotSent(f"{self._folder}: {fault}") from fault
+        return changed
+
+    def _every_list(self, entries: Sequence[SiteEntry]) -> Iterator[_File]:
+        newest_first = sorted(entries, key=_position, reverse=True)
+        last = newest_first[0].position if newest_first else 0
+        last_page = page_of(last, SHELF_SIZE)
+        on_page: dict[int, list[SiteEntry]] = {}
+        in_shard: dict[int, list[SiteMapLine]] = {}
+        for each in newest_first:
+            on_page.setdefault(page_of(each.position, SHELF_SIZE), []).append(each)
+            line = SiteMapLine(position=each.position, slug=each.slug, published_at=each.published_at)
+            in_shard.setdefault(page_of(each.position, SHARD_SIZE), []).insert(0, line)
+        for page in range(1, last_page + 1):
+            yield self._archive_page(page, last_page, on_page.get(page, []))
+        around = SiteShelf(newest_first[:SHELF_SIZE], (), (), (), last)
+        yield self._file("index.html", self._front_page(around))
+        yield self._file("feed.xml", self._feed(around.latest))
+        for shard in range(1, page_of(last, SHARD_SIZE) + 1):
+            yield from self._site_map((shard - 1) * SHARD_SIZE + 1, replace(around, shard=in_shard.get(shard, [])))
+
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
         """Put a short notice in the place of a page: lists first, then the page, then its pictures, so that nothing
         leads to what is gone. Raises `NotSent` where the folder cannot be written: doing it again is harmless.
@@ -157,13 +192,16 @@ class StaticSite:
         yield from self._site_map(position, around)
 
     def _files(self, article: SiteArticle, around: SiteShelf) -> Iterator[_File]:
+        yield from self._page_files(article)
+        yield from self._lists(article.entry.position, around)
+
+    def _page_files(self, article: SiteArticle) -> Iterator[_File]:
         for picture in article.pictures:
             yield self._file(f"pictures/{_safe(picture.file_name)}", picture.content)
         for attached in article.attachments:
             yield self._file(f"files/{_safe(attached.file_name)}", attached.content)
         yield self._file(STYLESHEET, (TEMPLATES / STYLESHEET).read_bytes())
         yield self._file(f"articles/{_safe(article.entry.slug)}.html", self._article_page(article))
-        yield from self._lists(article.entry.position, around)
 
     def _file(self, name: str, content: bytes) -> _File:
         return _File(self._folder / name, content)
@@ -314,24 +352,38 @@ def _write_all(files: Iterable[_File]) -> None:
         _sync_folder(folder)
 
 
-def _replace(file: _File) -> None:
+def _write_unsynchronised(files: Iterable[_File]) -> int:
+    """Replace each file whole, without waiting for the disk; how many were not as they shall be."""
+    made: set[Path] = set()
+    changed = 0
+    for file in files:
+        if file.path.parent not in made:
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(file.path.parent)
+        changed += _replace(file, waits=False)
+    return changed
+
+
+def _replace(file: _File, *, waits: bool = True) -> bool:
     if file.path.exists() and file.path.read_bytes() == file.content:
-        return
+        return False
     draft = file.path.with_name(f".{file.path.name}.{secrets.token_hex(4)}")
     try:
-        _write_through(draft, file.content)
+        _write_through(draft, file.content, waits=waits)
         draft.replace(file.path)
     finally:
         draft.unlink(missing_ok=True)
+    return True
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def _write_through(path: Path, content: bytes, *, waits: bool) -> None:
     with path.open("wb") as handle:
         handle.write(content)
         handle.flush()
         # Whatever the process's umask says, the web server must be able to read it.
         os.fchmod(handle.fileno(), 0o644)
-        os.fsync(handle.fileno())
+        if waits:
+            os.fsync(handle.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -398,3 +398,16 @@ def test_the_last_page_of_a_site_can_be_taken_down(tmp_path: Path) -> None:
     site.retract(SiteTombstone(position=1, slug="s1", title="第1篇", sentence="本文已下架。", at=START), empty)
 
     assert "s1" not in (tmp_path / "index.html").read_text()
+
+
+def test_a_rebuilt_site_is_the_one_that_was_published_page_by_page(tmp_path: Path) -> None:
+    last = SHELF_SIZE * 2 + 3
+    grown, rebuilt = StaticSite(tmp_path / "grown", ADDRESS), StaticSite(tmp_path / "rebuilt", ADDRESS)
+    for position in range(1, last + 1):
+        grown.publish(article(position), around(position, position))
+
+    changed = rebuilt.rebuild(article(position) for position in range(1, last + 1))
+
+    assert files(tmp_path / "rebuilt") == files(tmp_path / "grown")
+    assert changed == len(files(tmp_path / "rebuilt"))
+    assert grown.rebuild(article(position) for position in range(1, last + 1)) == 0

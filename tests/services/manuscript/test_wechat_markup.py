@@ -144,7 +144,10 @@ def test_a_paragraph_costs_few_characters_of_markup() -> None:
 def test_unknown_theme_names_the_known_ones() -> None:
     with pytest.raises(InvalidInput) as refused:
         wechat("<p>甲</p>", theme="pink")
-    assert refused.value.sentence == "没有名为“pink”的版式，可选：plain（简洁）、campus（竖线）、calm（居中）、band（色块）。"
+    assert (
+        refused.value.sentence
+        == "没有名为“pink”的版式，可选：plain（简洁）、campus（竖线）、calm（居中）、band（色块）。"
+    )
 
 
 def test_campus_body_is_the_same_html_with_addresses() -> None:
