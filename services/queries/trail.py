@@ -53,6 +53,7 @@ KINDS_IN: dict[TrailGroup, tuple[str, ...]] = {
         "submission",
         "checklist",
         "comment",
+        "remark",
         "finding",
         "exemption",
         "picture",

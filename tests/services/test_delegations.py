@@ -182,7 +182,7 @@ def test_nobody_stands_in_for_somebody_disabled(office: Office) -> None:
     office.submitted()
     lend(office, "张处长", "黄处长", Role.DEPARTMENT_HEAD)
     with office.acting_as("小林") as work:
-        people.disable(work, person_id=office.people["张处长"])
+        people.disable(work, person_id=office.people["张处长"], handover="由黄处长接手")
 
     assert waiting(office, "黄处长") == []
 
