@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models import Action, AiUse, ContentCategory, Draft, OfficialAccount, SourceKind
 from services import attachment_checks, findings, picture_checks, submissions
@@ -62,16 +63,15 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         feedback.show()
         _last_return(item)
         remarks = st.container()
-        saved = st.empty()
+        told = st.container()
         _file_field(user, item, kept)
         notes = st.container()
-        given = _fields(user, item, kept, accounts)
+        given = _fields(user, item, _as_seen(item, kept), accounts)
         with notes:  # a picture pasted just now is known only after the fields
             uploads.tell_notes(submission_id)
-        item = _keep(user, item, kept, given)
+        item = _keep(user, item, kept, given, told=told)
         with remarks:  # only now is it known whether their words are still there
             remark_list.answering(user, item.submission, item.draft)
-        saved.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
         edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
         attachment_fields.draw(user, item, edition)
         picture_forms.draw(user, item)
@@ -315,22 +315,36 @@ def _remember_edition(submission_id: int, edition: int) -> None:
     st.session_state[_key(submission_id, "edition")] = edition
 
 
-def _keep(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, given: DraftFields) -> SubmissionDetail:
+def _keep(
+    user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, given: DraftFields, *, told: DeltaGenerator
+) -> SubmissionDetail:
+    """Keep what the fields say, and tell above them that it is kept, or that it is not and why."""
+    item = _kept(user, item, kept, given, told)
+    if _edition(item) == item.draft.edition:
+        told.caption(f"已保存 {wording.clock_time(item.draft.saved_at)}　改动会自动保存，随时可以离开。")
+    return item
+
+
+def _kept(
+    user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, given: DraftFields, told: DeltaGenerator
+) -> SubmissionDetail:
     seen = _edition(item)
-    if given == kept:
-        return item
     submission_id = item.draft.submission_id
+    if given == kept:
+        _remember_edition(submission_id, item.draft.edition)
+        return item
     try:
         with runtime.acting_as(user) as work:
             draft = submissions.save_draft(work, submission_id=submission_id, seen_edition=seen, draft=given)
     except StaleState as conflict:
-        _offer_both(conflict, item)
+        with told:
+            _offer_both(conflict, user, item, given)
         return item
     st.session_state[_key(submission_id, "edition")] = draft.edition
     return replace(item, draft=draft)
 
 
-def _offer_both(conflict: Refusal, item: SubmissionDetail) -> None:
+def _offer_both(conflict: Refusal, user: SignedInPerson, item: SubmissionDetail, given: DraftFields) -> None:
     submission_id = item.draft.submission_id
     with st.container(border=True, key=_key(submission_id, "conflict")):
         st.error(conflict.sentence, icon=":material/sync_problem:")
@@ -345,15 +359,38 @@ def _offer_both(conflict: Refusal, item: SubmissionDetail) -> None:
         right.button(
             "用这个窗口的内容覆盖",
             key=_key(submission_id, "take-mine"),
-            on_click=_remember_edition,
-            args=(submission_id, item.draft.edition),
+            on_click=_write_over,
+            args=(user, item, given),
             help="另一处保存的改动会被替换",
         )
 
 
+def _as_seen(item: SubmissionDetail, kept: DraftFields) -> DraftFields:
+    """The draft as this window last saw it. What another window kept since then must not push out, on its way to
+    the editor, the words that are being typed here.
+    """
+    place = _key(item.draft.submission_id, "seen")
+    if place not in st.session_state or _edition(item) == item.draft.edition:
+        st.session_state[place] = kept
+    seen: DraftFields = st.session_state[place]
+    return seen
+
+
+def _write_over(user: SignedInPerson, item: SubmissionDetail, given: DraftFields) -> None:
+    """Keep what this window shows in place of what another kept; refused if a third was faster still."""
+    submission_id = item.draft.submission_id
+    with feedback.reporting("已按这个窗口的内容保存。"):
+        with runtime.acting_as(user) as work:
+            draft = submissions.save_draft(
+                work, submission_id=submission_id, seen_edition=item.draft.edition, draft=given
+            )
+        _remember_edition(submission_id, draft.edition)
+
+
 def _forget(submission_id: int) -> None:
-    own = [name for name in st.session_state if str(name).startswith(_key(submission_id, ""))]
-    for name in own:
+    """Show what was kept elsewhere. The editor is told of it as of any text from the page: undo brings ours back."""
+    own = {name for name in st.session_state if str(name).startswith(_key(submission_id, ""))}
+    for name in own - {each for each in own if str(each).startswith(_key(submission_id, "body"))}:
         del st.session_state[name]
 
 

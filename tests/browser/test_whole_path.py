@@ -69,6 +69,39 @@ def test_word_file_becomes_an_article_and_a_campus_page(
     assert site.startswith(f"{running_app.address}/site/")
 
 
+def test_of_two_windows_nobodys_words_disappear(signed_in: SignedIn) -> None:
+    with signed_in("wangxm", "/submit") as first:
+        press(first, "start-empty")
+        first.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+        number = first.url.rpartition("=")[2]
+        second = first.context.new_page()
+        second.goto(first.url)
+        second.locator(".ProseMirror").wait_for(timeout=PATIENCE)
+        wait_idle(second)
+        _write(first, "第一个窗口写的。")
+
+        _write(second, "第二个窗口写的。")
+
+        words, choice = second.locator(".ProseMirror"), by_key(second, f"draft-{number}-conflict")
+        expect(choice).to_be_visible(timeout=PATIENCE)
+        expect(words).to_have_text("第二个窗口写的。")
+        press(second, f"draft-{number}-take-theirs")
+        expect(words).to_have_text("第一个窗口写的。", timeout=PATIENCE)
+        expect(choice).to_have_count(0)
+        words.click()
+        second.keyboard.press("Control+z")
+        expect(words).to_have_text("第二个窗口写的。")
+
+
+def _write(desk: Page, words: str) -> None:
+    """Type into the editor and leave it, so that the page takes notice."""
+    desk.bring_to_front()
+    desk.locator(".ProseMirror").click()
+    desk.keyboard.type(words)
+    desk.keyboard.press("Control+s")
+    wait_idle(desk)
+
+
 def _hand_in(desk: Page, story: Path) -> str:
     by_key(desk, "start-file").locator('input[type="file"]').set_input_files(story)
     desk.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
