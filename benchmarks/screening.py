@@ -4,7 +4,7 @@
 
 The reference is the bare fold, one scan of the same automaton and the personal-data patterns on the same text.
 The lexicon is 50,000 random terms of 2 to 8 characters over 3,500 common characters (the worst fan-out for an
-automaton), beside the shipped lists.
+automaton), beside the shipped lists, with everything a school can switch on switched on.
 """
 
 from __future__ import annotations
@@ -26,11 +26,25 @@ from services.screening.engine import Manuscript, Screener
 from services.screening.entries import Term
 from services.screening.folding import fold, read, read_han_digits
 from services.screening.lists import shipped_confusions, shipped_terms
+from services.screening.roster import Leader
+from services.screening.school import School
 from services.screening.terms import TermFinder
 
 TERMS = 50_000
 LENGTH = 3_000
 LONG = 100_000
+# Everything a school can switch on: its units, domains and number formats, and a roster.
+FIELDS = ("工程技术", "生命科学", "公共管理")
+UNITS = tuple(f"{first}{field}学院" for first in "甲乙丙丁戊己庚辛壬癸" for field in FIELDS)
+SCHOOL = School(
+    own_domains=("school.example",),
+    trusted_domains=tuple(f"partner{number}.example" for number in range(20)),
+    student_numbers=("2023######", "@@######"),
+    staff_numbers=("T#####",),
+    names=UNITS,
+)
+POSTS = ("党委书记", "校长", "副校长", "副书记")
+LEADERS = [Leader(f"某{'甲乙丙丁'[place]}明", post, place + 1) for place, post in enumerate(POSTS)]
 STORIES = Path(__file__).parents[1] / "tests" / "services" / "screening" / "stories"
 PLANTED = "联系电话13812345678，身份证号11010519491231002X，邮箱zhang.san@example.com。学校布署工作，再接再励。\n"
 
@@ -82,7 +96,7 @@ def main() -> None:
 
     lexicon = [*shipped_terms(), *shipped_confusions(), *random_terms(TERMS)]
     before, begin = resident_megabytes(), time.process_time()
-    screener = Screener(lexicon)
+    screener = Screener(lexicon, leaders=LEADERS, school=SCHOOL)
     print(f"screener of {len(lexicon)} terms   {(time.process_time() - begin) * 1_000:9.1f} ms")
     print(f"its memory                  {resident_megabytes() - before:9.1f} MiB")
 

@@ -372,9 +372,12 @@ def _own_numbers(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
     """Numbers of the school's formats that no run of seven digits shows: with letters, or short ones."""
     for template in settings.own_numbers:
         if template.count("#") < _FEWEST_IN_RUN or not template.replace("#", "0").isdecimal():
-            pattern = re.compile(rf"(?<![A-Za-z0-9]){_template_pattern(template).pattern}(?![A-Za-z0-9])")
+            # What stands before is asked afterwards: asking first would be asked at every character.
+            pattern = re.compile(rf"{_template_pattern(template).pattern}(?![A-Za-z0-9])")
             for found in pattern.finditer(text):
-                yield _student_hit(*found.span(), found.group(), FindingLevel.WARN)
+                before = text[max(0, found.start() - 1) : found.start()]
+                if not (before.isascii() and before.isalnum()):
+                    yield _student_hit(*found.span(), found.group(), FindingLevel.WARN)
 
 
 def _template_pattern(template: str) -> re.Pattern[str]:
