@@ -222,6 +222,20 @@ def _returned_before(home: Path, submission_id: int, *, times: int) -> None:
             connection.execute(f"{copy} WHERE submission_id = ? AND action = 'submit'", (submission_id,))
 
 
+def test_an_attachment_goes_with_the_item_and_is_checked_like_its_text(
+    run: Run, school: dict[str, str], story: Path, home: Path
+) -> None:
+    leaking, clean = home / "名单.txt", home / "须知.txt"
+    leaking.write_text("张某 11010519491231002X", encoding="utf-8")
+    clean.write_text("请提前十分钟入场。", encoding="utf-8")
+    of = ("submit", str(story), "--as", school["contributor"], "--account", "演练大学", "--title", "读书节")
+
+    refused = run(*of, "--attach", str(leaking), exit_code=1)
+    made = run(*of, "--attach", str(clean))
+
+    assert (refused["code"], made["state"]) == ("findings_open", "department_review")
+
+
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
     submission = approve(run, school, story)
 
