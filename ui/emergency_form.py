@@ -44,7 +44,13 @@ def choose(user: SignedInPerson, *, key: str) -> Opening | None:
 
 
 def _fields(key: str) -> Opening | None:
-    reason = st.pills("事由", list(EmergencyReason), format_func=lambda each: each.label, key=f"{key}-reason")
+    reason = st.pills(
+        "事由",
+        list(EmergencyReason),
+        format_func=lambda each: each.label,
+        key=f"{key}-reason",
+        wrap=True,
+    )
     words = st.text_area("情况说明", key=f"{key}-words", max_chars=500, height=96, placeholder=PLACEHOLDER)
     return Opening(reason, words) if reason else None
 
@@ -109,7 +115,13 @@ def _settling(user: SignedInPerson, item: SubmissionDetail) -> None:
     key = f"settle-{item.submission.id}"
     with st.container(border=True, key=f"{key}-box"):
         st.markdown("**补审**　对照审核清单通读全文，再给结论。")
-        verdict = st.pills("结论", list(AfterReview), format_func=lambda each: each.label, key=f"{key}-verdict")
+        verdict = st.pills(
+            "结论",
+            list(AfterReview),
+            format_func=lambda each: each.label,
+            key=f"{key}-verdict",
+            wrap=True,
+        )
         st.text_area(
             "核对情况",
             key=f"{key}-found",

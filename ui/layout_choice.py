@@ -32,6 +32,7 @@ def for_item(theme: str | None, account: OfficialAccount | None, *, key: str) ->
             format_func=lambda name: THEMES[name].label if name else AS_ACCOUNT,
             key=key,
             label_visibility="collapsed",
+            wrap=True,
         )
         _samples(_colour_in(usual))
     return _named(chosen, _colour_in(usual)) if chosen else None
@@ -74,6 +75,7 @@ def for_account(user: SignedInPerson, account: OfficialAccount) -> None:
             required=True,
             format_func=lambda each: THEMES[each].label,
             key=f"{key}-look",
+            wrap=True,
         )
         look = look or layouts.DEFAULT
         with st.container(horizontal=True, vertical_alignment="center"):

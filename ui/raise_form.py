@@ -31,6 +31,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
             selection_mode="multi",
             format_func=lambda each: each.label,
             key=f"{name}-risks",
+            wrap=True,
         )
         if stages:
             st.pills(
@@ -39,6 +40,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
                 selection_mode="multi",
                 format_func=lambda each: each.label,
                 key=f"{name}-stages",
+                wrap=True,
             )
         st.text_input("为什么", key=f"{name}-why", max_chars=200, placeholder="例如：校长出席并讲话")
         st.button("提高审核级别", key=name, on_click=_raise, args=(user, item), width="stretch")

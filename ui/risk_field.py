@@ -23,6 +23,7 @@ def choose(submission: Submission, given: DraftFields, *, key: str) -> tuple[Ris
         format_func=lambda each: each.label,
         key=key,
         help="涉及其中一项的稿件会多一级审核。漏选了，审核人也会加上，但会晚一步。",
+        wrap=True,
     )
     risks = tuple(mark for mark in RiskMark if mark in {*fixed, *chosen})
     with runtime.reading() as db:

@@ -62,6 +62,7 @@ def _categories(user: SignedInPerson, base: Mapping[ContentCategory, Stages], ac
                     selection_mode="multi",
                     format_func=lambda each: each.label,
                     key=f"route-{account_id or 'all'}-{category.value}",
+                    wrap=True,
                 )
             )
             for category, stages in base.items()
@@ -87,6 +88,7 @@ def _risks(user: SignedInPerson, risks: Mapping[RiskMark, Stages]) -> None:
                     selection_mode="multi",
                     format_func=lambda each: each.label,
                     key=f"risk-{mark.value}",
+                    wrap=True,
                 )
             )
             for mark, stages in risks.items()
