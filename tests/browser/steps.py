@@ -41,8 +41,11 @@ def cookie_of(page: Page) -> str:
 
 def wait_for_cookie(page: Page, *, other_than: str = "") -> None:
     """Wait until the browser has fetched its cookie: before that, a page opened by its address knows nobody."""
-    while cookie_of(page) in ("", other_than):
+    for _ in range(PATIENCE // 50):
+        if cookie_of(page) not in ("", other_than):
+            return
         page.wait_for_timeout(50)
+    raise AssertionError("the browser never fetched its cookie")
 
 
 def sign_in(page: Page, username: str, password: str) -> None:
