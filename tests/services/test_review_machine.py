@@ -122,6 +122,8 @@ class Review(RuleBasedStateMachine):
     def those_who_may_sign(self, picks: list[int]) -> None:
         for pick in picks:
             self._somebody_who_may_signs(pick)
+        if picks[0] % 2:
+            self.anybody_queues_it("小赵")
 
     def _somebody_who_may_signs(self, pick: int) -> None:
         with self.office.reading() as session:
