@@ -44,3 +44,4 @@ with listing:
         navigation.link("review_settings", "审核设置：环节、风险与紧急通道")
     if user.may(Capability.REVIEW) or user.may(Capability.APPROVE):
         navigation.link("occasions", "稿件模板")
+    publication_stops.switch_for_approver(user)

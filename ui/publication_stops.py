@@ -17,13 +17,33 @@ OTHER_WAYS = {PublicationWay.DRAFT: "存入草稿箱", PublicationWay.MANUAL: "�
 
 
 def for_approver(user: SignedInPerson) -> None:
-    """The same for who may stop publishing but does not publish: the head of the office, beside the inbox."""
-    if user.reaches(Capability.APPROVE) and not user.reaches(Capability.PUBLISH):
-        notices(user)
+    """What stands still, for who may resume publishing but does not publish: the head of the office at the inbox."""
+    if _stops_without_publishing(user):
+        _standing(user)
+
+
+def switch_for_approver(user: SignedInPerson) -> None:
+    """The switch for the same person, where rare things stand: below the list."""
+    if _stops_without_publishing(user) and not _all_stopped():
+        _switch(user)
+
+
+def _stops_without_publishing(user: SignedInPerson) -> bool:
+    return user.reaches(Capability.APPROVE) and not user.reaches(Capability.PUBLISH)
+
+
+def _all_stopped() -> bool:
+    with runtime.reading() as db:
+        return any(line.account is None for line in reads.standing(db, runtime.current().now()))
 
 
 def notices(user: SignedInPerson) -> None:
     """In red what stands still, each with its button; and the switch that stops everything."""
+    if not any(line.account is None for line in _standing(user)):
+        _switch(user)
+
+
+def _standing(user: SignedInPerson) -> list[StopLine]:
     with runtime.reading() as db:
         lines = reads.standing(db, runtime.current().now())
     for line in lines:
@@ -38,8 +58,7 @@ def notices(user: SignedInPerson) -> None:
             )
             if line.held and user.reaches(Capability.PUBLISH):
                 _diverting(user, line)
-    if not any(line.account is None for line in lines):
-        _switch(user)
+    return lines
 
 
 def _told(line: StopLine) -> str:

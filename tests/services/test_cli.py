@@ -236,6 +236,18 @@ def test_an_attachment_goes_with_the_item_and_is_checked_like_its_text(
     assert (refused["code"], made["state"]) == ("findings_open", "department_review")
 
 
+def test_an_item_is_tried_out_line_by_line_for_the_places_named(run: Run, school: dict[str, str], story: Path) -> None:
+    submission = str(approve(run, school, story))
+    tried = run("publish", submission, "--as", school["publisher"], "--target", "site", "--dry-run")
+
+    assert tried["ok"] is True
+    assert {line["place"] for line in tried["lines"]} == {"稿件", "校园网站"}
+    assert run("publications", "--submission", submission) == []
+    early = run("publish", submission, "--as", school["publisher"], "--at", "2020-01-01T08:00", "--dry-run")
+    assert early["ok"] is False
+    assert [line["check"] for line in early["lines"] if line["grade"] == "refused"] == ["时间"]
+
+
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
     submission = approve(run, school, story)
 
