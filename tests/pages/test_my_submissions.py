@@ -52,7 +52,7 @@ def test_the_reasons_of_the_department_stand_above_the_form(desk: Desk, app_as: 
 
     app = app_as("小王").run().switch_page("../pages/submit.py").run()
 
-    assert [each.label for each in app.main.expander] == ["本部门最近 1 次被退回的原因"]
+    assert app.main.expander[0].label == "本部门最近 1 次被退回的原因"
     assert "2026-11-23　请写明全称" in told(app)
 
 
