@@ -29,7 +29,7 @@ from models import (
     Submission,
     SubmissionState,
 )
-from services import departments, duplicates, people
+from services import departments, duplicates, passwords, people
 from services.database import make_engines, transaction, upgrade
 from services.screening import likeness
 from services.screening.engine import Manuscript, default_screener
@@ -110,8 +110,9 @@ def main() -> None:
         with transaction(engines) as session:
             work = UnitOfWork(session=session, actor=SYSTEM, now=NOW)
             unit = departments.create(work, name="教务处", kind=DepartmentKind.ADMIN_DEPARTMENT).id or 0
-            nobody = {"username": "author", "name": "作者", "password_hash": "!"}
-            author = people.create_person(work, department_id=unit, roles=(), **nobody)
+            author = people.create_person(
+                work, username="author", name="作者", department_id=unit, roles=(), password_hash=passwords.NONE
+            )
             begin = time.process_time()
             fill(session, author.id or 0, unit)
             print(f"{ITEMS} items entered       {time.process_time() - begin:9.1f} s")

@@ -118,7 +118,7 @@ def test_each_reader_sees_their_part_of_the_register(desk: Desk, app_as: AppAs, 
         ("老李", ["台账", "申请开通", "申请", "年检"]),
         ("小赵", ["台账", "申请", "年检"]),
         ("徐校长", ["台账", "申请", "年检"]),
-        ("小林", ["台账", "申请开通", "申请", "年检", "时限与日历"]),
+        ("小林", ["台账", "申请开通", "申请", "年检", "发布去处", "时限与日历"]),
     ],
 )
 def test_each_person_is_offered_what_they_can_use(app_as: AppAs, who: str, views: list[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from models import Action, PersonRole, Role, Submission, SubmissionState
+from models import Action, PersonRole, RequestState, Role, Submission, SubmissionState
 from services import delegations, people, working_calendar
 from services.queries import deputies
 from services.queries import submission_lists as reads
@@ -27,7 +27,7 @@ def outlook(office: Office, submission_id: int) -> Outlook:
     return found
 
 
-def able(office: Office, submission_id: int) -> dict[SubmissionState, tuple[str, ...]]:
+def able(office: Office, submission_id: int) -> dict[SubmissionState | RequestState, tuple[str, ...]]:
     return {each.stage: each.able for each in outlook(office, submission_id).stages}
 
 
