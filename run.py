@@ -141,15 +141,15 @@ def test(arguments: list[str]) -> None:
     """Everything, or what the arguments ask pytest for.
 
     The faults mostly wait (for time-outs, for leases to run out), so many of them run side by side. The browser
-    tests come last, alone: they want the machine to themselves, and Playwright keeps an event loop running in its
-    process, in which no other test could run one.
+    tests come last, apart: Playwright keeps an event loop running in its process, in which no other test could run
+    one. They go two files at a time, each process with an application of its own.
     """
     pytest = [prepared("requirements-dev.txt"), "-m", "pytest"]
     if arguments:
         become([*pytest, *arguments])
     rules = succeeds([*pytest, "-m", "not browser and not faults", "-n", "logical", "--maxprocesses", "4"])
     faults = succeeds([*pytest, "-m", "faults", "-n", "6", "tests/faults"])
-    browser = succeeds([*pytest, "tests/browser"])
+    browser = succeeds([*pytest, "-n", "2", "--dist", "loadfile", "tests/browser"])
     sys.exit(0 if rules and faults and browser else 1)
 
 

@@ -250,6 +250,7 @@ def test_a_picture_shows_by_its_address_and_travels_as_its_fingerprint(page: Pag
     page.get_by_role("button", name="替代文字").click()
     page.get_by_role("textbox", name="替代文字").fill("礼堂")
     page.keyboard.press("Enter")
+    expect(editor.text).to_be_focused()
     page.keyboard.type("典礼会场")
     page.keyboard.press("Enter")
     page.keyboard.type("下文")
