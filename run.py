@@ -148,7 +148,7 @@ def test(arguments: list[str]) -> None:
     if arguments:
         become([*pytest, *arguments])
     rules = succeeds([*pytest, "-m", "not browser and not faults", "-n", "logical", "--maxprocesses", "4"])
-    faults = succeeds([*pytest, "-m", "faults", "-n", "6", "tests/faults"])
+    faults = succeeds([*pytest, "-m", "faults", "-n", "5", "tests/faults"])
     browser = succeeds([*pytest, "-n", "2", "--dist", "loadfile", "tests/browser"])
     sys.exit(0 if rules and faults and browser else 1)
 
