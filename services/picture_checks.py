@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,7 @@ def version(found: Sequence[Mark]) -> dict[str, str]:
     """What a run says of the pictures it looked at; nothing where there was nothing to say."""
     if not found:
         return {}
-    written = "\n".join(f"{each.rule} {each.field} {each.suggestion}" for each in found)
+    written = "\n".join(f"{each.rule} {each.field} {each.digest} {each.suggestion}" for each in found)
     return {"pictures": hashlib.sha256(written.encode()).hexdigest()[:12]}
 
 
@@ -104,8 +105,7 @@ def _marks_of(
     yield from (_code_mark(seen, code, trusted) for code in seen.codes)
     yield from _size_marks(seen, is_cover=is_cover)
     if record is None and (earlier := _used_before(session, submission_id, seen)) is not None:
-        advice = f"这张图片与稿件《{earlier}》里的相同或相近：请登记图片来源和授权，或换一张。"
-        yield _mark(seen, "image.reused", FindingLevel.WARN, earlier, advice)
+        yield _reuse_mark(seen, earlier)
 
 
 def _code_mark(seen: PictureTraits, code: str, trusted: tuple[str, ...]) -> Mark:
@@ -125,12 +125,19 @@ def _size_marks(seen: PictureTraits, *, is_cover: bool) -> Iterator[Mark]:
         yield _mark(seen, "image.size", FindingLevel.INFO, size, "封面建议 2.35:1（如 900×383），否则会被裁切。")
 
 
-def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> str | None:
-    """The title of another item that was handed in with this picture."""
+def _reuse_mark(seen: PictureTraits, earlier: int) -> Mark:
+    """Whoever reads the mark may not see the earlier item: it carries no word of it, only its id for the read."""
+    advice = "这张图片与以往一篇稿件里的相同或相近：请登记图片来源和授权，或换一张。"
+    mark = _mark(seen, "image.reused", FindingLevel.WARN, "以往稿件用过", advice)
+    return replace(mark, digest=f"submission {earlier}", related_id=earlier)
+
+
+def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> int | None:
+    """The first other item that was handed in with this picture."""
     if not seen.likeness or seen.sha256 == plain_cover_sha256():
         return None
     rows = session.exec(
-        select(PictureTraits.likeness, Submission.title)
+        select(PictureTraits.likeness, Submission.id)
         .join(Asset, col(Asset.sha256) == col(PictureTraits.sha256))
         .join(Submission, col(Submission.id) == col(Asset.submission_id))
         .where(
@@ -140,7 +147,7 @@ def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> s
         )
         .order_by(col(Submission.id))
     )
-    return next((title for likeness, title in rows if distance(likeness, seen.likeness) <= SAME_PICTURE), None)
+    return next((earlier for likeness, earlier in rows if distance(likeness, seen.likeness) <= SAME_PICTURE), None)
 
 
 @cache

@@ -12,6 +12,7 @@ from services import assets, picture_checks, picture_records
 from services.errors import InvalidInput, NotAllowed
 from services.manuscript.pictures import process_picture
 from services.picture_records import RecordFields
+from services.queries import earlier_items
 from services.queries import submissions as reads
 from tests.office import STORY, Office
 from tests.services.screening.test_picture_reading import poster, saved, scene
@@ -27,8 +28,8 @@ class Shared:
         self.assets, self.reading, self.as_system = self.office.assets, self.office.reading, self.office.as_system
 
 
-def with_picture(office: Office, content: bytes, author: str = "小王") -> int:
-    submission_id = office.draft(author)
+def with_picture(office: Office, content: bytes, author: str = "小王", **changes: object) -> int:
+    submission_id = office.draft(author, **changes)
     picture = process_picture(content, "照片.jpg")
     with office.acting_as(author) as work:
         assets.add(work, office.assets, submission_id=submission_id, picture=picture)
@@ -78,6 +79,30 @@ def test_a_picture_of_another_item_needs_its_source_until_it_is_recorded(office:
     after = picture_marks(office, second, "小吴")
 
     assert (before, marked, after) == ([], [("image.reused", FindingLevel.WARN)], [])
+
+
+def test_whose_picture_it_was_is_told_only_to_those_who_may_see_that_item(office: Office) -> None:
+    first = with_picture(office, saved(scene(7)), title="尚未公开的人事安排")
+    picture_marks(office, first)
+    office.hand_in(first)
+    second = with_picture(office, saved(scene(7)), "小吴")
+    picture_marks(office, second, "小吴")
+    office.hand_in(second, "小吴")
+
+    def named(who: str) -> list[str]:
+        with office.reading() as session:
+            marks = reads.latest_findings(session, second)
+            return [each.title for each in earlier_items.named_by(session, office.actor(who), marks).values()]
+
+    with office.reading() as session:
+        (mark,) = [each for each in reads.latest_findings(session, second) if each.rule == "image.reused"]
+    assert (mark.quote, mark.related_id, "人事安排" in repr(mark)) == ("以往稿件用过", first, False)
+    assert {who: named(who) for who in ("小吴", "黄处长", "小王", "老李")} == {
+        "小吴": [],
+        "黄处长": [],
+        "小王": ["尚未公开的人事安排"],
+        "老李": ["尚未公开的人事安排"],
+    }
 
 
 def test_the_plain_cover_that_many_items_share_needs_no_source(office: Office) -> None:
