@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 
 from models import AuditAction, Exemption, Finding, FindingLevel, Person, Submission
 from services import audit
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, Capability
+from services.screening.catalogue import rule
 from services.unit_of_work import UnitOfWork
 
 LONGEST = timedelta(days=366)
@@ -38,12 +39,15 @@ class InForce:
 def approve(work: UnitOfWork, *, finding_id: int, reason: str, ends_on: date) -> Exemption:
     """Let what a mark points at stand, here and elsewhere, until `ends_on` (inclusive).
 
-    Raises `NotAllowed`, `NotFound`, `ReasonRequired`, `InvalidInput`.
+    Raises `NotAllowed`, `NotFound`, `WrongState` for a rule that has no exemptions, `ReasonRequired`, `InvalidInput`.
     """
     _refuse_others(work.actor)
     finding = work.session.get(Finding, finding_id)
     if finding is None or not likeness_of(finding):
         raise NotFound("没有找到这条提示，或它没有可以豁免的内容，请刷新页面。")
+    if not may_stand(finding.rule):
+        name = rule(finding.rule).label
+        raise WrongState(f"“{name}”说的只是这一篇稿件，不能豁免：请由作者或审核人改正，或写明理由答复。")
     if work.session.get_one(Submission, finding.submission_id).contributor_id in work.actor.counted:
         raise NotAllowed("这是您本人的稿件，豁免须由另一位终审人批准。")
     if not reason.strip():
@@ -92,6 +96,7 @@ def in_force(session: Session, day: date) -> dict[tuple[str, str], InForce]:
             each.id or 0, each.rule, each.likeness, each.shown, each.reason, approver, each.ends_on
         )
         for each, approver in rows
+        if may_stand(each.rule)
     }
 
 
@@ -108,6 +113,11 @@ def apply(exempt: dict[tuple[str, str], InForce], finding: Finding) -> None:
     if found is not None:
         finding.level = FindingLevel.INFO
         finding.suggestion = f"已批准豁免至 {found.ends_on}（{found.approver}）：{found.reason}"
+
+
+def may_stand(rule_id: str) -> bool:
+    """Whether marks of this rule can be exempted at all."""
+    return rule(rule_id).is_exemptable
 
 
 def likeness_of(finding: Finding) -> str:

@@ -84,7 +84,8 @@ def _mark(
             _mend_button(user, mark, mending)
         if answerable:
             _answer_field(user, mark)
-        if mark.level is not FindingLevel.INFO and user.reaches(Capability.APPROVE):
+        may_exempt = exemptions.may_stand(mark.rule) and user.reaches(Capability.APPROVE)
+        if may_exempt and mark.level is not FindingLevel.INFO:
             _exemption(user, mark)
 
 

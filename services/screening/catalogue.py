@@ -16,56 +16,65 @@ RULES_VERSION = "3"
 
 @dataclass(frozen=True)
 class Rule:
-    """`checklist` is the item of the reviewer's list that the mark helps to answer."""
+    """`checklist` is the item of the reviewer's list that the mark helps to answer.
+
+    `is_exemptable` where the mark points at a thing that may rightly stand in one item after another: a public number,
+    a term, a name. What is true of one item only (a likeness, a date, a consent, a file, a length) is answered there.
+    """
 
     label: str
     clause: str
     checklist: str
     levels: frozenset[FindingLevel]
+    is_exemptable: bool
 
 
 def _rule(label: str, clause: str, checklist: str, *levels: FindingLevel) -> Rule:
-    return Rule(label, clause, checklist, frozenset(levels))
+    return Rule(label, clause, checklist, frozenset(levels), is_exemptable=False)
+
+
+def _exemptable(label: str, clause: str, checklist: str, *levels: FindingLevel) -> Rule:
+    return Rule(label, clause, checklist, frozenset(levels), is_exemptable=True)
 
 
 _B, _W, _I = FindingLevel.BLOCK, FindingLevel.WARN, FindingLevel.INFO
 
 RULES: dict[str, Rule] = {
-    "pi.id_card": _rule("身份证号", "4.2", "C09", _B, _W),
-    "pi.bank_card": _rule("银行卡号", "4.2", "C09", _B, _W),
-    "pi.mobile": _rule("手机号", "4.2", "C09", _W),
-    "pi.landline": _rule("固定电话", "4.2", "C09", _I),
-    "pi.email": _rule("电子邮箱", "4.2", "C09", _W, _I),
-    "pi.qq": _rule("QQ 号", "4.2", "C09", _W),
-    "pi.wechat_id": _rule("微信号", "4.2", "C09", _W),
-    "pi.passport": _rule("护照与通行证号", "4.2", "C09", _B, _W),
-    "pi.plate": _rule("车牌号", "4.2", "C09", _W),
-    "pi.student_no": _rule("学号、考号、工号", "4.2", "C09", _B, _W),
-    "pi.address": _rule("住址、宿舍", "4.2", "C09", _W),
+    "pi.id_card": _exemptable("身份证号", "4.2", "C09", _B, _W),
+    "pi.bank_card": _exemptable("银行卡号", "4.2", "C09", _B, _W),
+    "pi.mobile": _exemptable("手机号", "4.2", "C09", _W),
+    "pi.landline": _exemptable("固定电话", "4.2", "C09", _I),
+    "pi.email": _exemptable("电子邮箱", "4.2", "C09", _W, _I),
+    "pi.qq": _exemptable("QQ 号", "4.2", "C09", _W),
+    "pi.wechat_id": _exemptable("微信号", "4.2", "C09", _W),
+    "pi.passport": _exemptable("护照与通行证号", "4.2", "C09", _B, _W),
+    "pi.plate": _exemptable("车牌号", "4.2", "C09", _W),
+    "pi.student_no": _exemptable("学号、考号、工号", "4.2", "C09", _B, _W),
+    "pi.address": _exemptable("住址、宿舍", "4.2", "C09", _W),
     "pi.minor_list": _rule("学生名单", "4.2", "C10", _W),
-    "term.profanity": _rule("粗俗用语", "3.2", "C06", _B, _W, _I),
-    "term.disability": _rule("对残疾人的称呼", "3.2", "C02", _W, _I),
-    "term.pupils": _rule("对学生的称呼", "3.2", "C10", _W, _I),
-    "term.ethnic": _rule("民族与宗教表述", "3.2", "C01", _W, _I),
-    "term.territory": _rule("涉港澳台与国际表述", "3.2", "C01", _W, _I),
-    "term.slogan": _rule("固定表述", "3.2", "C02", _W, _I),
-    "term.justice": _rule("涉法表述", "3.2", "C10", _W, _I),
-    "term.secrecy": _rule("涉密与内部事项", "4.1", "C08", _B, _W, _I),
-    "term.admissions": _rule("招生宣传", "3.2", "C13", _B, _W, _I),
-    "term.superlative": _rule("绝对化用语", "3.2", "C13", _W, _I),
-    "term.medical": _rule("医疗与功效用语", "3.2", "C13", _W, _I),
-    "term.fraud": _rule("广告与诈骗信息", "3.2", "C13", _B, _W, _I),
-    "term.celebrity": _rule("称谓", "3.2", "C06", _I),
-    "term.ceremony": _rule("会议与活动套话", "3.2", "C06", _I),
-    "wording.confusion": _rule("错别字", "3.2", "C06", _W, _I),
+    "term.profanity": _exemptable("粗俗用语", "3.2", "C06", _B, _W, _I),
+    "term.disability": _exemptable("对残疾人的称呼", "3.2", "C02", _W, _I),
+    "term.pupils": _exemptable("对学生的称呼", "3.2", "C10", _W, _I),
+    "term.ethnic": _exemptable("民族与宗教表述", "3.2", "C01", _W, _I),
+    "term.territory": _exemptable("涉港澳台与国际表述", "3.2", "C01", _W, _I),
+    "term.slogan": _exemptable("固定表述", "3.2", "C02", _W, _I),
+    "term.justice": _exemptable("涉法表述", "3.2", "C10", _W, _I),
+    "term.secrecy": _exemptable("涉密与内部事项", "4.1", "C08", _B, _W, _I),
+    "term.admissions": _exemptable("招生宣传", "3.2", "C13", _B, _W, _I),
+    "term.superlative": _exemptable("绝对化用语", "3.2", "C13", _W, _I),
+    "term.medical": _exemptable("医疗与功效用语", "3.2", "C13", _W, _I),
+    "term.fraud": _exemptable("广告与诈骗信息", "3.2", "C13", _B, _W, _I),
+    "term.celebrity": _exemptable("称谓", "3.2", "C06", _I),
+    "term.ceremony": _exemptable("会议与活动套话", "3.2", "C06", _I),
+    "wording.confusion": _exemptable("错别字", "3.2", "C06", _W, _I),
     "wording.weekday": _rule("日期与星期", "3.2", "C05", _W),
     "wording.date": _rule("日期", "3.2", "C05", _W),
     "wording.punctuation": _rule("标点", "3.2", "C06", _W, _I),
-    "wording.doubled": _rule("重复字词", "3.2", "C06", _W, _I),
+    "wording.doubled": _exemptable("重复字词", "3.2", "C06", _W, _I),
     "wording.placeholder": _rule("未填内容", "3.2", "C06", _W, _I),
     "wording.figures": _rule("数字", "3.2", "C05", _W, _I),
-    "wording.name": _rule("单位名称", "3.2", "C04", _W),
-    "leader.roster": _rule("领导职务与次序", "3.2", "C03", _W),
+    "wording.name": _exemptable("单位名称", "3.2", "C04", _W),
+    "leader.roster": _exemptable("领导职务与次序", "3.2", "C03", _W),
     "leader.post": _rule("同一人的职务", "3.2", "C03", _W),
     "image.qr": _rule("图中二维码", "3.2", "C11", _W, _I),
     "image.size": _rule("图片尺寸", "3.1", "C11", _I),
@@ -85,7 +94,7 @@ RULES: dict[str, Rule] = {
     "length.credits": _rule("署名", "3.2", "C18", _I),
 }
 
-_OTHER_TERMS = _rule("用语", "3.2", "C02", _B, _W, _I)
+_OTHER_TERMS = _exemptable("用语", "3.2", "C02", _B, _W, _I)
 
 
 def rule(rule_id: str) -> Rule:

@@ -100,6 +100,19 @@ def test_the_author_masks_in_the_form_before_handing_in(desk: Desk, app_as: AppA
     assert app.text_input(key=f"draft-{submission_id}-title").value == "校园热线138****5678"
 
 
+def test_an_exemption_is_offered_only_where_the_rule_has_them(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.submitted(body_html=f"{MOBILE}<p>详见 https://www.example.com/ 。</p>")
+    desk.office.perform("张处长", Action.SIGN_OFF, submission_id)
+    app = open_item(app_as, submission_id, "陈部长")
+
+    with desk.office.reading() as session:
+        marks = {
+            each.rule: f"finding-{each.id}-exempt-until-go" for each in reads.latest_findings(session, submission_id)
+        }
+    offered = {str(button.key) for button in app.button}
+    assert {rule: key in offered for rule, key in marks.items()} == {"pi.mobile": True, "link.outside": False}
+
+
 def test_an_approver_exempts_on_the_page(desk: Desk, app_as: AppAs) -> None:
     submission_id = waiting_item(desk)
     name = f"finding-{the_mark(desk, submission_id).id}-exempt"

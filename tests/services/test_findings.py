@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from models import Action, Draft, Finding, FindingAnswer, FindingLevel, Revision, SubmissionState
+from models import Action, Draft, Exemption, Finding, FindingAnswer, FindingLevel, Revision, SubmissionState
 from services import corrections, exemptions, findings
-from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState
+from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.manuscript import blocks
 from services.queries import submissions as reads
 from tests.office import STORY, Office
@@ -189,3 +189,29 @@ def test_an_exemption_needs_its_reason(office: Office) -> None:
 
     with pytest.raises(ReasonRequired):
         exempted(office, "陈部长", marks(office, submission_id)[0], reason=" ")
+
+
+def test_what_is_said_of_one_item_only_is_answered_and_not_exempted(office: Office) -> None:
+    submission_id = at_first_review(office, f"{STORY}<p>详见<a href='https://www.example.com/'>活动页面</a>。</p>")
+    (mark,) = marks(office, submission_id)
+
+    with pytest.raises(WrongState, match="“站外链接”说的只是这一篇稿件，不能豁免：请由作者或审核人改正"):
+        exempted(office, "陈部长", mark)
+
+    assert [(each.rule, each.level) for each in marks(office, submission_id)] == [("link.outside", FindingLevel.WARN)]
+
+
+def test_an_exemption_given_before_its_rule_lost_them_has_no_effect_any_more(office: Office) -> None:
+    story = f"{STORY}<p>详见<a href='https://www.example.com/'>活动页面</a>。</p>"
+    (mark,) = marks(office, at_first_review(office, story))
+    with office.acting_as("陈部长") as work:
+        work.session.add(
+            Exemption(
+                rule=mark.rule, likeness=exemptions.likeness_of(mark), shown=mark.quote, reason="友好单位",
+                approved_by_id=work.person_id, approved_at=work.now, ends_on=date(2026, 12, 31),
+            )
+        )  # fmt: skip
+
+    second = at_first_review(office, story, "图书馆延长开放时间")
+
+    assert FindingLevel.WARN in {each.level for each in marks(office, second) if each.rule == "link.outside"}

@@ -80,3 +80,18 @@ def test_every_shipped_entry_keeps_to_the_levels_of_its_rule() -> None:
 
 def test_a_group_the_office_made_falls_under_the_review_standard() -> None:
     assert rule("term.school_name").clause == "3.2"
+
+
+def test_only_what_may_stand_in_one_item_after_another_can_be_exempted() -> None:
+    bound_to_one_item = {
+        "pi.minor_list",
+        "wording.weekday", "wording.date", "wording.punctuation", "wording.placeholder", "wording.figures",
+        "leader.post",
+        "image.qr", "image.size", "image.reused", "image.unread", "image.consent",
+        "link.outside", "duplicate.same", "duplicate.similar",
+        "attachment.scan", "attachment.unread",
+        "length.title", "length.digest", "length.body", "length.author", "length.source", "length.credits",
+    }  # fmt: skip
+
+    assert {name for name, entry in RULES.items() if not entry.is_exemptable} == bound_to_one_item
+    assert rule("term.school_name").is_exemptable
