@@ -322,6 +322,7 @@ class _Look:
             content.body_html,
             theme=layouts.theme_of(self.item, account),
             picture_urls=dict.fromkeys(hashes, PICTURE_ADDRESS),
+            photographer=content.photographer,
         )
         parts = (
             ("标题", "title", content.title, wechat_markup.LONGEST_TITLE),

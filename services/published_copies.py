@@ -164,7 +164,9 @@ def _meant_for_wechat(runtime: Runtime, row: Publication, account: OfficialAccou
         title=content.title,
         author=content.author,
         digest=content.digest,
-        body=wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=urls),
+        body=wechat_markup.to_wechat(
+            content.body_html, theme=theme, picture_urls=urls, photographer=content.photographer
+        ),
         pictures=tuple(names[sha256] for sha256 in hashes),
     )
 

@@ -285,13 +285,17 @@ def check_content(content: Content, *, theme: str) -> None:
         content.title,
         content.digest,
         content.author,
-        _as_long_as_on_wechat(content.body_html, theme),
+        _as_long_as_on_wechat(content, theme),
     )
 
 
-def _as_long_as_on_wechat(body_html: str, theme: str) -> str:
-    addresses = dict.fromkeys(blocks.picture_hashes(body_html), PICTURE_ADDRESS)
-    return wechat_markup.to_wechat(body_html, theme=theme, picture_urls=addresses)
+def _as_long_as_on_wechat(content: Content, theme: str) -> str:
+    return wechat_markup.to_wechat(
+        content.body_html,
+        theme=theme,
+        picture_urls=dict.fromkeys(blocks.picture_hashes(content.body_html), PICTURE_ADDRESS),
+        photographer=content.photographer,
+    )
 
 
 def _refuse_incomplete(submission: Submission, draft: Draft) -> None:

@@ -132,7 +132,7 @@ def _article(claim: Claim, account: _Account, content: Revision) -> WeChatArticl
     urls, cover_media_id = _uploaded(claim, account, content)
     with claim.runtime.reading() as session:
         theme = layouts.theme_for(session, content.submission_id, account.row)
-    body = wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=urls)
+    body = wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=urls, photographer=content.photographer)
     wechat_markup.check_wechat_limits(content.title, content.digest, content.author, body)
     return WeChatArticle(
         title=content.title,

@@ -43,6 +43,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail, versions: Sequence[Revisi
         article_preview.draw(
             title=item.content.title,
             author=item.content.author,
+            photographer=item.content.photographer,
             body_html=item.content.body_html,
             account=item.account,
             key=f"article-{item.submission.id}",

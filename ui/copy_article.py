@@ -38,4 +38,7 @@ def draw(content: Revision, theme: str, *, key: str) -> None:
 
 def _pasted(content: Revision, theme: str) -> str:
     addresses = {sha256: picture_addresses.address(sha256) for sha256 in blocks.picture_hashes(content.body_html)}
-    return f"{EDGE}{wechat_markup.to_wechat(content.body_html, theme=theme, picture_urls=addresses)}{EDGE}"
+    body = wechat_markup.to_wechat(
+        content.body_html, theme=theme, picture_urls=addresses, photographer=content.photographer
+    )
+    return f"{EDGE}{body}{EDGE}"

@@ -162,6 +162,7 @@ def _reading(user: SignedInPerson, item: ReadyItem) -> None:
         article_preview.draw(
             title=shown.content.title,
             author=shown.content.author,
+            photographer=shown.content.photographer,
             body_html=shown.content.body_html,
             account=shown.account,
             key=f"article-{item.submission_id}",

@@ -83,6 +83,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         article_preview.draw(
             title=given.title,
             author=given.author,
+            photographer=given.photographer,
             body_html=given.body_html,
             account=next((each for each in accounts if each.id == given.account_id), None),
             key=f"preview-{submission_id}",

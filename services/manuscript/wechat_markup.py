@@ -16,6 +16,7 @@ import css_inline
 from selectolax.lexbor import LexborHTMLParser
 
 from services.errors import InvalidInput
+from services.manuscript.blocks import plain_text
 from services.manuscript.body import (
     ASSET_ADDRESS,
     Cell,
@@ -117,6 +118,7 @@ sup, sub {{ font-size: .75em; line-height: 0 }}
 .mark {{ background: #fff3b8 }}
 a {{ color: {accent} }}
 hr {{ margin: 1.6em 0; border: 0; border-top: 1px solid {line} }}
+.credit {{ text-indent: 0; margin: 1.6em 0 0; text-align: right; font-size: 14px; color: #6e6e6e }}
 .notes {{
     text-indent: 0; margin: 2em 0 0; padding: .8em 0 0; border-top: 1px solid {line};
     font-size: 13px; line-height: 1.6; color: #6e6e6e; text-align: left; word-break: break-all;
@@ -207,19 +209,31 @@ def _mixed(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 - (255 - channel) * share):02x}" for channel in _channels(colour))
 
 
-def to_wechat(html: str, *, theme: str = "plain", picture_urls: Mapping[str, str]) -> str:
-    """The canonical body as a WeChat body.
+def to_wechat(html: str, *, theme: str = "plain", picture_urls: Mapping[str, str], photographer: str = "") -> str:
+    """The canonical body as a WeChat body, with the photographer below it: WeChat itself shows the author only.
 
     `picture_urls` gives the address of each picture by fingerprint; that one is missing is a fault of the
     caller and a `ValueError`. Links to other sites become text with a numbered list 参考链接 at the end,
     links to published articles (mp.weixin.qq.com) stay.
     """
     writer = _Writer(picture_urls)
-    article = f'<section class="article">{writer.body(read(html))}{writer.notes()}</section>'
+    below = _credit(html, photographer)
+    article = f'<section class="article">{writer.body(read(html))}{below}{writer.notes()}</section>'
     inlined = css_inline.inline_fragment(
         article, theme_named(theme).css, load_remote_stylesheets=False, resolve_css_variables=True, minify_css=True
     )
     return _without_classes(inlined)
+
+
+def _credit(html: str, photographer: str) -> str:
+    """The photographer's line (著作权法 10: 署名权); nothing where the body itself names them as such."""
+    name = photographer.strip()
+    said = re.compile(
+        rf"(?:摄影|拍摄|供图|图片?|照片)(?:者|作者)?[\s：:/／|]*{re.escape(name)}|{re.escape(name)}\s*(?:摄|供图)"
+    )
+    if not name or said.search(plain_text(html)):
+        return ""
+    return f'<p class="credit">摄影：{escape(name, quote=False)}</p>'
 
 
 def to_campus_body(html: str, *, picture_urls: Mapping[str, str]) -> str:

@@ -92,6 +92,22 @@ def test_each_copy_is_read_after_publishing_and_on_days_1_7_and_30(press: Press)
 
 
 @sqlite_is_enough
+def test_the_photographer_below_the_article_belongs_to_what_was_approved(press: Press) -> None:
+    publication_id = press.queued(press.office.approved(photographer="张华"), way=PublicationWay.PUBLISH)
+    press.work()
+    press.work_for(seconds=10)
+    as_approved = ask(press, publication_id).verdict
+
+    press.tamper(publication_id, "摄影：张华", "摄影：李明")
+
+    assert (press.state(publication_id), as_approved, ask(press, publication_id).verdict) == (
+        PublicationState.LIVE,
+        V.SAME,
+        V.DIFFERENT,
+    )
+
+
+@sqlite_is_enough
 def test_after_a_long_silence_one_reading_is_made_and_not_four(press: Press) -> None:
     live = press.live(SITE)
 

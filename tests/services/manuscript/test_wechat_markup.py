@@ -256,3 +256,21 @@ def test_every_text_can_be_read_on_what_it_stands_on(theme: str) -> None:
 def long_form(colour: str) -> str:
     short = colour.removeprefix("#")
     return {"white": "#ffffff"}.get(colour) or "#" + (short if len(short) == 6 else "".join(each * 2 for each in short))
+
+
+@pytest.mark.parametrize(
+    ("body", "photographer", "below"),
+    [
+        ("<p>教师在研讨。</p>", "张华", "<p>摄影：张华</p>"),
+        ("<p>教师在研讨。</p>", " 甲<乙 ", "<p>摄影：甲&lt;乙</p>"),
+        ("<p>教师在研讨。</p>", "", ""),
+        ("<p>张华老师在研讨。</p>", "张华", "<p>摄影：张华</p>"),
+        ("<p>教师在研讨。</p><p>摄影：张华</p>", "张华", ""),
+        ("<p>教师在研讨。</p><p>（文/李明　图/张华）</p>", "张华", ""),
+        ("<p>教师在研讨。张华 摄</p>", "张华", ""),
+    ],
+)
+def test_the_photographer_is_named_once_below_the_text(body: str, photographer: str, below: str) -> None:
+    written = to_wechat(body, picture_urls={}, photographer=photographer)
+
+    assert unstyled(written) == f"<section>{body}{below}</section>"
