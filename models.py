@@ -1097,6 +1097,16 @@ class AccountTest(Record, table=True):
     tested_at: datetime
 
 
+class QuotaAnswer(Record, table=True):
+    """What WeChat said of an account's calls when a person asked; `calls_left` are by the office's word for a call."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="officialaccount.id", index=True)
+    calls_left: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    asked_by_id: int = Field(foreign_key="person.id")
+    asked_at: datetime
+
+
 class AnnualCampaign(Record, table=True):
     """The annual review of one year, with its window."""
 

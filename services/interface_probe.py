@@ -9,20 +9,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from models import AccountTest, AuditAction, InterfaceRight
-from services import accounts, audit, publishing_stops
+from services import accounts, audit, publishing_stops, quota_answers
 from services.errors import NotAllowed
 from services.ports import Cure, DeliveryError, DeliveryRefused, WeChatAccount
 from services.rules.permissions import Capability
 from services.unit_of_work import UnitOfWork
 
 NO_PERMISSION = "48001"
-QUOTAS = {
-    "/cgi-bin/draft/add": "新建草稿",
-    "/cgi-bin/freepublish/submit": "接口发布",
-    "/cgi-bin/message/mass/sendall": "接口群发",
-}
-"""Calls whose daily quota an office can use up."""
-
 PASSING = (Cure.LATER, Cure.TOMORROW)
 """What ends by itself says nothing of the account's rights."""
 
@@ -62,10 +55,10 @@ def probe(account: WeChatAccount) -> ProbeOutcome:
         return ProbeOutcome(_proved(secret, InterfaceRight.NOTHING), (secret,), {})
     drafts = _tried("草稿箱", account.count_drafts, "可以存入草稿箱。")
     if not drafts.ok:
-        return ProbeOutcome(_proved(drafts, InterfaceRight.NOTHING), (secret, drafts), _quotas(account))
+        return ProbeOutcome(_proved(drafts, InterfaceRight.NOTHING), (secret, drafts), quota_answers.left_of(account))
     publishing = _publishing(account)
     right = InterfaceRight.FULL if publishing.ok else _proved(publishing, InterfaceRight.DRAFTS)
-    return ProbeOutcome(right, (secret, drafts, publishing), _quotas(account))
+    return ProbeOutcome(right, (secret, drafts, publishing), quota_answers.left_of(account))
 
 
 def _proved(failed: ProbeFinding, right: InterfaceRight) -> InterfaceRight | None:
@@ -92,17 +85,6 @@ def _publishing(account: WeChatAccount) -> ProbeFinding:
         "完成微信认证后再检测一次，即可使用接口发布。"
     )
     return ProbeFinding(found.step, ok=False, sentence=sentence, code=found.code, is_lasting=True)
-
-
-def _quotas(account: WeChatAccount) -> dict[str, int]:
-    left = {}
-    for path, label in QUOTAS.items():
-        try:
-            left[label] = account.calls_left(path)
-        except DeliveryError:
-            # Not every account may ask for every quota; what cannot be asked is not shown.
-            continue
-    return left
 
 
 def keep(work: UnitOfWork, *, account_id: int, outcome: ProbeOutcome) -> AccountTest:

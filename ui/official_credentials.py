@@ -15,7 +15,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules.account_life import ENDED
 from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
 from services.rules.permissions import Capability
-from ui import feedback, runtime, wording
+from ui import feedback, quota_answer, runtime, wording
 from ui.official_words import badge
 
 RIGHT_COLOURS = {
@@ -120,6 +120,8 @@ def _use_and_order(user: SignedInPerson, item: AccountDetail) -> None:
     st.caption(f"本系统今天调用：{wording.listed(counted) if counted else '还没有'}。{left.sentence}。")
     if not (user.may(Capability.PUBLISH) or user.may(Capability.KEEP_ACCOUNTS)) or item.account.state in ENDED:
         return
+    if item.account.app_id is not None:
+        quota_answer.draw(user, item.id, key=f"quota-{item.id}")
     key = f"order-{item.id}"
     st.selectbox(
         "一稿发多处时的先后",
@@ -165,9 +167,6 @@ def _outcome(test: AccountTest, tested_by: str) -> None:
         icon = ":green[:material/check_circle:]" if finding["ok"] else ":red[:material/error:]"
         code = f" :gray[（微信错误码 {finding['code']}）]" if finding["code"] else ""
         st.markdown(f"{icon} **{finding['step']}**　{finding['sentence']}{code}")
-    if test.quotas:
-        left = wording.listed(f"{label} {count} 次" for label, count in test.quotas.items())
-        st.caption(f"今天还剩：{left}。")
     st.caption(f"{wording.moment(test.tested_at)} {tested_by} 检测。")
 
 

@@ -26,6 +26,7 @@ from ui import (
     feedback,
     navigation,
     publication_trial,
+    quota_answer,
     runtime,
     slot_notes,
     wording,
@@ -416,6 +417,8 @@ def _button(user: SignedInPerson, plan: Plan, choice: Choice) -> None:
         )
         left = _sends_left(plan, choice)
         st.markdown(f":orange-badge[{left.sentence}]" if left.left else f":red-badge[{left.sentence}]")
+        if plan.account is not None and plan.account.app_id is not None:
+            quota_answer.draw(user, plan.account.id or 0, key=_key(plan, "quota"))
         sure = st.checkbox(f"我已看过手机预览，确认以“{account}”群发", key=_key(plan, "sure"))
         _press(user, plan, "确认群发", enabled=choice.complete and sure and left.left > 0)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models import (
+    AccountTest,
     CallOutcome,
     OfficialAccount,
+    Person,
     Publication,
     PublicationAttempt,
     PublicationState,
     PublicationWay,
+    QuotaAnswer,
     Setting,
 )
 from services.rules.delivery_times import SEND_TO_ALL
@@ -82,3 +87,33 @@ def sends_left(
         )
     ).one()
     return SendQuota(period, sent, planned)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What WeChat itself said last of an account's calls left: when, and who asked."""
+
+    left: Mapping[str, int]
+    at: datetime
+    by: str
+
+
+def last_answer(session: Session, account_id: int) -> Answered | None:
+    """The newest answer, whether somebody asked for it alone or with a self-test. None where there was none yet."""
+    asked = session.exec(
+        select(QuotaAnswer.calls_left, QuotaAnswer.asked_at, Person.name)
+        .join(Person, col(Person.id) == col(QuotaAnswer.asked_by_id))
+        .where(QuotaAnswer.account_id == account_id)
+        .order_by(col(QuotaAnswer.id).desc())
+        .limit(1)
+    ).first()
+    tested = session.exec(
+        select(AccountTest.quotas, AccountTest.tested_at, Person.name)
+        .join(Person, col(Person.id) == col(AccountTest.tested_by_id))
+        .where(AccountTest.account_id == account_id)
+        .order_by(col(AccountTest.id).desc())
+        .limit(1)
+    ).first()
+    # A test that failed early asked for nothing.
+    found = [Answered(*each) for each in (asked, tested) if each is not None and each[0]]
+    return max(found, key=lambda each: each.at, default=None)

@@ -20,7 +20,7 @@ from models import (
     PublicationWay,
     Target,
 )
-from services import publishing
+from services import publishing, quota_answers
 from services.rules.office_time import OFFICE_ZONE
 from services.unit_of_work import UnitOfWork
 from tests.desk import AppAs, Desk
@@ -229,6 +229,24 @@ def test_only_ways_the_account_may_use_are_offered_with_a_word_about_the_others(
     said = [each.value for each in app.caption if each.value.startswith(":material/info:")]
     assert (list(radio.options), radio.value) == (labels, ways[0])
     assert [why in each for each in said] == ([True] if why else [])
+
+
+def test_before_a_mass_send_wechats_own_answer_is_shown_and_a_fresh_one_is_not_asked_again(
+    desk: Desk, app_as: AppAs
+) -> None:
+    submission_id = desk.office.approved()
+    with desk.office.acting_as("小林") as work:
+        quota_answers.keep(work, account_id=desk.office.account_id, left={"接口群发": 7})
+    app = planning(app_as, submission_id)
+    app.radio(key=f"plan-{submission_id}-way").set_value(PublicationWay.MASS.value).run()
+    shown = said(app)
+
+    app.button(key=f"plan-{submission_id}-quota-ask").click().run()
+
+    assert "微信说当天接口还可调用：接口群发 7 次（2026-11-23 09:00 小林 问）。" in shown
+    assert [each for each in told(app) if "刚刚问过" in each] == [
+        "09:00 刚刚问过，答复就在页面上；每问一次也占微信的次数，请 10 分钟后再问。"
+    ]
 
 
 def test_an_item_of_a_suspended_account_can_only_go_to_the_site(desk: Desk, app_as: AppAs) -> None:
