@@ -17,9 +17,10 @@ from sqlmodel import Session, col, select
 from models import AttachmentReading, Content, Draft, FindingLevel, Revision, Submission
 from services.rules.office_time import office_day
 from services.screening.attached_files import screen_file
+from services.screening.bounded_reading import read_bounded
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.engine import Screener
-from services.screening.file_text import NoText, read_file
+from services.screening.file_text import NoText
 from services.screening.marks import Mark
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def reading_of(screener: Screener, name: str, content: bytes, *, now: datetime) 
     """What the machine marks in a file. Raises `UnreadableFile` for what cannot be read whole; a scan is marked."""
     today, sha256 = office_day(now), hashlib.sha256(content).hexdigest()
     try:
-        marks = screen_file(screener, read_file(content, name), today=today).marks
+        marks = screen_file(screener, read_bounded(content, name), today=today).marks
     except NoText:
         advice = "机器读不出文字，可能是扫描件：请打开附件，逐页核对后写明核对情况。"
         # Recognised by its content: an answer given to one scan says nothing of another of the same name.

@@ -70,8 +70,8 @@ from services.queries import people as people_reads
 from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
+from services.screening.bounded_reading import read_bounded
 from services.screening.engine import Screener
-from services.screening.file_text import read_file
 from services.settings import load_settings
 from services.submissions import DraftFields
 from services.talks import PUT_OFF, Talk
@@ -261,7 +261,7 @@ def screen(
 ) -> None:
     """机器初筛一个文件：个人信息、错敏词、表述、日期、长度。默认用现行的词库。"""
     with _running(as_json=as_json) as runtime:
-        read = read_file(_read_file(file), file.name)
+        read = read_bounded(_read_file(file), file.name)
         screener = runtime.screener() if edition is None else _screener_of(runtime, edition)
         result = screener.screen_text(read.text, today=day.date() if day else office_day(runtime.now()))
         found = [

@@ -1,14 +1,14 @@
 """The text of a file that people attach, for the machine check: `.docx .xlsx .pdf .html .txt`.
 
 Everything a reader could see counts, also in headers, footers, text boxes, notes and every sheet. What cannot
-be read whole is refused: a check of half a file would say that the other half is clean.
+be read whole is refused: a check of half a file would say that the other half is clean. How long a damaged or hostile
+file takes is bounded in `bounded_reading`.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import time
 import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,6 @@ LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes, of all parts of a .docx or .xlsx 
 LARGEST_XML = 64 * 1024 * 1024  # bytes, of what is parsed in memory among them
 LARGEST_TEXT = 2_000_000  # characters
 MOST_PAGES = 200
-MOST_PDF_SECONDS = 20.0
 MOST_SHEETS = 50
 MOST_ROWS = 50_000  # of one sheet
 MOST_COLUMNS = 500
@@ -205,17 +204,9 @@ def _pdf(content: bytes) -> list[Stretch]:
             raise UnreadableFile("PDF 已加密，请去掉密码后再检查。")
         if len(reader.pages) > MOST_PAGES:
             raise UnreadableFile(f"PDF 共 {len(reader.pages)} 页，超过 {MOST_PAGES} 页，请拆分后再检查。")
-        return [*_pages(reader)]
+        return [(f"第 {number} 页", page.extract_text()) for number, page in enumerate(reader.pages, 1)]
     except (*_DAMAGE, PyPdfError) as error:
         raise UnreadableFile("PDF 已损坏或无法读取，请重新导出后再试。") from error
-
-
-def _pages(reader: pypdf.PdfReader) -> Iterator[Stretch]:
-    deadline = time.monotonic() + MOST_PDF_SECONDS
-    for number, page in enumerate(reader.pages, 1):
-        yield f"第 {number} 页", page.extract_text()
-        if time.monotonic() > deadline:
-            raise UnreadableFile("PDF 太复杂，读取超时，请拆分或另存为 Word 后再检查。")
 
 
 def _opened_package(content: bytes, main_part: str, program: str) -> zipfile.ZipFile:

@@ -46,12 +46,12 @@ def excel_file(rows: list[list[object]]) -> bytes:
     return out.getvalue()
 
 
-def pdf_file(pages: int = 1, password: str = "") -> bytes:
+def pdf_file(pages: int = 1, password: str = "", shown: bytes = b"(Tel 13812345678) Tj") -> bytes:
     writer = pypdf.PdfWriter()
     for _ in range(pages):
         page = writer.add_blank_page(200, 200)
         stream = DecodedStreamObject()
-        stream.set_data(b"BT /F1 12 Tf 20 100 Td (Tel 13812345678) Tj ET")
+        stream.set_data(b"BT /F1 12 Tf 20 100 Td " + shown + b" ET")
         font = DictionaryObject({
             NameObject("/Type"): NameObject("/Font"),
             NameObject("/Subtype"): NameObject("/Type1"),
@@ -59,7 +59,7 @@ def pdf_file(pages: int = 1, password: str = "") -> bytes:
         })  # fmt: skip
         fonts = DictionaryObject({NameObject("/F1"): font})
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
-        page[NameObject("/Contents")] = writer._add_object(stream)
+        page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     if password:
         writer.encrypt(password)
     out = io.BytesIO()
