@@ -75,6 +75,7 @@ class Totals:
     first_pass: int = 0
     points: int = 0
     deductions: int = 0
+    unsynchronised: int = 0
 
     @property
     def adoption_rate(self) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -50,7 +50,8 @@ def choose(user: SignedInPerson) -> Question:
         department_id = _choose_department(user)
         by = _choose_grouping()
     months = Months(min(first, last), max(first, last))
-    return Question(Board(months, department_id), by, now)
+    # To the minute, so that figures asked for within it are the same ones.
+    return Question(Board(months, department_id, now.replace(second=0, microsecond=0)), by, now)
 
 
 def _month(label: str, offered: Sequence[str], key: str, *, default: int) -> str:
@@ -98,9 +99,9 @@ def sight(user: SignedInPerson) -> Sight:
     return Sight(runtime.current().settings.database, None if everything else user.department_id)
 
 
-def figures(user: SignedInPerson, months: Months, department_id: int | None) -> Sequence[MonthFigures]:
-    """The cells of these months."""
-    return _figures(sight(user), Board(months, department_id), _user=user)
+def figures(user: SignedInPerson, board: Board) -> Sequence[MonthFigures]:
+    """The cells of a board."""
+    return _figures(sight(user), board, _user=user)
 
 
 @st.cache_data(ttl=FRESH, show_spinner=False)
@@ -142,13 +143,14 @@ class Headline(Vocabulary):
     FIRST_PASS_RATE = "first_pass_rate", "一次通过率"
     POINTS = "points", "得分"
     DEDUCTIONS = "deductions", "扣分"
+    UNSYNCHRONISED = "unsynchronised", "官网未同步"
 
 
 def draw(user: SignedInPerson, question: Question) -> None:
     """The whole board."""
     months = question.board.months
     before = shifted(months.last, -1)
-    cells = figures(user, Months(min(months.first, before), months.last), question.board.department_id)
+    cells = figures(user, replace(question.board, months=Months(min(months.first, before), months.last)))
     shown = [each for each in cells if each.period >= months.first]
     if not shown:
         st.info(
@@ -172,7 +174,7 @@ def _headlines(user: SignedInPerson, question: Question, cells: Sequence[MonthFi
     with st.container(key="headlines"):
         for each in Headline:
             _metric(each, now, before)
-    _rows_of_headline(user, Board(Months(last, last), question.board.department_id))
+    _rows_of_headline(user, replace(question.board, months=Months(last, last)))
 
 
 def _metric(headline: Headline, now: Totals, before: Totals) -> None:
@@ -180,14 +182,22 @@ def _metric(headline: Headline, now: Totals, before: Totals) -> None:
     earlier: float | None = getattr(before, headline.value)
     change = _change(headline, present, earlier)
     moved = present != earlier
+    colour: Literal["normal", "inverse", "off"] = "off"
+    if moved:
+        # More of these is worse.
+        colour = "inverse" if headline is Headline.UNSYNCHRONISED else "normal"
     st.metric(
         headline.label,
         _in_words(headline, present),
         change,
-        delta_color="normal" if moved else "off",
+        delta_color=colour,
         delta_arrow="auto" if moved else "off",
         border=True,
+        help=EXPLAINED.get(headline),
     )
+
+
+EXPLAINED = {Headline.UNSYNCHRONISED: "公众号推送后 24 小时内没有同步到网站的（制度 3.1），记在推送当月；补发的也算。"}
 
 
 def _in_words(headline: Headline, value: float | None) -> str:
@@ -222,6 +232,7 @@ BEHIND = {
     Figure.FIRST_PASS.label: Figure.FIRST_PASS,
     Headline.POINTS.label: Figure.POINTS,
     Headline.DEDUCTIONS.label: Figure.DEDUCTIONS,
+    Headline.UNSYNCHRONISED.label: Figure.UNSYNCHRONISED,
 }
 """What can be opened below the figures: both sides of every rate."""
 

@@ -54,7 +54,10 @@ def _facts(figure: Figure, line: RowBehind) -> list[str]:
     facts = [wording.moment(line.at), line.department]
     if line.stage is not None:
         facts.append(SubmissionState.of(line.stage).label)
-    if figure is Figure.HOURS and line.value is not None:
+    if figure is Figure.UNSYNCHRONISED:
+        late = "网站至今没有" if line.value is None else f"推送后 {charts.duration(line.value)} 网站才有"
+        facts.append(late)
+    elif figure is Figure.HOURS and line.value is not None:
         facts.append(charts.duration(line.value))
     elif line.value is not None:
         facts.append(line.note or f"{scoring.points_text(round(line.value))} 分")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -40,15 +40,19 @@ from models import (
     Department,
     DepartmentKind,
     Indicator,
+    Publication,
+    PublicationState,
     ReviewDecision,
     ScoreEntry,
     Submission,
     SubmissionState,
+    Target,
     Violation,
     Vocabulary,
 )
 from services.rules.months import Months
 from services.rules.permissions import Actor, Capability
+from services.rules.proof_times import SYNCHRONISED_WITHIN
 from services.rules.workflow import SIGNATURES
 
 PAGE_SIZE = 50
@@ -64,14 +68,19 @@ class Figure(Vocabulary):
     HOURS = "hours", "审核用时"
     POINTS = "points", "得分"
     DEDUCTIONS = "deductions", "扣分"
+    UNSYNCHRONISED = "unsynchronised", "官网未同步"
 
 
 @dataclass(frozen=True)
 class Board:
-    """What is asked about: which months, and one department or all that the reader may see."""
+    """What is asked about: which months, and one department or all that the reader may see.
+
+    `until` is the moment of asking: what still had time then is not late. Without it the months are over.
+    """
 
     months: Months
     department_id: int | None = None
+    until: datetime | None = None
 
 
 # --- The facts that are counted --------------------------------------------------------------------------
@@ -222,6 +231,33 @@ def _ledger(board: Board, which: ColumnElement[bool]) -> Select[Any]:
     return select(*columns).where(which, col(ScoreEntry.period).between(months.first, months.last))
 
 
+def _unsynchronised(board: Board) -> Select[Any]:
+    """官网未同步: pushed on WeChat, and no page on the web a day later (rule 3.1); `value` is hours until the page
+    came, NULL where it never did. The same items as `proofs.unsynchronised` finds.
+    """
+    pushed, page = (
+        select(col(Publication.submission_id), func.min(col(Publication.settled_at)).label("at"))
+        .where(place, col(Publication.state).in_(states))
+        .group_by(col(Publication.submission_id))
+        .subquery(name)
+        for name, place, states in (
+            ("pushed", col(Publication.target) == Target.WECHAT, (PublicationState.LIVE,)),
+            # A page that was taken down had been there.
+            ("page", col(Publication.target) != Target.WECHAT, (PublicationState.LIVE, PublicationState.REMOVED)),
+        )
+    )
+    hours = hours_between(pushed.c.at, page.c.at)
+    return (
+        _facts(board, pushed.c.at, value=hours)
+        .join(pushed, pushed.c.submission_id == col(Submission.id))
+        .join(page, page.c.submission_id == col(Submission.id), isouter=True)
+        .where(
+            pushed.c.at < (board.until or board.months.ends_before) - SYNCHRONISED_WITHIN,
+            or_(page.c.at.is_(None), hours > SYNCHRONISED_WITHIN / timedelta(hours=1)),
+        )
+    )
+
+
 SOURCES: dict[Figure, Callable[[Board], Select[Any]]] = {
     Figure.SUBMITTED: _submitted,
     Figure.ADOPTED: _adopted,
@@ -230,6 +266,7 @@ SOURCES: dict[Figure, Callable[[Board], Select[Any]]] = {
     Figure.HOURS: _hours,
     Figure.POINTS: _points,
     Figure.DEDUCTIONS: _deductions,
+    Figure.UNSYNCHRONISED: _unsynchronised,
 }
 
 
@@ -267,9 +304,10 @@ class MonthFigures:
     first_pass: int = 0
     points: int = 0
     deductions: int = 0
+    unsynchronised: int = 0
 
 
-COUNTS = (Figure.SUBMITTED, Figure.ADOPTED, Figure.DECIDED, Figure.FIRST_PASS)
+COUNTS = (Figure.SUBMITTED, Figure.ADOPTED, Figure.DECIDED, Figure.FIRST_PASS, Figure.UNSYNCHRONISED)
 SUMS = (Figure.POINTS, Figure.DEDUCTIONS)
 
 
@@ -352,7 +390,8 @@ def _in_order(line: StageHours) -> tuple[int, int, int]:
 class RowBehind:
     """One fact a figure counts, and what opens it: an item, a case, or both.
 
-    `value` is hours for 审核用时, hundredths for points, None where each row counts as one.
+    `value` is hours for 审核用时 and for a page that came late, hundredths for points, None where each row counts as
+    one.
     """
 
     at: datetime

@@ -10,12 +10,23 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from models import Action, Discovery, Severity, ViolationAction, ViolationKind
+from models import (
+    Action,
+    Discovery,
+    PublicationState,
+    Revision,
+    Severity,
+    Submission,
+    Target,
+    ViolationAction,
+    ViolationKind,
+)
 from services import submissions, violations
 from services.queries import kpi
 from services.queries.kpi import Board, Figure
 from services.rules.months import Months
 from services.rules.office_time import office_day
+from tests import factories
 from tests.desk import AppAs, Desk
 from ui import charts
 
@@ -120,7 +131,24 @@ def test_who_reads_the_charts_reads_those_of_the_whole_school(busy: Desk, app_as
         "一次通过率": ("0%", "-100 个百分点"),
         "得分": ("5", "+5"),
         "扣分": ("-5", "-5"),
+        "官网未同步": ("0", "持平"),
     }
+
+
+def test_a_page_missing_on_the_web_is_counted_and_opens_its_item(busy: Desk, app_as: AppAs) -> None:
+    item = busy.office.approved(title="只发了公众号的稿件")
+    pushed = busy.office.now
+    with busy.office.as_system() as work:
+        revision = work.session.get_one(Revision, work.session.get_one(Submission, item).sealed_revision_id)
+        factories.publication(
+            work.session, revision, target=Target.WECHAT, state=PublicationState.LIVE, settled_at=pushed
+        )
+    busy.office.later(hours=25)
+
+    app = choose(open_board(app_as, "徐校长"), figure="官网未同步")
+
+    assert headlines(app)["官网未同步"] == ("1", "+1")
+    assert "2026-12-23 09:00 · 教务处 · 网站至今没有" in said(app)
 
 
 def test_a_head_reads_the_own_department_only(busy: Desk, app_as: AppAs) -> None:  # noqa: ARG001  # as above

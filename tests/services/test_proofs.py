@@ -23,8 +23,11 @@ from models import (
 from sandbox import publishing as platform_publishing
 from services import proof_watch, proofs, publishing
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, UnreadableFile, WrongState
+from services.queries import kpi
 from services.queries import proofs as reads
+from services.queries.kpi import Board, Figure
 from services.rules import proof_times
+from services.rules.months import Months
 from services.rules.remedy_steps import ANSWERS_ALARMS, ASKS_FOR_PROOF
 from services.unit_of_work import UnitOfWork
 from tests.documents import photograph
@@ -376,10 +379,19 @@ def test_a_campus_page_missing_after_a_day_is_a_finding(press: Press) -> None:
         open_ones = reads.unsynchronised(session, actor, press.office.now)
         month = reads.unsynchronised(session, actor, press.office.now, open_only=False)
         stranger = reads.unsynchronised(session, press.office.actor("小吴"), press.office.now)
+        leader, november = press.office.actor("徐校长"), Months(202611, 202611)
+        counted = [
+            kpi.rows_behind(session, leader, Figure.UNSYNCHRONISED, Board(november, until=until)).lines
+            for until in (now, press.office.now)
+        ]
 
     assert [each.submission_id for each in early] == []
     assert [each.submission_id for each in open_ones] == [titles[0]]
     assert sorted(each.submission_id for each in month) == sorted(titles[:2])
+    assert [[(row.submission_id, row.value and round(row.value)) for row in rows] for rows in counted] == [
+        [],
+        [(titles[1], 25), (titles[0], None)],
+    ]
     assert stranger == []
 
 
