@@ -457,7 +457,8 @@ def settle(work: UnitOfWork, *, submission_id: int, seen_version: int, verdict: 
 def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: Content) -> Submission:
     """The office changes the content; the author sees exactly what. After a pass this re-opens the review.
 
-    A save without a change does nothing at all. Raises as `perform`, and `InvalidInput`.
+    Attachments may be left out; one that is to be exchanged goes back to its author. A save without a change does
+    nothing at all. Raises as `perform`, and `InvalidInput`.
     """
     submission, standing = _found(work, submission_id)
     work, step = _step(work, Action.ADJUST, standing)
@@ -466,14 +467,24 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
     check_content(cleaned, theme=layouts.theme_of(submission, _account_of(work, submission)))
     _refuse_foreign_files(work, submission_id, cleaned)
+    left_out = _left_out(work.session.get_one(Revision, submission.revision_id), cleaned)
     if not _revise(work, submission, cleaned):
         return submission
+    for name in left_out:
+        audit.record(work, AuditAction.ATTACHMENT_REMOVED, "submission", submission_id, {"name": name})
     _copy_to_draft(work, submission_id, cleaned)
     submission.title = cleaned.title
     submission.seal = submission.sealed_revision_id = None
     if submission.state is SubmissionState.APPROVED and submission.is_emergency:
         standing = _back_to_full_route(work, submission, standing)
     return _move(work, step, submission, standing, seen_version=seen_version)
+
+
+def _left_out(present: Content, adjusted: Content) -> list[str]:
+    """The attachments an adjustment leaves out. Raises `InvalidInput` where it does anything else to them."""
+    if any(each not in present.attachments for each in adjusted.attachments):
+        raise InvalidInput("调整时只能移除附件：要换附件，请退回作者重新上传。", field="attachments")
+    return [each["name"] for each in present.attachments if each not in adjusted.attachments]
 
 
 def _back_to_full_route(work: UnitOfWork, submission: Submission, standing: Standing) -> Standing:

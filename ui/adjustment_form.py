@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -10,7 +11,7 @@ from services import findings, submissions
 from services.manuscript.wechat_markup import LONGEST_AUTHOR, LONGEST_DIGEST, LONGEST_TITLE
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from ui import feedback, limited_text, picture_addresses, runtime, uploads
+from ui import feedback, limited_text, picture_addresses, runtime, uploads, wording
 from ui.editor import rich_text
 
 
@@ -37,6 +38,7 @@ def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
         height=420,
         keep_picture=partial(uploads.keep_picture, user, item.draft.submission_id),
     )
+    attached = _attachments(item, key)
     if not st.button("保存调整", type="primary", key=key("save")):
         return
     changed = item.content.model_copy(
@@ -46,6 +48,7 @@ def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
             "author": author,
             "photographer": photographer,
             "body_html": body,
+            "attachments": attached,
         }
     )
     screener = runtime.current().screener()
@@ -59,3 +62,17 @@ def _dialog(user: SignedInPerson, item: SubmissionDetail) -> None:
         findings.check(work, screener, submission_id=item.draft.submission_id)
     if saved.done:
         st.rerun()
+
+
+def _attachments(item: SubmissionDetail, key: Callable[[str], str]) -> list[dict[str, str]]:
+    """The attachments that stay; nothing is drawn where there are none."""
+    if not item.content.attachments:
+        return []
+    st.markdown("**附件**")
+    kept = [
+        each
+        for number, each in enumerate(item.content.attachments)
+        if st.checkbox(f"保留 {wording.literal(each['name'])}", value=True, key=key(f"keep-{number}"))
+    ]
+    st.caption("不勾选的附件在新的一版里移除。要换成另一个文件，请退回作者重新上传，上传时会重新检查。")
+    return kept

@@ -9,6 +9,7 @@ from models import Action, AttachmentOpening, Draft
 from services import attachments
 from services.queries import attachments as reads
 from tests.desk import AppAs, Desk
+from ui import wording
 
 LEAKING = "联系人 张三 11010519491231002X".encode()
 
@@ -97,6 +98,20 @@ def test_the_comparison_names_what_was_exchanged(desk: Desk, app_as: AppAs) -> N
 
     said = {each.value for each in app.markdown if each.value.startswith("**附件**")}
     assert said == {"**附件**　替换“通知\\.txt”；新增“名单\\.txt”"}
+
+
+def test_an_adjustment_offers_to_leave_each_file_out(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft()
+    for name in ("一.txt", "[二].txt"):
+        desk.office.attach(submission_id, name, name.encode())
+    desk.office.hand_in(submission_id)
+    desk.office.perform("张处长", Action.SIGN_OFF, submission_id)
+    app = opened(app_as, "submission", submission_id, "老李")
+
+    app.button(key=f"adjust-{submission_id}").click().run()
+
+    offered = [(each.label, each.value) for each in app.checkbox if "-keep-" in str(each.key)]
+    assert offered == [(f"保留 {wording.literal(name)}", True) for name in ("一.txt", "[二].txt")]
 
 
 def test_a_new_version_of_a_file_is_unopened_again(desk: Desk) -> None:

@@ -410,6 +410,43 @@ def test_an_adjustment_of_the_office_keeps_the_attachments(office: Office) -> No
     assert stored_names(office, submission_id) == ["名单.xlsx"]
 
 
+def adjusted(office: Office, submission_id: int, attached: list[dict[str, str]]) -> None:
+    with office.acting_as("老李") as work:
+        present = work.session.get_one(Revision, office.stored(submission_id).revision_id)
+        submissions.adjust(
+            work,
+            submission_id=submission_id,
+            seen_version=office.stored(submission_id).version,
+            content=present.model_copy(update={"attachments": attached}),
+        )
+
+
+def test_the_office_takes_an_attachment_out_and_the_version_before_keeps_it(office: Office) -> None:
+    submission_id = approved_with_list(office)
+    before = office.stored(submission_id).revision_id
+
+    adjusted(office, submission_id, [])
+
+    now = office.stored(submission_id)
+    with office.reading() as session:
+        versions = [session.get_one(Revision, each).attachments for each in (before, now.revision_id)]
+        draft = session.get_one(Draft, submission_id).attachments
+    assert ([len(each) for each in versions], draft) == ([1, 0], [])
+    assert (now.state, now.seal) == (SubmissionState.FIRST_REVIEW, None)
+    assert (AuditAction.ATTACHMENT_REMOVED, "老李", {"name": "名单.xlsx"}) in office.trail("submission", submission_id)
+
+
+@pytest.mark.parametrize("change", [{"name": "别名.xlsx"}, {"sha256": "f" * 64}])
+def test_the_office_puts_no_attachment_in_and_renames_none(office: Office, change: dict[str, str]) -> None:
+    submission_id = approved_with_list(office)
+    kept = {"name": "名单.xlsx", "sha256": sha256_of(office, submission_id)}
+
+    with pytest.raises(InvalidInput, match="附件"):
+        adjusted(office, submission_id, [kept | change])
+
+    assert stored_names(office, submission_id) == ["名单.xlsx"]
+
+
 def opened(office: Office, submission_id: int, who: str) -> bytes:
     with office.acting_as(who) as work:
         return attachments.open_file(
