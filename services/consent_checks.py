@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -62,10 +63,15 @@ def marks(session: Session, submission_id: int, content: Content, *, day: date) 
     shown = shown_in(content)
     records = picture_checks.recorded(session, submission_id)
     consents = linked(session, submission_id)
+    withdrawn = _withdrawn(session)
+    likenesses = _likenesses(session, shown) if withdrawn else {}
     return [
-        _mark(sha256, *doubt)
+        mark
         for sha256 in shown
-        for doubt in _doubts(records.get(sha256), consents.get(sha256, ()), day=day)
+        for mark in (
+            *(_mark(sha256, *doubt) for doubt in _doubts(records.get(sha256), consents.get(sha256, ()), day=day)),
+            *_resemblances(sha256, likenesses.get(sha256, ""), withdrawn, linked_to=consents.get(sha256, ())),
+        )
     ]
 
 
@@ -90,6 +96,44 @@ def _doubts(
             level = FindingLevel.BLOCK if consent.withdrawn_at else FindingLevel.WARN
             remedy = "请换图或打码" if consent.withdrawn_at else "请续签或补签，或换一张图片"
             yield level, consent.shown_name, f"{consent.shown_name} 的肖像授权{gap}：{remedy}。"
+
+
+def _withdrawn(session: Session) -> Sequence[tuple[int, str]]:
+    """The withdrawn consents, each with the likeness of a picture it was linked to."""
+    rows = session.exec(
+        select(PictureConsent.consent_id, PictureTraits.likeness)
+        .join(PortraitConsent, col(PortraitConsent.id) == col(PictureConsent.consent_id))
+        .join(Asset, col(Asset.id) == col(PictureConsent.asset_id))
+        .join(PictureTraits, col(PictureTraits.sha256) == col(Asset.sha256))
+        .where(col(PortraitConsent.withdrawn_at).is_not(None), PictureTraits.likeness != "")
+        .distinct()
+        .order_by(col(PictureConsent.consent_id))
+    )
+    return rows.all()
+
+
+def _likenesses(session: Session, hashes: Sequence[str]) -> dict[str, str]:
+    rows = session.exec(
+        select(PictureTraits.sha256, PictureTraits.likeness).where(col(PictureTraits.sha256).in_(hashes))
+    )
+    return dict(rows.all())
+
+
+def _resemblances(
+    sha256: str, likeness: str, withdrawn: Sequence[tuple[int, str]], *, linked_to: Sequence[PortraitConsent]
+) -> Iterator[Mark]:
+    """A question for each withdrawn consent whose picture this one looks like. Likeness is no proof, so it asks and
+    does not block; whoever reads it may not know the person, so it gives the consent's number and no name.
+    """
+    known = {each.id for each in linked_to}
+    for consent_id in dict.fromkeys(each for each, other in withdrawn if distance(likeness, other) <= SAME_PICTURE):
+        if consent_id not in known:
+            number = f"肖像授权 {consent_id} 号"
+            advice = (
+                f"这张图片与{number}（已撤回）的图片相同或相近：图中是同一人的，请换图或打码；不是的，请写明核对情况。"
+            )
+            mark = _mark(sha256, FindingLevel.WARN, f"{number}已撤回", advice)
+            yield replace(mark, digest=f"consent {consent_id}")
 
 
 def _mark(sha256: str, level: FindingLevel, quote: str, suggestion: str) -> Mark:

@@ -40,7 +40,7 @@ def draw(user: SignedInPerson, consent: PortraitConsent, *, pictures: int, today
     stands = reads.standing_of(consent, today)
     with st.container(border=True, key=f"consent-{consent.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.text(f"{consent.shown_name}　{consent.school_class}")
+            st.text(f"{consent.id} 号　{consent.shown_name}　{consent.school_class}")
             st.badge(stands.label, color=COLOURS[stands])  # type: ignore[arg-type]  # a table of its colours
             st.badge(f"{pictures} 张图片", color="gray")
         scopes = wording.listed(scope.label for scope in PortraitScope if scope.value in consent.scopes)

@@ -26,7 +26,7 @@ from models import (
     WithdrawalOutcome,
     WithdrawalTask,
 )
-from services import assets, consents, findings, picture_records, publishing
+from services import assets, consents, findings, picture_checks, picture_records, publishing
 from services.account_files import GivenFile
 from services.errors import (
     InvalidInput,
@@ -45,6 +45,8 @@ from services.queries.consents import ConsentFilter, ConsentStanding
 from services.rules.consents import ConsentFields
 from tests.documents import photograph
 from tests.office import STORY, Office
+from tests.services.screening.test_picture_reading import saved, scene
+from tests.services.test_picture_checks import Shared
 
 FORM = ConsentFields(
     name="王小明", school_class="三（2）班", guardian="王大明", relation="父亲", contact="13812345678",
@@ -389,6 +391,28 @@ def test_nothing_that_shows_the_person_moves_on(office: Office) -> None:
         publishing.queue(work, office.box, submission_id=approved)
     assert [level for level, *_ in portrait_marks(office, draft)] == [FindingLevel.BLOCK]
     assert office.perform("张处长", Action.RETURN, reviewed, "请换图").state is SubmissionState.RETURNED
+
+
+def test_a_picture_saved_again_is_asked_about_by_the_number_of_the_consent(office: Office) -> None:
+    shared = Shared(office)
+    consent_id = recorded(office)
+    first = pictured(office, picture=saved(scene(1)))
+    link(office, first, consent_id)
+    smaller = pictured(office, "小吴", picture=saved(scene(1).resize((900, 600))))
+    other = pictured(office, "小吴", picture=saved(scene(2)))
+    for submission_id in (first, smaller, other):
+        picture_checks.read_pictures(shared, submission_id=submission_id)  # type: ignore[arg-type]  # the part it needs
+    before = [quote for _, quote, _ in portrait_marks(office, smaller, "小吴")]
+
+    withdraw(office, consent_id)
+
+    number = f"肖像授权 {consent_id} 号"
+    advice = f"这张图片与{number}（已撤回）的图片相同或相近：图中是同一人的，请换图或打码；不是的，请写明核对情况。"
+    (_, asked) = portrait_marks(office, smaller, "小吴")
+    assert (before, asked) == (["未关联授权"], (FindingLevel.WARN, f"{number}已撤回", advice))
+    assert [quote for _, quote, _ in portrait_marks(office, other, "小吴")] == ["未关联授权"]
+    assert [level for level, *_ in portrait_marks(office, first)] == [FindingLevel.BLOCK]
+    assert office.hand_in(smaller, "小吴").state is SubmissionState.DEPARTMENT_REVIEW
 
 
 def test_of_two_who_withdraw_one_is_told(office: Office) -> None:
