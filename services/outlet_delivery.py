@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from selectolax.lexbor import LexborHTMLParser
 
-from models import Destination, PublicationState, Target
+from models import Destination, Publication, PublicationState, Target
 from services import destinations, site_pages, wechat_delivery
 from services.bootstrap import Runtime
 from services.claims import Claim
@@ -46,7 +46,12 @@ def _article(claim: Claim) -> SiteArticle:
     """The page of the campus site, in the edition of this place. Raises what the seal's gate raises."""
     content = sealed_content(claim)
     article = site_pages.article_of(claim.runtime, claim.publication, content, now=claim.now())
-    variant = variant_from(claim.publication.variant)
+    return in_edition(article, claim.publication)
+
+
+def in_edition(article: SiteArticle, row: Publication) -> SiteArticle:
+    """An article with the title, digest and pictures that were chosen for its place."""
+    variant = variant_from(row.variant)
     entry = replace(
         article.entry,
         title=variant.title or article.entry.title,
@@ -101,7 +106,7 @@ def post(claim: Claim) -> None:
         known = outlet.find(article.entry.slug)
     if known is not None:
         with claim.reading("wordpress/update"):
-            url: str | None = outlet.replace(article)
+            url: str | None = outlet.replace(article, NOTHING_AROUND)
     else:
         with claim.creating(CREATE_POST):
             url = outlet.deliver(article, NOTHING_AROUND)

@@ -428,8 +428,10 @@ class Outlet(Protocol):
     def deliver(self, article: SiteArticle, around: SiteShelf) -> str | None:
         """Make the article live; its address, if the place names one. Raises `DeliveryError`s."""
 
-    def replace(self, article: SiteArticle) -> str:
-        """Write an article that is there again, with what it shall say. Harmless to repeat."""
+    def replace(self, article: SiteArticle, around: SiteShelf) -> str | None:
+        """Write an article that is there again, with what it shall say and what readers are told of a correction; its
+        address, if the place names one. Harmless to repeat. Raises `DeliveryRefused` where it is there no more.
+        """
 
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
         """Put a short notice in the place of an article; one that is gone already stays gone. Harmless to repeat.

@@ -61,7 +61,6 @@ BY_HAND: Mapping[RemedyKind, str] = {
     RemedyKind.TAKE_DOWN: "请登录公众平台，在“发表记录”里删除这篇文章。",
     RemedyKind.REPUBLISH: "请登录公众平台，在“发表记录”里删除这篇文章。修改后的新版通过审核后另行发布。",
 }
-ELSEWHERE = "请登录{target}，对这篇文章作“{kind}”，再登记完成。"
 NOT_BY_INTERFACE = "系统没能通过接口删除：{why}请登录公众平台，在“发表记录”里删除这篇文章，再登记完成。"
 NOT_WRITTEN = "系统没能改写或撤下网页：{why}请在网站上人工处理，再登记完成。"
 NOBODY_KNOWS = "删除请求没有收到明确回答，文章也读不到。请在公众平台核对，没有删除就删除，再登记完成。"
@@ -265,8 +264,8 @@ def _bury(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) 
 
 
 def _rewrite(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) -> None:
-    """The campus page again, with the correction and what readers are told of it."""
-    position = _position(row)
+    """The page again in its place, with the correction and what readers are told of it."""
+    position = _position(row) if row.target in WITH_LISTS else 0
     if not _has_turn(runtime, deed, row):
         return
     content = published_copies.sealed_content(runtime, row)
@@ -275,11 +274,15 @@ def _rewrite(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publicatio
         content = content.model_copy(update={"body_html": body})
     with runtime.reading() as session:
         told = reads.told_to_readers(session, row.id or 0)
-        around = site.surroundings(session, position)
+        around = site.surroundings(session, position, row.destination_id) if position else NOTHING_AROUND
+        place = session.get_one(Destination, row.destination_id) if row.destination_id else None
     if remedy.kind is not RemedyKind.RESTORE:
         told.append(reads.readers_words(remedy))
     article = site_pages.article_of(runtime, row, content, now=runtime.now(), notice="\n".join(told))
-    runtime.site.publish(article, around)
+    if place is None:
+        runtime.site.publish(article, around)
+    else:
+        outlet_delivery.opened(runtime, place).replace(outlet_delivery.in_edition(article, row), around)
     _finish(runtime, deed, DeedState.DONE)
 
 
@@ -300,12 +303,9 @@ def _has_turn(runtime: Runtime, deed: RemedyDeed, row: Publication) -> bool:
         return True
 
 
-def _hand_over(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, row: Publication) -> None:
+def _hand_over(runtime: Runtime, deed: RemedyDeed, remedy: Remedy, _row: Publication) -> None:
     """WeChat's interface has no call for this: say what to do, word by word."""
-    words = BY_HAND[remedy.kind] if row.target is Target.WECHAT else ELSEWHERE
-    words = words.format(
-        wrong=remedy.wrong, right=remedy.right, note=remedy.note, target=row.target.label, kind=remedy.kind.label
-    )
+    words = BY_HAND[remedy.kind].format(wrong=remedy.wrong, right=remedy.right, note=remedy.note)
     _finish(runtime, deed, DeedState.NEEDS_PERSON, failure=words)
 
 

@@ -192,6 +192,7 @@ class CmsServer(Receiver):
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
     now: float | None = None
     refuses: int = 0
+    events: tuple[str, ...] = ("article", "corrected", "removed")
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:  # noqa: ARG002  # one path, one method
         stamp = headers["X-Weishentai-Timestamp"]
@@ -205,10 +206,19 @@ class CmsServer(Receiver):
             return 200, {}
         if self.refuses:
             return self.refuses, {"error": "refused"}
+        if document["event"] not in self.events:
+            return 422, {"error": "event"}
         if key not in self.answers:
-            self.articles[f"{len(self.articles) + 1}"] = document
-            self.answers[key] = {"url": f"{self.base}/info/{len(self.articles)}.htm"}
+            self.answers[key] = self._carry_out(document)
         return 200, self.answers[key]
+
+    def _carry_out(self, document: dict[str, Any]) -> dict[str, str]:
+        if document["event"] == "article":
+            self.articles[f"{len(self.articles) + 1}"] = document
+            return {"url": f"{self.base}/info/{len(self.articles)}.htm"}
+        number = next(each for each, known in self.articles.items() if known["id"] == document["id"])
+        self.articles[number] = document
+        return {"url": f"{self.base}/info/{number}.htm"}
 
 
 # --- SFTP ------------------------------------------------------------------------------------------------

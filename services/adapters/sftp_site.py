@@ -80,9 +80,9 @@ class SftpSite:
         self._bring_up()
         return url
 
-    def replace(self, article: SiteArticle) -> str:
-        """Never asked for, as `find` finds nothing."""
-        raise NotImplementedError(article.entry.slug)
+    def replace(self, article: SiteArticle, around: SiteShelf) -> str:
+        """As `deliver`: a page is written whole, whatever stood there."""
+        return self.deliver(article, around)
 
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
         """Put the notice in the place of the page here, then bring what changed, and what is gone, to the server."""

@@ -34,7 +34,7 @@ from services.rules.office_time import OFFICE_ZONE
 
 TIMEOUT = (3.05, 60.0)
 VERSION = "1"
-ARTICLE, PING = "article", "ping"
+ARTICLE, CORRECTED, REMOVED, PING = "article", "corrected", "removed", "ping"
 
 WRONG_KEY = "对方不接受签名：请系统管理员与内容平台核对签名密钥，并确认两边服务器时间一致。"
 NOT_THERE = "接收地址不存在：请系统管理员与内容平台核对地址。"
@@ -77,18 +77,25 @@ class Webhook:
         url = answer.get("url")
         return str(url) if url else None
 
-    def replace(self, article: SiteArticle) -> str:
-        """Never asked for, as `find` finds nothing."""
-        raise NotImplementedError(article.entry.slug)
+    def replace(self, article: SiteArticle, around: SiteShelf) -> str | None:  # noqa: ARG002  # the CMS keeps its own lists
+        """Say how the article reads now, as a whole. The key is that of the very content, so that the same correction
+        sent twice is one, and the next one another.
+        """
+        document = _document(article) | {"event": CORRECTED, "notice": article.notice}
+        content = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+        url = self._post(document, key=f"{article.entry.slug}-{content[:16]}").get("url")
+        return str(url) if url else None
 
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:  # noqa: ARG002  # the CMS keeps its own lists
-        """The agreement with the CMS knows deliveries only: somebody takes it down there."""
-        raise DeliveryRefused(
-            code="no_retraction",
-            sentence="校园内容平台没有约定撤稿接口。",
-            cure=Cure.ADMIN,
-            detail=f"webhook: no retraction of {tombstone.slug}",
-        )
+        """Say that the article is to be taken down, and what readers shall find in its place."""
+        document = {
+            "event": REMOVED,
+            "version": VERSION,
+            "id": tombstone.slug,
+            "title": tombstone.title,
+            "notice": tombstone.sentence,
+        }
+        self._post(document, key=f"{tombstone.slug}-{REMOVED}")
 
     def _post(self, document: dict[str, Any], *, key: str) -> dict[str, Any]:
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -88,13 +88,13 @@ class WordPress:
         answer = self._send("post", POSTS, json=self._fields(article))
         return _link(answer)
 
-    def replace(self, article: SiteArticle) -> str:
+    def replace(self, article: SiteArticle, around: SiteShelf) -> str:  # noqa: ARG002  # WordPress keeps its own lists
         """Write the post that is there again."""
         post = self._post_of(article.entry.slug)
         if post is None:
             raise DeliveryRefused(
                 code="gone",
-                sentence="WordPress 上的文章刚刚被删除，请点“重试”。",
+                sentence="WordPress 上已经找不到这篇文章，可能有人删除了它。",
                 cure=Cure.ADMIN,
                 detail="posts: gone",
             )
@@ -121,12 +121,13 @@ class WordPress:
             for each in article.attachments
         ]
         body += f"<h2>附件</h2><ul>{''.join(links)}</ul>" if links else ""
+        told = [f"<p><strong>{escape(line)}</strong></p>" for line in article.notice.splitlines()]
         fields: dict[str, Any] = {
             "slug": article.entry.slug,
             "status": "publish",
             "title": article.entry.title,
             "excerpt": article.entry.digest,
-            "content": body,
+            "content": "".join(told) + body,
         }
         return fields | ({"featured_media": cover} if cover is not None else {})
 

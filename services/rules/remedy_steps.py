@@ -153,9 +153,9 @@ ON_WECHAT: Mapping[RemedyKind, DeedKind | None] = {
     K.RESTORE: None,
 }
 ELSEWHERE: Mapping[RemedyKind, DeedKind | None] = {
-    # A further place is taken down as the campus site is; it has an edition of its own, so a person corrects it.
-    K.CORRECT: DeedKind.BY_HAND,
-    K.NOTE: DeedKind.BY_HAND,
+    # As on the campus site, in the edition of the place; the worker asks a person only where the place refuses.
+    K.CORRECT: DeedKind.REWRITE,
+    K.NOTE: DeedKind.REWRITE,
     K.TAKE_DOWN: DeedKind.TOMBSTONE,
     K.REPUBLISH: DeedKind.TOMBSTONE,
     K.SITE_ONLY: DeedKind.TOMBSTONE,

@@ -384,12 +384,22 @@ def test_one_place_takes_a_version_once(press: Press) -> None:
             assert len(session.exec(select(Publication)).all()) == len(server.articles) == 1
 
 
-# --- Taking down -----------------------------------------------------------------------------------------
+# --- Correcting and taking down --------------------------------------------------------------------------
+
+TAKE_DOWN = Proposal(kind=RemedyKind.TAKE_DOWN, reason=RemedyReason.PRIVACY, facts="照片里有证件号。")
+CORRECT = Proposal(
+    kind=RemedyKind.CORRECT, reason=RemedyReason.FACTUAL, facts="人数写错。", wrong="六十余名", right="五十余名"
+)
+TOLD = "更正：文中“六十余名”应为“五十余名”。（2026年11月23日）"
 
 
 def taken_down(press: Press, publication_id: int) -> tuple[PublicationState, DeedState]:
     """What two people's decision to take an item down leaves of one publication."""
-    facts = Proposal(kind=RemedyKind.TAKE_DOWN, reason=RemedyReason.PRIVACY, facts="照片里有证件号。")
+    return remedied(press, publication_id, TAKE_DOWN)
+
+
+def remedied(press: Press, publication_id: int, facts: Proposal) -> tuple[PublicationState, DeedState]:
+    """What two people's decision leaves of one publication."""
     with press.office.acting_as("小赵") as work:
         item = press.row(publication_id).submission_id
         remedy = remedies.propose(work, submission_id=item, proposal=facts).id or 0
@@ -429,9 +439,70 @@ def test_a_post_says_that_it_was_taken_down(press: Press) -> None:
 
 
 @sqlite_is_enough
-def test_the_cms_knows_no_way_back_so_a_person_takes_it_down(press: Press) -> None:
-    with cms(press) as (_, destination_id):
+def test_the_cms_is_told_what_was_corrected_and_what_was_taken_down_once_each(press: Press) -> None:
+    with cms(press) as (server, destination_id):
+        corrected, removed = sent(press, destination_id), sent(press, destination_id)
+        press.work()
+        server.faults.append(("POST", "/in", "drop-after"))
+
+        again = remedied(press, corrected, CORRECT)
+        press.office.later(seconds=31)
+        server.now = press.office.now.timestamp()
+        remedy_delivery.do_due(press.runtime)
+        gone = taken_down(press, removed)
+
+        first, second = server.articles.values()
+        assert (again, gone) == ((S.LIVE, DeedState.WAITING), (S.REMOVED, DeedState.DONE))
+        assert (first["event"], first["notice"], "五十余名" in first["html"]) == ("corrected", TOLD, True)
+        assert second == {
+            "event": "removed",
+            "version": "1",
+            "id": press.row(removed).marker,
+            "title": second["title"],
+            "notice": remedies.TOLD_INSTEAD,
+        }
+        # Two articles, a correction that was sent twice and kept once, and a removal.
+        assert (len(server.answers), server.count("POST", "/in")) == (4, 6)
+
+
+@sqlite_is_enough
+def test_a_receiver_that_knows_deliveries_only_leaves_the_rest_to_a_person(press: Press) -> None:
+    with cms(press) as (server, destination_id):
+        server.events = ("article",)
+        corrected, removed = sent(press, destination_id), sent(press, destination_id)
+        press.work()
+
+        assert remedied(press, corrected, CORRECT) == (S.LIVE, DeedState.NEEDS_PERSON)
+        assert taken_down(press, removed) == (S.LIVE, DeedState.NEEDS_PERSON)
+        assert {each["event"] for each in server.articles.values()} == {"article"}
+
+
+@sqlite_is_enough
+def test_a_page_on_a_web_root_is_corrected_in_its_place(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (_, destination_id):
         publication_id = sent(press, destination_id)
         press.work()
 
-        assert taken_down(press, publication_id) == (S.LIVE, DeedState.NEEDS_PERSON)
+        outcome = remedied(press, publication_id, CORRECT)
+
+        page = (tmp_path / "root" / "articles" / f"{press.row(publication_id).marker}.html").read_text()
+        assert outcome == (S.LIVE, DeedState.DONE)
+        assert (TOLD in page, "，五十余名教师参加" in page, "，六十余名" in page) == (True, True, False)
+
+
+@sqlite_is_enough
+def test_a_post_is_corrected_in_its_own_edition_and_a_deleted_one_is_left_to_a_person(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        variant = Variant(title="教务处举办交流会", pictures=Pictures.NONE)
+        kept = sent(press, destination_id, press.illustrated(), variants={destination_id: variant})
+        deleted = sent(press, destination_id)
+        press.work()
+        server.posts[:] = [each for each in server.posts if each["slug"] == press.row(kept).marker]
+
+        outcomes = remedied(press, kept, CORRECT), remedied(press, deleted, CORRECT)
+
+        (post,) = server.posts
+        content = str(post["content"])
+        assert outcomes == ((S.LIVE, DeedState.DONE), (S.LIVE, DeedState.NEEDS_PERSON))
+        assert (post["title"], "<img" in content) == ("教务处举办交流会", False)
+        assert content.startswith(f"<p><strong>{TOLD}</strong></p>")
