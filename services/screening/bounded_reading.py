@@ -32,11 +32,12 @@ def read_bounded(
 
     Raises `UnreadableFile` and `NoText` as it does.
     """
-    if PurePath(file_name).suffix.lower() not in READ_APART or len(content) > LARGEST_FILE:
+    kind = PurePath(file_name).suffix.lower()
+    if kind not in READ_APART or len(content) > LARGEST_FILE:
         return read_file(content, file_name)
     try:
-        done = subprocess.run(  # noqa: S603  # our own interpreter and this very module; the name is an argument
-            [sys.executable, "-m", __name__, file_name, str(memory)],
+        done = subprocess.run(  # noqa: S603  # our own interpreter and this very module; of the name only its end
+            [sys.executable, "-m", __name__, f"file{kind}", str(memory)],
             cwd=_ROOT,
             input=content,
             capture_output=True,
