@@ -56,17 +56,16 @@ def marks(session: Session, submission_id: int, content: Content, *, trusted: tu
     shown = list(dict.fromkeys([*blocks.picture_hashes(content.body_html), content.cover_sha256 or ""]))
     traits = {each.sha256: each for each in _rows(session, shown)}
     records = recorded(session, submission_id)
+    reused = _used_before(session, submission_id, [each for each in traits.values() if each.sha256 not in records])
     return [
         mark
         for sha256 in shown
         if (seen := traits.get(sha256)) is not None
         for mark in _marks_of(
-            session,
-            submission_id,
             seen,
-            records.get(sha256),
             is_cover=sha256 == content.cover_sha256,
             trusted=trusted,
+            earlier=reused.get(sha256),
         )
     ]
 
@@ -93,18 +92,10 @@ def _rows(session: Session, hashes: Sequence[str]) -> Sequence[PictureTraits]:
     return session.exec(select(PictureTraits).where(col(PictureTraits.sha256).in_(hashes))).all()
 
 
-def _marks_of(
-    session: Session,
-    submission_id: int,
-    seen: PictureTraits,
-    record: PictureRecord | None,
-    *,
-    is_cover: bool,
-    trusted: tuple[str, ...],
-) -> Iterator[Mark]:
+def _marks_of(seen: PictureTraits, *, is_cover: bool, trusted: tuple[str, ...], earlier: int | None) -> Iterator[Mark]:
     yield from (_code_mark(seen, code, trusted) for code in seen.codes)
     yield from _size_marks(seen, is_cover=is_cover)
-    if record is None and (earlier := _used_before(session, submission_id, seen)) is not None:
+    if earlier is not None:
         yield _reuse_mark(seen, earlier)
 
 
@@ -132,12 +123,13 @@ def _reuse_mark(seen: PictureTraits, earlier: int) -> Mark:
     return replace(mark, digest=f"submission {earlier}", related_id=earlier)
 
 
-def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> int | None:
-    """The first other item that was handed in with this picture."""
-    if not seen.likeness or seen.sha256 == plain_cover_sha256():
-        return None
+def _used_before(session: Session, submission_id: int, pictures: Sequence[PictureTraits]) -> dict[str, int]:
+    """The first other item that was handed in with each of these pictures, where there is one."""
+    asked = [each for each in pictures if each.likeness and each.sha256 != plain_cover_sha256()]
+    if not asked:
+        return {}
     rows = session.exec(
-        select(PictureTraits.likeness, Submission.id)
+        select(PictureTraits.likeness, Asset.submission_id)
         .join(Asset, col(Asset.sha256) == col(PictureTraits.sha256))
         .join(Submission, col(Submission.id) == col(Asset.submission_id))
         .where(
@@ -145,9 +137,14 @@ def _used_before(session: Session, submission_id: int, seen: PictureTraits) -> i
             col(Submission.submitted_at).is_not(None),
             PictureTraits.likeness != "",
         )
-        .order_by(col(Submission.id))
+        .order_by(col(Asset.submission_id))
     )
-    return next((earlier for likeness, earlier in rows if distance(likeness, seen.likeness) <= SAME_PICTURE), None)
+    found: dict[str, int] = {}
+    for likeness, earlier in rows:
+        for each in asked:
+            if each.sha256 not in found and distance(likeness, each.likeness) <= SAME_PICTURE:
+                found[each.sha256] = earlier
+    return found
 
 
 @cache
