@@ -173,7 +173,9 @@ def _headlines(user: SignedInPerson, question: Question, cells: Sequence[MonthFi
     st.markdown(f"**{month_label(last)}**:gray[{until}]")
     with st.container(key="headlines"):
         for each in Headline:
-            _metric(each, now, before)
+            # As it should be, it is not worth a place.
+            if each is not Headline.UNSYNCHRONISED or now.unsynchronised or before.unsynchronised:
+                _metric(each, now, before)
     _rows_of_headline(user, replace(question.board, months=Months(last, last)))
 
 

@@ -131,7 +131,6 @@ def test_who_reads_the_charts_reads_those_of_the_whole_school(busy: Desk, app_as
         "一次通过率": ("0%", "-100 个百分点"),
         "得分": ("5", "+5"),
         "扣分": ("-5", "-5"),
-        "官网未同步": ("0", "持平"),
     }
 
 
