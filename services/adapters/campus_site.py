@@ -93,12 +93,20 @@ class StaticSite:
         nothing ever points to what is not there yet. Raises `NotSent` where the folder cannot be written (disk
         full, no rights): writing again is harmless.
         """
+        self.write(article, around)
+        return self.address_of(article.entry.slug)
+
+    def write(self, article: SiteArticle, around: SiteShelf) -> Sequence[str]:
+        """As `publish`; the names of the files that stand for the article now, within the folder."""
         article = _printable(article)
+        return self._written(self._files(article, _with_article(article.entry, around)))
+
+    def _written(self, files: Iterable[_File]) -> Sequence[str]:
         try:
-            _write_all(self._files(article, _with_article(article.entry, around)))
+            paths = _write_all(files)
         except OSError as fault:
             raise NotSent(f"{self._folder}: {fault}") from fault
-        return self.address_of(article.entry.slug)
+        return [path.relative_to(self._folder).as_posix() for path in paths]
 
     def rebuild(self, articles: Iterable[SiteArticle]) -> int:
         """Write every page again and then every list; how many files changed. `articles` come in their order.
@@ -139,14 +147,23 @@ class StaticSite:
         """Put a short notice in the place of a page: lists first, then the page, then its pictures, so that nothing
         leads to what is gone. Raises `NotSent` where the folder cannot be written: doing it again is harmless.
         """
+        self.bury(tombstone, around)
+
+    def bury(self, tombstone: SiteTombstone, around: SiteShelf) -> tuple[Sequence[str], Sequence[str]]:
+        """As `retract`; the names of the files that were written, and of those that are gone, within the folder."""
         files = [*self._lists(tombstone.position, _all_printable(around)), self._tombstone_page(tombstone)]
+        written = self._written(files)
+        gone = [
+            f"{folder}/{_safe(name)}"
+            for folder, names in (("pictures", tombstone.picture_files), ("files", tombstone.attached_files))
+            for name in names
+        ]
         try:
-            _write_all(files)
-            for folder, names in (("pictures", tombstone.picture_files), ("files", tombstone.attached_files)):
-                for name in names:
-                    (self._folder / folder / _safe(name)).unlink(missing_ok=True)
+            for name in gone:
+                (self._folder / name).unlink(missing_ok=True)
         except OSError as fault:
             raise NotSent(f"{self._folder}: {fault}") from fault
+        return written, gone
 
     def read_back(self, slug: str) -> SitePageCopy | None:
         """The page as it lies in the folder, and what lies where it shows pictures. Raises `NotSent`."""
@@ -341,15 +358,18 @@ def _size(content: bytes) -> str:
     return f"{len(content) / 1024**2:.1f} MB" if len(content) >= 1024**2 else f"{-(-len(content) // 1024)} KB"
 
 
-def _write_all(files: Iterable[_File]) -> None:
+def _write_all(files: Iterable[_File]) -> Sequence[Path]:
+    paths: list[Path] = []
     folders: dict[Path, None] = {}
     for file in files:
+        paths.append(file.path)
         file.path.parent.mkdir(parents=True, exist_ok=True)
         folders[file.path.parent] = None
         _replace(file)
     # The names must reach the disk too before anybody is told that the page is there.
     for folder in folders:
         _sync_folder(folder)
+    return paths
 
 
 def _write_unsynchronised(files: Iterable[_File]) -> int:

@@ -2,7 +2,8 @@
 
 The pages are written into a folder here first, as the campus site's are; then every file that is not yet there as it
 is here goes up: to a name nobody reads, and renamed whole. What went up is remembered file by file, so a broken
-connection goes on where it stopped and an article costs a constant number of files. The server is known by its key.
+connection goes on where it stopped and an article costs a constant number of files. Its page and its lists go up
+whatever is remembered, because other machines write there too. The server is known by its key.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ ORDER = (
 )
 """What goes up first: nothing ever points to what is not there yet."""
 
+ALIKE = ("pictures/", "files/", "style.css")
+"""What every machine writes alike: pictures and attachments bear the hash of their content."""
+
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 
 WRONG_SERVER = "服务器的公钥与登记的不一致：可能换了服务器，也可能有人冒充。请服务器管理员核对后，再由系统管理员更新。"
@@ -76,9 +80,8 @@ class SftpSite:
 
     def deliver(self, article: SiteArticle, around: SiteShelf) -> str:
         """Write the page and what stands around it here, then bring what changed to the server."""
-        url = self._site.publish(article, around)
-        self._bring_up()
-        return url
+        self._bring_up(self._site.write(article, around))
+        return self._site.address_of(article.entry.slug)
 
     def replace(self, article: SiteArticle, around: SiteShelf) -> str:
         """As `deliver`: a page is written whole, whatever stood there."""
@@ -86,8 +89,8 @@ class SftpSite:
 
     def retract(self, tombstone: SiteTombstone, around: SiteShelf) -> None:
         """Put the notice in the place of the page here, then bring what changed, and what is gone, to the server."""
-        self._site.retract(tombstone, around)
-        self._bring_up()
+        written, gone = self._site.bury(tombstone, around)
+        self._bring_up(written, gone)
 
     def examine(self) -> Sequence[OutletFinding]:
         """Connect, compare the key, sign in, write a file nobody links to, and take it away again."""
@@ -104,14 +107,16 @@ class SftpSite:
 
     # Bringing up
 
-    def _bring_up(self) -> None:
+    def _bring_up(self, written: Sequence[str], removed: Sequence[str] = ()) -> None:
+        """Send what changed here since it was sent, and in any case what was `written` just now: another machine may
+        have written the same page or list since, and what went up is remembered on each machine for itself.
+        """
         sent = self._sent()
         present = dict(self._present())
-        changed = [name for name, mark in present.items() if sent.get(name) != mark]
-        gone = [name for name in sent if name not in present]
-        if not changed and not gone:
-            return
+        gone = {*removed, *(name for name in sent if name not in present)}
         with self._connected() as sftp:
+            changed = {name for name, mark in present.items() if sent.get(name) != mark}
+            changed.update(name for name in written if not self._stands(sftp, name))
             try:
                 for number, name in enumerate(sorted(changed, key=_turn), start=1):
                     self._put(sftp, name)
@@ -121,9 +126,18 @@ class SftpSite:
                 for name in gone:
                     with suppress(FileNotFoundError):
                         sftp.remove(self._remote(name))
-                    del sent[name]
+                    sent.pop(name, None)
             finally:
                 self._keep(sent)
+
+    def _stands(self, sftp: paramiko.SFTPClient, name: str) -> bool:
+        """Whether a file that every machine writes alike is there, in its full size."""
+        if not name.startswith(ALIKE):
+            return False
+        try:
+            return bool(sftp.stat(self._remote(name)).st_size == (self._pages / name).stat().st_size)
+        except FileNotFoundError:
+            return False
 
     def _put(self, sftp: paramiko.SFTPClient, name: str) -> None:
         target = self._remote(name)

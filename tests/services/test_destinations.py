@@ -286,6 +286,30 @@ def test_pages_go_up_whole_and_a_second_article_costs_only_what_changed(press: P
 
 
 @sqlite_is_enough
+def test_machines_that_take_turns_leave_the_same_lists_and_no_picture_of_what_was_taken_down(
+    press: Press, tmp_path: Path
+) -> None:
+    with web_root(press, tmp_path / "root") as (_, destination_id):
+        kept = sent(press, destination_id)
+        press.work()
+        pictures = list((tmp_path / "root" / "pictures").iterdir())
+        here = press.runtime
+        # Another machine, which knows nothing of what went up, adds an article; the first takes it down again.
+        press.runtime = replace(here, outlets=ShortTempered(tmp_path / "elsewhere", lambda: press.office.now))
+        added = sent(press, destination_id, press.illustrated())
+        press.work()
+        listed = (tmp_path / "root" / "index.html").read_text()
+        press.runtime = here
+        outcome = taken_down(press, added)
+
+        left = (tmp_path / "root" / "index.html").read_text()
+        markers = [press.row(each).marker for each in (kept, added)]
+        assert outcome == (S.REMOVED, DeedState.DONE)
+        assert [[each in page for each in markers] for page in (listed, left)] == [[True, True], [True, False]]
+        assert list((tmp_path / "root" / "pictures").iterdir()) == pictures
+
+
+@sqlite_is_enough
 def test_an_upload_that_broke_off_goes_on_where_it_stopped(press: Press, tmp_path: Path) -> None:
     with web_root(press, tmp_path / "root") as (server, destination_id):
         server.log.clear()
