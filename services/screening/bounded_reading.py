@@ -8,6 +8,7 @@ whatever they are given, are read here.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -22,6 +23,8 @@ MOST_SECONDS = 20.0
 MOST_MEMORY = 1024 * 1024 * 1024  # bytes
 TOO_COMPLEX = "文件太复杂，读取超时或占用内存过多：请拆分，或另存为其他格式后再检查。"
 
+# The Excel reader loads numpy, which sets memory aside for a thread on every core: on a large server, all of it.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 _ROOT = Path(__file__).parents[2]
 
 
@@ -39,6 +42,7 @@ def read_bounded(
         done = subprocess.run(  # noqa: S603  # our own interpreter and this very module; of the name only its end
             [sys.executable, "-m", __name__, f"file{kind}", str(memory)],
             cwd=_ROOT,
+            env={**os.environ, **_ONE_THREAD},
             input=content,
             capture_output=True,
             timeout=seconds,

@@ -21,7 +21,7 @@ import openpyxl
 import pypdf
 from docx.oxml import parse_xml
 from openpyxl.utils.exceptions import InvalidFileException
-from pypdf.errors import PyPdfError
+from pypdf.errors import LimitReachedError, PyPdfError
 from selectolax.lexbor import LexborHTMLParser
 
 from services.errors import UnreadableFile
@@ -205,6 +205,8 @@ def _pdf(content: bytes) -> list[Stretch]:
         if len(reader.pages) > MOST_PAGES:
             raise UnreadableFile(f"PDF 共 {len(reader.pages)} 页，超过 {MOST_PAGES} 页，请拆分后再检查。")
         return [(f"第 {number} 页", page.extract_text()) for number, page in enumerate(reader.pages, 1)]
+    except LimitReachedError as error:
+        raise UnreadableFile("PDF 太复杂，请拆分或另存为 Word 后再检查。") from error
     except (*_DAMAGE, PyPdfError) as error:
         raise UnreadableFile("PDF 已损坏或无法读取，请重新导出后再试。") from error
 

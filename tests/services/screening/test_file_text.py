@@ -129,6 +129,11 @@ def test_a_zip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal.value.sentence.startswith("文件解压后过大")
 
 
+def test_a_pdf_page_that_unpacks_to_more_than_memory_bears_is_not_called_damaged() -> None:
+    with pytest.raises(UnreadableFile, match="PDF 太复杂"):
+        read_file(pdf_file(shown=b" " * 80_000_000), "a.pdf")
+
+
 def test_damaged_xml_inside_a_word_file_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
