@@ -1,4 +1,4 @@
-"""调整: the office changes title, credits or text; the author sees exactly which characters."""
+"""调整: the office changes title, credits or text or leaves a file out; the author sees exactly what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every rule of the text check once: its name on the screen, its clause, the levels it may give.
+"""Every rule of the text check once: its name on the screen, its clause, the levels it may give, whether it has
+exemptions.
 
 Rule ids and clauses are stable: findings in the database and scripts cite them. Term groups appear as
 `term.<group>`; groups the office adds itself fall under clause 3.2.
