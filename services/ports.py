@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Cure(StrEnum):
@@ -437,6 +437,14 @@ class Outlet(Protocol):
         """Put a short notice in the place of an article; one that is gone already stays gone. Harmless to repeat.
         Raises `DeliveryRefused` where the place has no way to do it.
         """
+
+
+@runtime_checkable
+class ReadableOutlet(Protocol):
+    """A further place whose pages can be read back as they are kept there."""
+
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        """The page as it stands there now, or None if there is no article. Raises `DeliveryError`s."""
 
 
 class Outlets(Protocol):

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from models import (
     Asset,
+    Destination,
     OfficialAccount,
     ProofVerdict,
     Publication,
@@ -17,8 +18,9 @@ from models import (
     Target,
     UploadedPicture,
 )
-from services import accounts, layouts
+from services import accounts, layouts, outlet_delivery
 from services.bootstrap import Runtime
+from services.errors import Refusal
 from services.manuscript import blocks, proofreading, wechat_markup
 from services.manuscript.corrections import corrected
 from services.manuscript.proofreading import Copy
@@ -30,6 +32,8 @@ from services.ports import (
     OutcomeUnknown,
     PublishedCopy,
     PublishOutcome,
+    ReadableOutlet,
+    SitePageCopy,
     WeChatAccount,
 )
 from services.queries import remedies, site
@@ -42,6 +46,7 @@ FOREIGN_ADDRESS = "登记的链接不是微信公众平台的文章地址，系�
 GONE_WORDS: Mapping[Target, str] = {
     Target.WECHAT: "文章在公众平台上已看不到：被删除或被封禁。",
     Target.SITE: "网页在校园网站上已看不到。",
+    Target.SFTP: "网页在网站服务器上已看不到。",
 }
 
 
@@ -68,9 +73,7 @@ GONE_ON_WECHAT = Reading(ProofVerdict.GONE, (GONE_WORDS[Target.WECHAT],), likene
 def read(runtime: Runtime, row: Publication) -> Reading:
     """Read one published copy and judge it. Raises nothing that a platform or a network may do."""
     try:
-        if row.target in READERS:
-            return READERS[row.target](runtime, row)
-        return Reading(ProofVerdict.UNREAD, (NOT_OPENED,))
+        return READERS[row.target](runtime, row)
     except DeliveryRefused as fault:
         quota = fault.cure is Cure.TOMORROW
         return Reading(ProofVerdict.UNREAD, (fault.sentence,), detail=fault.detail, again=True, quota=quota)
@@ -189,9 +192,25 @@ def _name(address: str) -> str:
 
 
 def _of_site(runtime: Runtime, row: Publication) -> Reading:
-    held = runtime.site.read_back(row.marker)
+    return _page_judged(runtime, row, runtime.site.read_back(row.marker))
+
+
+def _of_outlet(runtime: Runtime, row: Publication) -> Reading:
+    """The same pages at a further place, where it lets itself be read."""
+    with runtime.reading() as session:
+        place = session.get_one(Destination, row.destination_id)
+    try:
+        outlet = outlet_delivery.opened(runtime, place)
+    except Refusal as refusal:
+        return Reading(ProofVerdict.UNREAD, (refusal.sentence,))
+    if not isinstance(outlet, ReadableOutlet):
+        return Reading(ProofVerdict.UNREAD, (NOT_OPENED,))
+    return _page_judged(runtime, row, outlet.read_back(row.marker))
+
+
+def _page_judged(runtime: Runtime, row: Publication, held: SitePageCopy | None) -> Reading:
     if held is None:
-        return Reading(ProofVerdict.GONE, (GONE_WORDS[Target.SITE],), likeness="gone")
+        return Reading(ProofVerdict.GONE, (GONE_WORDS[row.target],), likeness="gone")
     content = sealed_content(runtime, row)
     hashes = blocks.picture_hashes(content.body_html)
     with runtime.reading() as session:
@@ -233,5 +252,7 @@ def _judged(
 READERS: Mapping[Target, Callable[[Runtime, Publication], Reading]] = {
     Target.WECHAT: _of_wechat,
     Target.SITE: _of_site,
+    Target.SFTP: _of_outlet,
+    Target.WORDPRESS: _of_outlet,
+    Target.WEBHOOK: _of_outlet,
 }
-"""Where a copy can be read back."""

@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -172,31 +172,11 @@ class StaticSite:
             content = path.read_bytes() if path.exists() else b""
         except OSError as fault:
             raise NotSent(f"{path}: {fault}") from fault
-        page = LexborHTMLParser(content.decode(errors="replace"))
-        body = page.css_first("article.story .body")
-        title = page.css_first("article.story h1")
-        if body is None or title is None:
-            return None
-        shown = [Path(str(node.attributes.get("src") or "")).name for node in body.css("img")]
-        # What follows the question mark is only the name a reader's browser saves it under.
-        links = [str(node.attributes.get("href") or "").partition("?")[0] for node in page.css(".files a")]
-        offered = [Path(link).name for link in links]
-        return SitePageCopy(
-            page=PublishedCopy(
-                title=title.text().strip(),
-                body=body.inner_html or "",
-                capture=content,
-                strange=tuple(dict.fromkeys(str(node.tag) for node in page.css(NEVER_OURS))),
-            ),
-            pictures={name: self._hash_of("pictures", name) for name in dict.fromkeys(shown)},
-            files={name: self._hash_of("files", name) for name in dict.fromkeys(offered)},
-        )
+        return page_copy(content, self._bytes_of)
 
-    def _hash_of(self, folder: str, name: str) -> str | None:
-        path = self._folder / folder / name
-        if not SAFE_NAME.fullmatch(name) or not path.is_file():
-            return None
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+    def _bytes_of(self, name: str) -> bytes | None:
+        path = self._folder / name
+        return path.read_bytes() if path.is_file() else None
 
     def _tombstone_page(self, tombstone: SiteTombstone) -> _File:
         page = self._page("tombstone.html", tombstone=tombstone, root="../")
@@ -280,6 +260,36 @@ class StaticSite:
         shards = range(1, page_of(around.last_position, SHARD_SIZE) + 1)
         addresses = [f"{self._address}/sitemap/{each}.xml" for each in shards]
         yield self._file("sitemap.xml", self._page("sitemap_index.xml", addresses=addresses))
+
+
+def page_copy(content: bytes, bytes_of: Callable[[str], bytes | None]) -> SitePageCopy | None:
+    """A page of ours as it lies somewhere, or None where that is no article. `bytes_of` reads a file beside it by its
+    name within the site.
+    """
+    page = LexborHTMLParser(content.decode(errors="replace"))
+    body = page.css_first("article.story .body")
+    title = page.css_first("article.story h1")
+    if body is None or title is None:
+        return None
+    shown = [Path(str(node.attributes.get("src") or "")).name for node in body.css("img")]
+    # What follows the question mark is only the name a reader's browser saves it under.
+    links = [str(node.attributes.get("href") or "").partition("?")[0] for node in page.css(".files a")]
+    offered = [Path(link).name for link in links]
+    return SitePageCopy(
+        page=PublishedCopy(
+            title=title.text().strip(),
+            body=body.inner_html or "",
+            capture=content,
+            strange=tuple(dict.fromkeys(str(node.tag) for node in page.css(NEVER_OURS))),
+        ),
+        pictures={name: _hash_of(bytes_of, "pictures", name) for name in dict.fromkeys(shown)},
+        files={name: _hash_of(bytes_of, "files", name) for name in dict.fromkeys(offered)},
+    )
+
+
+def _hash_of(bytes_of: Callable[[str], bytes | None], folder: str, name: str) -> str | None:
+    content = bytes_of(f"{folder}/{name}") if SAFE_NAME.fullmatch(name) else None
+    return None if content is None else hashlib.sha256(content).hexdigest()
 
 
 def page_of(position: int, size: int) -> int:

@@ -17,11 +17,12 @@ import posixpath
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import paramiko  # type: ignore[import-untyped]  # publishes no types
 
-from services.adapters.campus_site import StaticSite
+from services.adapters.campus_site import StaticSite, page_copy
 from services.ports import (
     Cure,
     DeliveryRefused,
@@ -29,6 +30,7 @@ from services.ports import (
     OutletFinding,
     OutletSettings,
     SiteArticle,
+    SitePageCopy,
     SiteShelf,
     SiteTombstone,
 )
@@ -65,7 +67,10 @@ UNREACHED = "连不上服务器：请检查服务器名、端口和防火墙。"
 
 
 class SftpSite:
-    """`Outlet` over SFTP. `folder` holds the pages as they shall be there, and what went up already."""
+    """`Outlet` and `ReadableOutlet` over SFTP.
+
+    `folder` holds the pages as they shall be there, and what went up already.
+    """
 
     def __init__(self, settings: OutletSettings, folder: Path) -> None:
         self._fields = settings.fields
@@ -91,6 +96,20 @@ class SftpSite:
         """Put the notice in the place of the page here, then bring what changed, and what is gone, to the server."""
         written, gone = self._site.bury(tombstone, around)
         self._bring_up(written, gone)
+
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        """The page as it lies on the server, with its pictures and attachments."""
+        with self._connected() as sftp:
+            content = self._bytes_of(sftp, f"articles/{slug}.html")
+            return None if content is None else page_copy(content, partial(self._bytes_of, sftp))
+
+    def _bytes_of(self, sftp: paramiko.SFTPClient, name: str) -> bytes | None:
+        held = io.BytesIO()
+        try:
+            sftp.getfo(self._remote(name), held)
+        except FileNotFoundError:
+            return None
+        return held.getvalue()
 
     def examine(self) -> Sequence[OutletFinding]:
         """Connect, compare the key, sign in, write a file nobody links to, and take it away again."""

@@ -26,7 +26,7 @@ from models import (
     RemedyReason,
     Target,
 )
-from services import destinations, publishing, remedies, remedy_delivery
+from services import destinations, published_copies, publishing, remedies, remedy_delivery
 from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.webhook import Webhook
 from services.adapters.wordpress import WordPress
@@ -283,6 +283,30 @@ def test_pages_go_up_whole_and_a_second_article_costs_only_what_changed(press: P
         assert "教务处举办教学经验交流会" in page
         assert press.row(second.id or 0).url == f"https://xb.example.edu.cn/articles/{second.marker}.html"
         assert list((tmp_path / "root").rglob("*.part")) == []
+
+
+@sqlite_is_enough
+def test_pages_on_a_web_root_are_read_back_over_sftp_and_held_against_the_seal(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (_, destination_id):
+        publication_id = sent(press, destination_id, press.illustrated())
+        press.work()
+        row = press.row(publication_id)
+        page = tmp_path / "root" / "articles" / f"{row.marker}.html"
+        picture = next(each for each in (tmp_path / "root" / "pictures").iterdir() if each.suffix == ".jpg")
+        readings = [published_copies.read(press.runtime, row)]
+
+        approved, shown = page.read_text(), picture.read_bytes()
+        for path, content in ((page, approved.replace("六十余名", "六百余名")), (picture, "another")):
+            path.write_text(content)
+            readings.append(published_copies.read(press.runtime, row))
+            page.write_text(approved)
+            picture.write_bytes(shown)
+        page.unlink()
+        readings.append(published_copies.read(press.runtime, row))
+
+        verdicts = [each.verdict.value for each in readings]
+        assert verdicts == ["same", "different", "different", "gone"]
+        assert readings[3].said == ("网页在网站服务器上已看不到。",)
 
 
 @sqlite_is_enough
