@@ -18,9 +18,9 @@ from services.queries.sessions import SignedInPerson, by_id
 from services.screening.engine import Screener
 from services.settings import load_settings
 from services.sign_in import Candidate, OpenedSession
-from tests.databases import FreshDatabase
+from tests.databases import Contents, FreshDatabase
 from tests.factories import PASSWORD_HASH
-from tests.office import Office, open_office
+from tests.office import Office, office_in
 from ui import access
 from ui import runtime as process_runtime
 
@@ -59,16 +59,20 @@ class Desk:
 
 @pytest.fixture
 def desk(
-    fresh_sqlite: FreshDatabase, screener: Screener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_sqlite: FreshDatabase,
+    cast_entered: Contents,
+    screener: Screener,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Desk]:
     """The school on SQLite with its runtime installed in this process; everybody's password is `PASSWORD`."""
     for variable in ("WEISHENTAI_MODE", "WEISHENTAI_WECHAT_API", "WEISHENTAI_SECRET_KEY", "DATABASE_URL"):
         monkeypatch.delenv(variable, raising=False)
     # A page under test leaves itself as the main module; a process spawned by a later test would run it again.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    with fresh_sqlite() as url:
+    with fresh_sqlite(cast_entered) as url:
         joined = bootstrap(load_settings(home=tmp_path, database_url=url))
-        office = open_office(joined.engines, screener)
+        office = office_in(joined.engines, screener)
         runtime = replace(
             joined, clock=lambda: office.now, screener=lambda: screener, assets=office.assets, secrets=office.box
         )

@@ -21,15 +21,17 @@ from models import (
     Action,
     AuditAction,
     AuditEvent,
+    Department,
     DepartmentKind,
     Draft,
     Notice,
     OfficialAccount,
+    Person,
     Role,
     Submission,
 )
 from services import accounts, attachments, departments, findings, people, submissions
-from services.database import Engines, transaction
+from services.database import Engines, make_engines, transaction
 from services.ports import WeChatCredentials
 from services.queries import people as people_reads
 from services.rules.office_time import office_day
@@ -38,6 +40,7 @@ from services.screening.engine import Screener, default_screener
 from services.secret_box import SecretBox
 from services.submissions import DraftFields
 from services.unit_of_work import SYSTEM, UnitOfWork
+from tests.databases import Contents
 
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 
@@ -242,7 +245,29 @@ def screener() -> Screener:
     return default_screener()
 
 
+@pytest.fixture(scope="session")
+def cast_entered(screener: Screener) -> Contents:
+    """The school as every test that asks for `office` or `desk` finds it in its database: entered once in a run."""
+
+    def enter(url: str) -> None:
+        engines = make_engines(url)
+        open_office(engines, screener)
+        engines.dispose()
+
+    return Contents("cast", enter)
+
+
 @pytest.fixture
 def office(engines: Engines, screener: Screener) -> Office:
     """The school on SQLite and on PostgreSQL."""
-    return open_office(engines, screener)
+    return office_in(engines, screener)
+
+
+def office_in(engines: Engines, screener: Screener) -> Office:
+    """The school in a database that holds it already."""
+    office = Office(engines=engines, screener=screener)
+    with office.reading() as session:
+        office.people = {each.name: each.id or 0 for each in session.exec(select(Person))}
+        office.departments = {each.name: each.id or 0 for each in session.exec(select(Department))}
+        office.account_id = session.exec(select(OfficialAccount)).one().id or 0
+    return office
