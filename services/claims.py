@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from models import CallOutcome, Publication, PublicationAttempt, PublicationState, Submission
-from services import publishing
+from services import publications
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, NotSent
 from services.queries.publishing_stops import holds
@@ -103,7 +103,7 @@ class Claim:
         """Write a new state with its own reason or none; while there is more to do at once, it stays ours."""
         with self.unit() as (work, row):
             kept = {"lease_owner": row.lease_owner, "lease_until": row.lease_until} if state in GO_ON else {}
-            publishing.change(work, row, state, **(NO_REASON | kept | columns))
+            publications.change(work, row, state, **(NO_REASON | kept | columns))
 
     def put_back(self, run_after: datetime, **columns: Any) -> None:
         """Let go of the publication in its present state until then."""
@@ -127,7 +127,7 @@ class Claim:
             work.session.add(attempt)
             work.session.flush()
             if state is not None:
-                publishing.change(work, row, state, lease_owner=row.lease_owner, lease_until=row.lease_until)
+                publications.change(work, row, state, lease_owner=row.lease_owner, lease_until=row.lease_until)
         with self._recorded(attempt):
             yield
 
@@ -268,12 +268,12 @@ def _goes_on(work: UnitOfWork, row: Publication, patience: float) -> bool:
         row.lease_owner = row.lease_until = None
         row.run_after, row.polls = work.now + checks[0] * patience, 0
         if row.state is not PublicationState.UNKNOWN:
-            publishing.change(work, row, PublicationState.UNKNOWN)
+            publications.change(work, row, PublicationState.UNKNOWN)
         return False
     if row.tries > MOST_TRIES and row.state in NOTHING_SENT:
         if row.state is PublicationState.QUEUED:
-            publishing.change(work, row, PublicationState.PREPARING)
-        publishing.change(
+            publications.change(work, row, PublicationState.PREPARING)
+        publications.change(
             work,
             row,
             PublicationState.FAILED,

@@ -23,7 +23,7 @@ from models import (
     Screenshot,
     Submission,
 )
-from services import audit, notices, publishing
+from services import audit, notices, publications
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.manuscript.pictures import process_picture
 from services.ports import AssetStore, PublishStatus
@@ -95,7 +95,7 @@ def enter(work: UnitOfWork, store: AssetStore, row: ProofRead, reading: Reading)
     if publication.state is not PublicationState.LIVE:
         return
     known = reads.is_known_deviation(work.session, row)
-    moved = reading.ended is not None and publishing.apply_status(work, publication, PublishStatus(reading.ended))
+    moved = reading.ended is not None and publications.apply_status(work, publication, PublishStatus(reading.ended))
     if reading.verdict not in ALARMING or known:
         return
     row.is_alarm = True

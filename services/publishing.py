@@ -1,4 +1,4 @@
-"""发布: what a person does about a publication, and the only writer of `Publication.state`.
+"""发布: queueing, and what a person does about a publication. `services/publications.py` writes its state.
 
 Pages and commands only queue; the worker (`services/delivery.py`) does the work. Whoever writes locks in the same
 order, so that nobody waits in a circle: the submission, its publications, the end of the trail.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,24 +28,22 @@ from models import (
     ReviewDecision,
     Revision,
     Submission,
-    SubmissionState,
     Target,
 )
-from services import accounts, audit, consent_checks, embargoes, layouts, notices, submissions
+from services import accounts, audit, consent_checks, embargoes, layouts, publications, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
-from services.ports import PublishOutcome, PublishStatus
 from services.queries import people, remedies
 from services.queries.publishing_stops import closed_ways
 from services.queries.send_quotas import sends_left
 from services.rules import publishing_ways
 from services.rules.office_time import office_day
 from services.rules.permissions import PUBLISHES, Actor, Capability
-from services.rules.publication_states import CANCELLED, MAY_GO_OUT, TAKEN_DOWN, Place, may_follow, targets_of
+from services.rules.publication_states import CANCELLED, MAY_GO_OUT, Place, targets_of
 from services.rules.publish_order import waiting_for
 from services.rules.variants import Variant
 from services.rules.variants import fault_of as variant_fault
 from services.secret_box import SecretBox
-from services.unit_of_work import SYSTEM, UnitOfWork
+from services.unit_of_work import UnitOfWork
 
 SEAL_BROKEN = "seal_broken"
 LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
@@ -55,36 +53,6 @@ HAS_VARIANTS = frozenset({Target.WORDPRESS, Target.WEBHOOK})
 
 PAST_TOLERATED = timedelta(minutes=5)
 
-
-@dataclass(frozen=True)
-class Ending:
-    """What a publish_status means for us; `code` and `sentence` are kept where it failed."""
-
-    state: PublicationState
-    code: str = ""
-    sentence: str = ""
-
-
-ENDINGS: Mapping[PublishOutcome, Ending] = {
-    PublishOutcome.LIVE: Ending(PublicationState.LIVE),
-    PublishOutcome.ORIGINAL_CLAIM_FAILED: Ending(
-        PublicationState.FAILED,
-        "original_claim_failed",
-        "微信审核原创声明未通过。请由编辑修改后重新送审，或改为不声明原创。",
-    ),
-    PublishOutcome.FAILED: Ending(
-        PublicationState.FAILED,
-        "publish_failed",
-        "微信没有发出这篇文章，也没有说明原因。请登录公众平台查看通知，再决定是否重试。",
-    ),
-    PublishOutcome.PLATFORM_REJECTED: Ending(
-        PublicationState.FAILED,
-        "platform_rejected",
-        "微信平台审核未通过。请登录公众平台查看原因，修改后重新送审；系统不会自动重发。",
-    ),
-    PublishOutcome.REMOVED: Ending(PublicationState.REMOVED),
-    PublishOutcome.BANNED: Ending(PublicationState.BANNED),
-}
 
 NEEDS_NEW_VERSION = frozenset({SEAL_BROKEN, "original_claim_failed", "platform_rejected"})
 """Failures that the same content would meet again."""
@@ -218,7 +186,7 @@ def _put_in_order(
     for row in rows:
         first = waiting_for(chosen, row, list(everything.values()))
         if row.waits_for_id != (first.id if first else None):
-            _set(work, row, waits_for_id=first.id if first else None)
+            publications.write(work, row, waits_for_id=first.id if first else None)
 
 
 def _destinations(work: UnitOfWork, ids: Sequence[int] | None) -> tuple[Place, ...]:
@@ -275,7 +243,7 @@ def _queue_one(
     )
     work.session.add(row)
     work.session.flush()
-    _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=None)
+    publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=None)
     return row
 
 
@@ -294,8 +262,8 @@ def _queue_again(work: UnitOfWork, row: Publication, place: Place, values: Mappi
         _refuse_busy(work, row)
         planned = ("way", "scheduled_for", "variant")
         if any(getattr(row, name) != values[name] for name in planned):
-            _set(work, row, **values)
-            _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+            publications.write(work, row, **values)
+            publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
         return row
     if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
         raise WrongState(f"{place.label}上的发布现在是“{row.state.label}”，不能重复排入。请到“发布”页查看。")
@@ -305,7 +273,7 @@ def _queue_again(work: UnitOfWork, row: Publication, place: Place, values: Mappi
 
 
 def _requeue(work: UnitOfWork, row: Publication, **values: Any) -> None:
-    change(
+    publications.change(
         work,
         row,
         PublicationState.QUEUED,
@@ -406,7 +374,7 @@ def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
     if row.state is not PublicationState.QUEUED:
         raise WrongState(f"这次发布现在是“{row.state.label}”，已不在队列里，不能取消。")
     _refuse_busy(work, row)
-    change(
+    publications.change(
         work,
         row,
         PublicationState.FAILED,
@@ -444,8 +412,8 @@ def go_ahead(work: UnitOfWork, *, publication_id: int) -> Publication:
     row, _ = _found(work, publication_id)
     if row.state is not PublicationState.QUEUED or row.waits_for_id is None:
         raise WrongState("这次发布没有在等别的平台，不必再按。")
-    _set(work, row, waits_for_id=None, run_after=max(row.run_after, work.now))
-    _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+    publications.write(work, row, waits_for_id=None, run_after=max(row.run_after, work.now))
+    publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
     return row
 
 
@@ -469,9 +437,10 @@ def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: Publicati
     diverted = 0
     for publication_id in work.session.exec(waiting.order_by(col(Publication.id))).all():
         row, _ = _found(work, publication_id or 0)
-        if row.state is PublicationState.QUEUED and row.way is held and not _is_busy(work, row):
-            _set(work, row, way=chosen, run_after=max(row.scheduled_for or work.now, work.now), **NO_FAILURE)
-            _to_trail(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
+        if row.state is PublicationState.QUEUED and row.way is held and not publications.is_busy(work, row):
+            start = max(row.scheduled_for or work.now, work.now)
+            publications.write(work, row, way=chosen, run_after=start, **NO_FAILURE)
+            publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
             diverted += 1
     return diverted
 
@@ -487,7 +456,7 @@ def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
         raise WrongState(f"这次发布现在是“{row.state.label}”，没有可以核对的。")
     _refuse_busy(work, row)
     # From the first look of its schedule: asked by a person, it may cost a question more than the budget.
-    _set(work, row, run_after=work.now, polls=0)
+    publications.write(work, row, run_after=work.now, polls=0)
     return row
 
 
@@ -505,7 +474,7 @@ def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None
     _refuse_busy(work, row)
     if live:
         address = _address(row, url)
-        change(
+        publications.change(
             work,
             row,
             PublicationState.LIVE,
@@ -516,7 +485,7 @@ def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None
             failure="",
         )
         return row
-    change(
+    publications.change(
         work,
         row,
         PublicationState.FAILED,
@@ -572,121 +541,10 @@ def _as_publisher(work: UnitOfWork) -> UnitOfWork:
 
 
 def _refuse_busy(work: UnitOfWork, row: Publication) -> None:
-    if _is_busy(work, row):
+    if publications.is_busy(work, row):
         raise StaleState("系统正在处理这次发布，请过几秒刷新后再试。")
-
-
-def _is_busy(work: UnitOfWork, row: Publication) -> bool:
-    return row.lease_until is not None and row.lease_until > work.now
 
 
 def _refuse_hopeless(row: Publication) -> None:
     if row.failure_code in NEEDS_NEW_VERSION:
         raise WrongState(f"{row.failure}原样重发不会有不同的结果。")
-
-
-# --- The only writer of a state --------------------------------------------------------------------------
-
-
-def change(
-    work: UnitOfWork,
-    row: Publication,
-    state: PublicationState,
-    *,
-    recorded_as: AuditAction = AuditAction.PUBLICATION_CHANGED,
-    **columns: Any,
-) -> None:
-    """Move a publication, which the caller has locked, and write it to the trail.
-
-    It leaves the hands of whatever worker held it, unless `columns` say otherwise. When it makes the last of an
-    item's publications live, the item is released. A change that the table does not know is a fault.
-    """
-    before = row.state
-    if not may_follow(before, state):
-        raise RuntimeError(f"publication {row.id}: {state} may not follow {before}")
-    ended = {"settled_at": work.now} if state not in IN_FLIGHT and before in IN_FLIGHT else {}
-    _set(work, row, state=state, **{"lease_owner": None, "lease_until": None} | ended | columns)
-    _to_trail(work, recorded_as, row, before=before)
-    if row.failure_code not in {CANCELLED, TAKEN_DOWN}:
-        notices.about_publication(work, row)
-    if state is PublicationState.LIVE:
-        _release_when_all_live(work, row)
-
-
-def call_off(work: UnitOfWork, row: Publication, *, reason: str) -> bool:
-    """Take out of the queue what has not begun, because its version is to be read nowhere; whether it was there.
-    The caller has locked it.
-    """
-    if row.state is not PublicationState.QUEUED or (row.lease_until is not None and row.lease_until > work.now):
-        return False
-    change(
-        work,
-        row,
-        PublicationState.FAILED,
-        recorded_as=AuditAction.PUBLICATION_CANCELLED,
-        failure_code=CANCELLED,
-        failure=reason,
-    )
-    return True
-
-
-def apply_status(work: UnitOfWork, row: Publication, status: PublishStatus) -> bool:
-    """Take the platform's word on a publication, from an answer or from an event; whether anything changed.
-
-    Words that come twice, or late and out of order, change nothing.
-    """
-    ending = ENDINGS.get(status.outcome)
-    if ending is None or not may_follow(row.state, ending.state):
-        return False
-    change(
-        work,
-        row,
-        ending.state,
-        calling=None,
-        article_id=status.article_id or row.article_id,
-        url=status.url or row.url,
-        failure_code=ending.code,
-        failure=ending.sentence,
-        failure_raw=f"publish_status {status.outcome.value}" if ending.code else "",
-    )
-    return True
-
-
-def _set(work: UnitOfWork, row: Publication, **columns: Any) -> None:
-    for name, value in columns.items():
-        setattr(row, name, value)
-    work.session.add(row)
-    work.session.flush()
-
-
-def _to_trail(work: UnitOfWork, action: AuditAction, row: Publication, *, before: PublicationState | None) -> None:
-    details = {
-        "submission": row.submission_id,
-        "target": row.target.value,
-        "destination": row.destination_id,
-        "variant": row.variant,
-        "way": row.way.value,
-        "from": before.value if before else None,
-        "to": row.state.value,
-        "scheduled_for": row.scheduled_for,
-        "waits_for": row.waits_for_id,
-        "seal": row.seal,
-        "code": row.failure_code,
-        "url": row.url,
-    }
-    audit.record(work, action, "publication", row.id, details)
-
-
-def _release_when_all_live(work: UnitOfWork, row: Publication) -> None:
-    # The caller has locked the submission: of two targets that go live together, the second sees the first.
-    submission = work.session.get_one(Submission, row.submission_id)
-    not_live = work.session.exec(
-        select(Publication.id).where(
-            Publication.revision_id == row.revision_id,
-            Publication.state != PublicationState.LIVE,
-            Publication.failure_code != CANCELLED,
-        )
-    ).first()
-    if submission.state is SubmissionState.APPROVED and not_live is None:
-        # Whoever wrote the last one live, the step itself is nobody's decision.
-        submissions.release(replace(work, actor=SYSTEM), submission_id=row.submission_id)

@@ -35,7 +35,7 @@ from models import (
     SubmissionState,
     Violation,
 )
-from services import audit, notices, publishing, submissions
+from services import audit, notices, publications, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.manuscript.corrections import corrected
 from services.queries import remedies as reads
@@ -277,7 +277,7 @@ def _begin(work: UnitOfWork, remedy: Remedy) -> None:
         .with_for_update()
     ).all()
     for row in rows:
-        publishing.call_off(work, row, reason="这一版已决定下架，取消了还没有开始的发布。")
+        publications.call_off(work, row, reason="这一版已决定下架，取消了还没有开始的发布。")
 
 
 def _deeds_of(work: UnitOfWork, remedy: Remedy) -> Sequence[RemedyDeed]:
@@ -368,7 +368,7 @@ def _take_out(work: UnitOfWork, remedy: Remedy, deed: RemedyDeed) -> None:
     row = work.session.get_one(Publication, deed.publication_id, with_for_update=True)
     if gone and row.state is PublicationState.LIVE:
         failure = f"已按两人的决定{remedy.kind.label}。"
-        publishing.change(work, row, PublicationState.REMOVED, failure_code=TAKEN_DOWN, failure=failure)
+        publications.change(work, row, PublicationState.REMOVED, failure_code=TAKEN_DOWN, failure=failure)
 
 
 def _finish_when_done(work: UnitOfWork, remedy: Remedy) -> None:

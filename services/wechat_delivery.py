@@ -29,7 +29,7 @@ from models import (
     Target,
     UploadedPicture,
 )
-from services import accounts, layouts, publishing
+from services import accounts, layouts, publications
 from services.claims import Claim
 from services.errors import SealBroken, WrongState
 from services.manuscript import blocks, pictures, wechat_markup
@@ -328,7 +328,7 @@ def _status(claim: Claim, account: _Account) -> PublishStatus:
 
 def _applied(claim: Claim, status: PublishStatus) -> bool:
     with claim.unit() as (work, row):
-        return publishing.apply_status(work, row, status)
+        return publications.apply_status(work, row, status)
 
 
 def watch(claim: Claim) -> None:

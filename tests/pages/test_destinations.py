@@ -8,7 +8,7 @@ from models import Target
 from services.queries.send_quotas import limits_of
 from services.rules.send_quota import SendLimits
 from tests.desk import AppAs, Desk
-from tests.pages.test_publishing import planning, publications, told
+from tests.pages.test_publishing import every_row, planning, told
 from tests.receivers import PASSWORD, USER, WordPressServer
 
 
@@ -44,7 +44,7 @@ def test_a_place_is_entered_tested_switched_on_and_gets_the_next_item(desk: Desk
     plan.run()
     plan.text_input(key=f"plan-{submission_id}-to-1-title").set_value("教务处举办交流会").run()
     press(plan, f"queue-{submission_id}")
-    rows = {row.target: row for row in publications(desk)}
+    rows = {row.target: row for row in every_row(desk)}
     assert set(rows) == {Target.WECHAT, Target.SITE, Target.WORDPRESS}
     assert rows[Target.WORDPRESS].variant == {"title": "教务处举办交流会"}
     assert any("**校报网站**" in element.value for element in plan.main.markdown)

@@ -22,7 +22,7 @@ from models import (
     RemedyState,
     Target,
 )
-from services import proofs, publishing, remedies
+from services import proofs, publications, publishing, remedies
 from services.published_copies import Reading
 from services.queries import remedies as remedy_reads
 from services.remedies import Proposal
@@ -46,8 +46,8 @@ def live(desk: Desk, *targets: Target) -> int:
             row = work.session.get_one(Publication, id_)
             states = [S.PREPARING] if row.target is Target.SITE else [S.PREPARING, S.DRAFTED, S.SENDING, S.ACCEPTED]
             for state in states:
-                publishing.change(work, row, state)
-            publishing.change(work, row, S.LIVE, url=f"https://mp.weixin.qq.com/s/{id_}")
+                publications.change(work, row, state)
+            publications.change(work, row, S.LIVE, url=f"https://mp.weixin.qq.com/s/{id_}")
     return item
 
 
@@ -190,7 +190,7 @@ def test_an_article_to_publish_by_hand_can_be_copied_and_proved(desk: Desk, app_
         row = publishing.queue(
             work, desk.office.box, submission_id=item, way=PublicationWay.MANUAL, targets=[Target.WECHAT]
         )[0]
-        publishing.change(work, row, S.NEEDS_PERSON, failure="请人工发布。")
+        publications.change(work, row, S.NEEDS_PERSON, failure="请人工发布。")
         publication_id = row.id or 0
 
     app = app_as("小赵").run().switch_page("../pages/publishing.py").run()

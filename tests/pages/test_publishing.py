@@ -20,7 +20,7 @@ from models import (
     PublicationWay,
     Target,
 )
-from services import publishing, quota_answers
+from services import publications, publishing, quota_answers
 from services.rules.office_time import OFFICE_ZONE
 from services.unit_of_work import UnitOfWork
 from tests.desk import AppAs, Desk
@@ -63,7 +63,7 @@ def on_the_clock(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=OFFICE_ZONE).replace(tzinfo=None)
 
 
-def publications(desk: Desk) -> list[Publication]:
+def every_row(desk: Desk) -> list[Publication]:
     with desk.runtime.reading() as session:
         return list(session.exec(select(Publication).order_by(col(Publication.id))).all())
 
@@ -92,7 +92,7 @@ def moved(desk: Desk, publication_id: int, *states: PublicationState, **columns:
 
 
 def _move(work: UnitOfWork, publication_id: int, state: PublicationState, columns: dict[str, Any]) -> None:
-    publishing.change(work, work.session.get_one(Publication, publication_id), state, **columns)
+    publications.change(work, work.session.get_one(Publication, publication_id), state, **columns)
 
 
 def beaten(desk: Desk, ago: timedelta) -> None:
@@ -161,7 +161,7 @@ def test_an_approved_item_is_queued_for_both_targets_in_the_accounts_own_way(des
     app.button(key=f"queue-{submission_id}").click().run()
 
     assert told(app) == [f"《{TITLE}》已排入发布，马上开始。"]
-    assert [(row.target, row.way, row.state, row.scheduled_for) for row in publications(desk)] == [
+    assert [(row.target, row.way, row.state, row.scheduled_for) for row in every_row(desk)] == [
         (Target.WECHAT, PublicationWay.DRAFT, S.QUEUED, None),
         (Target.SITE, PublicationWay.PUBLISH, S.QUEUED, None),
     ]
@@ -179,7 +179,7 @@ def test_target_way_and_time_are_taken_as_chosen_in_beijing_time(desk: Desk, app
     assert "按下后，**2026-11-23 18:30**（北京时间）在“测试大学”上发布（不通知粉丝）。" in said(app)
     app.button(key=f"queue-{submission_id}").click().run()
 
-    assert [(row.target, row.way, row.scheduled_for) for row in publications(desk)] == [
+    assert [(row.target, row.way, row.scheduled_for) for row in every_row(desk)] == [
         (Target.WECHAT, PublicationWay.PUBLISH, datetime(2026, 11, 23, 18, 30, tzinfo=OFFICE_ZONE))
     ]
 
@@ -203,7 +203,7 @@ def test_sending_to_all_followers_is_asked_twice(desk: Desk, app_as: AppAs) -> N
     app.checkbox(key=f"plan-{submission_id}-sure").check().run()
     app.button(key=f"queue-{submission_id}").click().run()
 
-    assert publications(desk)[0].way is PublicationWay.MASS
+    assert every_row(desk)[0].way is PublicationWay.MASS
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_an_item_of_a_suspended_account_can_only_go_to_the_site(desk: Desk, app_
 
     app.button(key=f"queue-{submission_id}").click().run()
 
-    assert [row.target for row in publications(desk)] == [Target.SITE]
+    assert [row.target for row in every_row(desk)] == [Target.SITE]
 
 
 def _change_account(desk: Desk, **changes: object) -> None:
@@ -275,7 +275,7 @@ def test_what_the_service_refuses_is_told_and_nothing_is_queued(desk: Desk, app_
 
     app.button(key=f"queue-{submission_id}").click().run()
 
-    assert (told(app), publications(desk)) == (
+    assert (told(app), every_row(desk)) == (
         ["定时发布的时间已经过去，请改选以后的时间，或立即发布。"],
         [],
     )
@@ -297,7 +297,7 @@ def test_a_right_withdrawn_while_the_page_was_open_is_gone(desk: Desk, app_as: A
 
     app.button(key=f"queue-{submission_id}").click().run()
 
-    assert publications(desk) == []
+    assert every_row(desk) == []
 
 
 # --- On its way ------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_what_still_waits_in_the_queue_can_be_called_off(desk: Desk, app_as: App
     app.button(key=f"cancel-{publication_id}").click().run()
 
     assert told(app) == [f"《{TITLE}》在微信公众号的发布已取消。"]
-    assert [(row.state, row.failure) for row in publications(desk)] == [(S.FAILED, "小赵取消了这次发布。")]
+    assert [(row.state, row.failure) for row in every_row(desk)] == [(S.FAILED, "小赵取消了这次发布。")]
 
 
 def test_what_the_worker_has_in_hand_cannot_be_called_off(desk: Desk, app_as: AppAs) -> None:
@@ -355,7 +355,7 @@ def test_a_draft_that_a_person_sends_is_registered_with_its_link(desk: Desk, app
     app.button(key=f"live-{publication_id}").click().run()
 
     assert told(app) == [f"《{TITLE}》已登记为已发出。"]
-    assert [(row.state, row.url) for row in publications(desk)] == [(S.LIVE, "https://mp.weixin.qq.com/s/abc")]
+    assert [(row.state, row.url) for row in every_row(desk)] == [(S.LIVE, "https://mp.weixin.qq.com/s/abc")]
 
 
 def test_an_unknown_outcome_is_explained_and_settled_as_live_with_a_link(desk: Desk, app_as: AppAs) -> None:
@@ -366,7 +366,7 @@ def test_an_unknown_outcome_is_explained_and_settled_as_live_with_a_link(desk: D
     app.text_input(key=f"address-{publication_id}").set_value("https://mp.weixin.qq.com/s/abc")
     app.button(key=f"live-{publication_id}").click().run()
 
-    assert publications(desk)[0].state is S.LIVE
+    assert every_row(desk)[0].state is S.LIVE
 
 
 def test_an_unknown_outcome_is_not_settled_as_live_without_a_link(desk: Desk, app_as: AppAs) -> None:
@@ -375,7 +375,7 @@ def test_an_unknown_outcome_is_not_settled_as_live_without_a_link(desk: Desk, ap
 
     app.button(key=f"live-{publication_id}").click().run()
 
-    assert (told(app), publications(desk)[0].state) == (
+    assert (told(app), every_row(desk)[0].state) == (
         ["请填写文章的链接（在微信里打开文章，右上角“复制链接”）。"],
         S.UNKNOWN,
     )
@@ -387,10 +387,10 @@ def test_an_unknown_outcome_that_is_not_live_may_be_tried_again(desk: Desk, app_
     assert f"retry-{publication_id}" not in keys(app)
 
     app.button(key=f"not-live-{publication_id}").click().run()
-    assert publications(desk)[0].failure == "小赵核实：没有发出。"
+    assert every_row(desk)[0].failure == "小赵核实：没有发出。"
     app.button(key=f"retry-{publication_id}").click().run()
 
-    assert publications(desk)[0].state is S.QUEUED
+    assert every_row(desk)[0].state is S.QUEUED
 
 
 def in_doubt(desk: Desk) -> int:
@@ -443,7 +443,7 @@ def test_what_failed_can_go_another_way(desk: Desk, app_as: AppAs) -> None:
     app.radio(key=f"plan-again-{publication_id}-way").set_value(PublicationWay.DRAFT.value).run()
     app.button(key=f"queue-again-{publication_id}").click().run()
 
-    assert [(row.way, row.state) for row in publications(desk)] == [(PublicationWay.DRAFT, S.QUEUED)]
+    assert [(row.way, row.state) for row in every_row(desk)] == [(PublicationWay.DRAFT, S.QUEUED)]
 
 
 def test_a_missed_time_is_made_good_by_one_button(desk: Desk, app_as: AppAs) -> None:
@@ -451,7 +451,7 @@ def test_a_missed_time_is_made_good_by_one_button(desk: Desk, app_as: AppAs) -> 
 
     at_publishing(app_as).button(key=f"retry-{publication_id}").click().run()
 
-    assert publications(desk)[0].state is S.QUEUED
+    assert every_row(desk)[0].state is S.QUEUED
 
 
 # --- Done ------------------------------------------------------------------------------------------------
@@ -488,13 +488,13 @@ def test_what_is_out_in_one_place_can_be_sent_to_the_other(desk: Desk, app_as: A
     publication_id = queued(desk, Target.SITE)
     moved(desk, publication_id, S.PREPARING, S.LIVE, url="https://news.example.edu.cn/a.html")
     app = at_publishing(app_as)
-    submission_id = publications(desk)[0].submission_id
+    submission_id = every_row(desk)[0].submission_id
 
     app.session_state[f"rest-{submission_id}"] = True
     app.run()
     app.button(key=f"queue-rest-{submission_id}").click().run()
 
-    assert [(row.target, row.state) for row in publications(desk)] == [
+    assert [(row.target, row.state) for row in every_row(desk)] == [
         (Target.SITE, S.LIVE),
         (Target.WECHAT, S.QUEUED),
     ]

@@ -12,7 +12,7 @@ from services.queries import publishing_stops as stop_reads
 from services.rules.breakers import Breaker
 from services.rules.office_time import OFFICE_ZONE
 from tests.desk import AppAs, Desk
-from tests.pages.test_publishing import at_publishing, moved, planning, publications, said, told
+from tests.pages.test_publishing import at_publishing, every_row, moved, planning, said, told
 
 S = PublicationState
 W = PublicationWay
@@ -37,7 +37,7 @@ def test_an_item_is_tried_forbidden_before_a_moment_and_queued_in_order(desk: De
 
     press(app, f"try-{submission_id}")
     assert [each.value for each in app.success] == ["检查通过，可以排入。"]
-    assert publications(desk) == []
+    assert every_row(desk) == []
 
     app.datetime_input(key=f"embargo-{submission_id}-at").set_value(
         datetime(2026, 11, 24, 9, tzinfo=OFFICE_ZONE).replace(tzinfo=None)
@@ -49,7 +49,7 @@ def test_an_item_is_tried_forbidden_before_a_moment_and_queued_in_order(desk: De
 
     app.button_group(key=f"plan-{submission_id}-order").set_value("site_first").run()
     press(app, f"queue-{submission_id}")
-    rows = {row.target: row for row in publications(desk)}
+    rows = {row.target: row for row in every_row(desk)}
     assert rows[Target.WECHAT].waits_for_id == rows[Target.SITE].id
     assert "最早 2026-11-24 09:00（北京时间）才能发布，此前不发。" in said(app)
 
@@ -64,7 +64,7 @@ def test_what_waits_for_the_first_place_says_so_and_may_be_let_go(desk: Desk, ap
     assert any(words.startswith("校园网站“未发出”，这里还没有发。") for words in said(app))
     press(app, f"ahead-{wechat}")
 
-    assert {row.id: row.waits_for_id for row in publications(desk)} == {site: None, wechat: None}
+    assert {row.id: row.waits_for_id for row in every_row(desk)} == {site: None, wechat: None}
 
 
 def test_a_closed_way_is_shown_with_what_to_do_and_the_queue_takes_another(desk: Desk, app_as: AppAs) -> None:
@@ -82,7 +82,7 @@ def test_a_closed_way_is_shown_with_what_to_do_and_the_queue_takes_another(desk:
     ]
 
     press(app, "divert-1-draft")
-    assert [row.way for row in publications(desk)] == [W.DRAFT]
+    assert [row.way for row in every_row(desk)] == [W.DRAFT]
 
 
 def test_the_head_of_the_office_stops_and_resumes_beside_the_inbox(desk: Desk, app_as: AppAs) -> None:

@@ -22,7 +22,7 @@ from models import (
     ViolationAction,
     ViolationKind,
 )
-from services import delegations, notices, people, publishing, shortage, violations
+from services import delegations, notices, people, publications, publishing, shortage, violations
 from services.errors import InvalidInput, NotAllowed, WrongState
 from services.queries import people as people_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
@@ -153,9 +153,9 @@ def test_publishers_hear_what_the_machine_cannot_finish_with_the_reason(
         row = work.session.get_one(Publication, publication_id)
         for step in (PublicationState.PREPARING, PublicationState.DRAFTED, PublicationState.SENDING):
             if state is not PublicationState.DRAFTED or step is not PublicationState.SENDING:
-                publishing.change(work, row, step)
+                publications.change(work, row, step)
         if state is not PublicationState.DRAFTED:
-            publishing.change(work, row, state, failure="没有收到微信的回答")
+            publications.change(work, row, state, failure="没有收到微信的回答")
 
     expected = (
         "小赵",

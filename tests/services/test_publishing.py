@@ -22,7 +22,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services import audit, publishing
+from services import audit, publications, publishing
 from services.errors import InvalidInput, NotAllowed, SealBroken, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.sealing import fingerprint_of
@@ -308,7 +308,7 @@ def test_a_change_that_the_table_does_not_know_is_a_fault(office: Office) -> Non
     (row,) = queue(office, office.approved(), targets=ON_WECHAT)
 
     with pytest.raises(RuntimeError, match="may not follow"), office.as_system() as work:
-        publishing.change(work, found(work, row), S.LIVE)
+        publications.change(work, found(work, row), S.LIVE)
 
     assert stored(office, row).state is S.QUEUED
 
@@ -337,7 +337,7 @@ def test_the_platform_says_how_it_ended(office: Office) -> None:
     for outcome in PublishOutcome:
         put_in_state(office, row, S.ACCEPTED)
         with office.as_system() as work:
-            publishing.apply_status(work, found(work, row), PublishStatus(outcome))
+            publications.apply_status(work, found(work, row), PublishStatus(outcome))
         ended[outcome] = stored(office, row).state
         put_in_state(office, row, S.ACCEPTED)
 
@@ -359,7 +359,7 @@ def test_a_word_that_comes_twice_or_late_changes_nothing(office: Office) -> None
 
     with office.as_system() as work:
         words = [live, live, PublishStatus(PublishOutcome.FAILED), PublishStatus(PublishOutcome.IN_PROGRESS)]
-        changed = [publishing.apply_status(work, found(work, row), each) for each in words]
+        changed = [publications.apply_status(work, found(work, row), each) for each in words]
 
     assert changed == [True, False, False, False]
     assert stored(office, row).state is S.LIVE
@@ -372,10 +372,10 @@ def test_the_item_is_released_when_its_last_publication_is_live(office: Office) 
     put_in_state(office, site, S.PREPARING)
 
     with office.as_system() as work:
-        publishing.change(work, found(work, site), S.LIVE)
+        publications.change(work, found(work, site), S.LIVE)
     assert office.stored(submission_id).state is SubmissionState.APPROVED
     with office.as_system() as work:
-        publishing.change(work, found(work, wechat), S.LIVE)
+        publications.change(work, found(work, wechat), S.LIVE)
     assert office.stored(submission_id).state is SubmissionState.PUBLISHED
 
 
@@ -386,7 +386,7 @@ def test_a_cancelled_target_does_not_hold_the_release_back(office: Office) -> No
     put_in_state(office, site, S.PREPARING)
 
     with office.as_system() as work:
-        publishing.change(work, found(work, site), S.LIVE)
+        publications.change(work, found(work, site), S.LIVE)
 
     assert office.stored(submission_id).state is SubmissionState.PUBLISHED
 
@@ -401,7 +401,7 @@ def found(work: UnitOfWork, row: Publication) -> Publication:
 def live(office: Office, row: Publication) -> None:
     put_in_state(office, row, S.PREPARING)
     with office.as_system() as work:
-        publishing.change(work, found(work, row), S.LIVE)
+        publications.change(work, found(work, row), S.LIVE)
 
 
 def test_an_item_that_is_out_in_one_place_may_still_go_to_the_other(office: Office) -> None:

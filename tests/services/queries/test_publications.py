@@ -10,8 +10,8 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from models import Action, Publication, PublicationAttempt, PublicationState, PublicationWay, Target
-from services import publishing
-from services.queries import publications
+from services import publications, publishing
+from services.queries import publications as reads
 from services.rules.permissions import Actor
 from tests.office import Office
 
@@ -33,19 +33,19 @@ def put_in_state(office: Office, row: Publication, state: PublicationState) -> N
         work.session.get_one(Publication, row.id).state = state
 
 
-def ids(lines: Sequence[publications.PublicationLine]) -> list[int]:
+def ids(lines: Sequence[reads.PublicationLine]) -> list[int]:
     return [line.id for line in lines]
 
 
 def test_an_approved_item_waits_to_be_queued_and_then_stands_in_the_queue(office: Office, publisher: Actor) -> None:
     submission_id = office.approved(title="读书节开幕")
     with office.reading() as session:
-        (ready,) = publications.ready_to_publish(session, publisher)
+        (ready,) = reads.ready_to_publish(session, publisher)
     rows = queued(office, submission_id)
 
     with office.reading() as session:
-        assert publications.ready_to_publish(session, publisher) == []
-        lines = publications.in_progress(session, publisher)
+        assert reads.ready_to_publish(session, publisher) == []
+        lines = reads.in_progress(session, publisher)
 
     assert (ready.submission_id, ready.title, ready.account) == (submission_id, "读书节开幕", "测试大学")
     assert ids(lines) == [row.id for row in rows]
@@ -57,12 +57,12 @@ def test_an_approved_item_waits_to_be_queued_and_then_stands_in_the_queue(office
 
 def test_every_state_stands_in_exactly_one_list(office: Office, publisher: Actor) -> None:
     row, _ = queued(office, office.approved())
-    reads = (publications.in_progress, publications.waiting_for_person, publications.done)
+    lists = (reads.in_progress, reads.waiting_for_person, reads.done)
 
     for state in S:
         put_in_state(office, row, state)
         with office.reading() as session:
-            assert [row.id in ids(read(session, publisher)) for read in reads].count(True) == 1, state
+            assert [row.id in ids(read(session, publisher)) for read in lists].count(True) == 1, state
 
 
 def test_nobody_but_a_publisher_sees_the_lists(office: Office) -> None:
@@ -71,9 +71,9 @@ def test_nobody_but_a_publisher_sees_the_lists(office: Office) -> None:
     with office.reading() as session:
         for name in ("小王", "老李", "陈部长", "小林"):
             actor = office.actor(name)
-            assert publications.ready_to_publish(session, actor) == []
-            assert publications.in_progress(session, actor) == []
-            assert publications.detail(session, actor, row.id or 0) is None
+            assert reads.ready_to_publish(session, actor) == []
+            assert reads.in_progress(session, actor) == []
+            assert reads.detail(session, actor, row.id or 0) is None
 
 
 def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None:
@@ -83,9 +83,9 @@ def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None
         work.session.add(call)
 
     with office.reading() as session:
-        every = publications.records(session)
-        of_item = publications.records(session, submission_id=row.submission_id)
-        document = json.loads(json.dumps(publications.records(session, publication_id=row.id)))
+        every = reads.records(session)
+        of_item = reads.records(session, submission_id=row.submission_id)
+        document = json.loads(json.dumps(reads.records(session, publication_id=row.id)))
 
     assert [each["id"] for each in every] == [each["id"] for each in of_item] == [row.id, site.id]
     assert document == [
@@ -115,7 +115,7 @@ def test_a_detail_shows_every_call_oldest_first(office: Office, publisher: Actor
             work.session.add(PublicationAttempt(publication_id=row.id or 0, call=name, at=office.now))
 
     with office.reading() as session:
-        detail = publications.detail(session, publisher, row.id or 0)
+        detail = reads.detail(session, publisher, row.id or 0)
 
     assert detail
     assert [call.call for call in detail.attempts] == ["draft/add", "draft/get"]
@@ -139,7 +139,7 @@ def queries_of(session: Session, actor: Actor) -> int:
 
     event.listen(engine, "before_cursor_execute", count)
     try:
-        publications.in_progress(session, actor)
+        reads.in_progress(session, actor)
     finally:
         event.remove(engine, "before_cursor_execute", count)
     return len(seen)
@@ -150,7 +150,7 @@ def queries_of(session: Session, actor: Actor) -> int:
 
 def waiting(office: Office, publisher: Actor) -> list[int]:
     with office.reading() as session:
-        return ids(publications.waiting_for_person(session, publisher))
+        return ids(reads.waiting_for_person(session, publisher))
 
 
 def test_a_failure_whose_approval_is_gone_waits_for_nobody(office: Office, publisher: Actor) -> None:
@@ -171,7 +171,7 @@ def test_an_item_of_which_everything_was_called_off_may_be_planned_again(office:
             publishing.cancel(work, publication_id=row.id or 0)
 
     with office.reading() as session:
-        ready = publications.ready_to_publish(session, publisher)
+        ready = reads.ready_to_publish(session, publisher)
 
     assert [each.submission_id for each in ready] == [submission_id]
     assert waiting(office, publisher) == []
@@ -184,10 +184,10 @@ def test_the_targets_left_are_those_nothing_stands_for(office: Office, publisher
         publishing.cancel(work, publication_id=wechat.id or 0)
     put_in_state(office, site, S.PREPARING)
     with office.as_system() as work:
-        publishing.change(work, work.session.get_one(Publication, site.id), S.LIVE)
+        publications.change(work, work.session.get_one(Publication, site.id), S.LIVE)
 
     with office.reading() as session:
-        left = publications.targets_left(session, publisher, [submission_id])
+        left = reads.targets_left(session, publisher, [submission_id])
 
     assert left[submission_id].targets == (Target.WECHAT,)
 
@@ -198,8 +198,8 @@ def test_what_is_done_comes_in_pages(office: Office, publisher: Actor) -> None:
         put_in_state(office, row, S.LIVE)
 
     with office.reading() as session:
-        pages = [ids(publications.done(session, publisher, limit=1, offset=offset)) for offset in (0, 1, 2)]
-        count = publications.count_done(session, publisher)
+        pages = [ids(reads.done(session, publisher, limit=1, offset=offset)) for offset in (0, 1, 2)]
+        count = reads.count_done(session, publisher)
 
     assert (count, sorted(each for page in pages for each in page)) == (2, sorted(ids_of(rows)))
 

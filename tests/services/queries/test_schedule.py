@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models import Action, OfficialAccount, Publication, PublicationState, PublicationWay, Target
-from services import publishing, working_calendar
+from services import publications, publishing, working_calendar
 from services.queries import schedule, slot_notes
 from services.queries.publications import ReadyItem
 from services.queries.schedule import EntryState, Filter
@@ -69,8 +69,8 @@ def test_what_went_out_stands_where_it_went_out_and_what_was_called_off_nowhere(
     with office.as_system() as work:
         for publication_id in (first, second):
             row = work.session.get_one(Publication, publication_id)
-            publishing.change(work, row, PublicationState.PREPARING)
-            publishing.change(work, row, PublicationState.LIVE)
+            publications.change(work, row, PublicationState.PREPARING)
+            publications.change(work, row, PublicationState.LIVE)
 
     (shown,) = entries(office)
     assert (shown.submission_id, shown.state, shown.at, shown.movable) == (
