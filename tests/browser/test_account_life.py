@@ -94,7 +94,7 @@ def test_the_self_test_says_in_words_what_the_interface_may_do(signed_in: Signed
         test = by_key(desk, "self-test")
         expect(test.get_by_text("AppID、AppSecret 正确，本服务器地址在白名单里。")).to_be_visible(timeout=PATIENCE)
         expect(test.get_by_text("可以用接口发布和群发。")).to_be_visible()
-        expect(test.get_by_text(re.compile("今天还剩：新建草稿 .* 次"))).to_be_visible()
+        expect(desk.get_by_text(re.compile(r"微信说当天接口还可调用：新建草稿 \d+ 次"))).to_be_visible(timeout=PATIENCE)
 
 
 def _apply(desk: Page) -> str:
