@@ -160,8 +160,9 @@ def _is_referred_to(work: UnitOfWork, sha256: str) -> bool:
 
 def _draft_fields(work: UnitOfWork, submission_id: int) -> DraftFields:
     submission, draft = work.session.get(Submission, submission_id), work.session.get(Draft, submission_id)
-    if submission is None or draft is None:
-        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
+    # Before anything is said of the draft; saving it asks again, and more.
+    if submission is None or draft is None or submission.contributor_id != work.actor.id:
+        raise NotFound("没有找到这篇稿件：它不存在，或不是您的稿件。")
     return submissions.draft_fields(submission, draft)
 
 

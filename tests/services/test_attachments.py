@@ -187,6 +187,16 @@ def test_only_the_author_attaches(office: Office, who: str) -> None:
         office.attach(submission_id, "名单.xlsx", CLEAN, who)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_stranger_does_not_learn_that_a_draft_is_full(office: Office) -> None:
+    submission_id = office.draft()
+    for number in range(MOST_ATTACHMENTS):
+        office.attach(submission_id, f"{number}.txt", f"第 {number} 份".encode())
+
+    with pytest.raises(NotFound):
+        office.attach(submission_id, "再一份.txt", b"one more", "小吴")
+
+
 def test_nothing_is_attached_to_an_item_in_review(office: Office) -> None:
     submission_id = office.submitted()
 
