@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from models import IN_FLIGHT, AuditAction, Publication, PublicationState, Submission
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from services.queries import standings
 from services.rules.office_time import on_the_clock
-from services.rules.permissions import SETS_EMBARGO, Actor
+from services.rules.permissions import SETS_EMBARGO, Actor, may_see
 from services.unit_of_work import UnitOfWork
 
 
@@ -24,14 +25,18 @@ def set_embargo(work: UnitOfWork, *, submission_id: int, until: datetime | None)
     """
     work = work.standing_as(_able(work))
     item = work.session.get(Submission, submission_id, with_for_update=True)
-    if item is None:
-        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
+    if item is None or not may_see(work.actor, standings.standing(work.session, item)):
+        raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
     if until is not None and until <= work.now:
         raise InvalidInput("最早发布时间须在以后；不需要限制就清空它。", field="until")
+    # Locked like the item: what a worker is just taking is either taken, or waits for the embargo.
     rows = work.session.exec(
-        select(Publication).where(Publication.submission_id == submission_id).order_by(col(Publication.id))
+        select(Publication)
+        .where(Publication.submission_id == submission_id)
+        .order_by(col(Publication.id))
+        .with_for_update()
     ).all()
-    if until is not None and any(_is_beyond(each) for each in rows):
+    if until is not None and any(_is_beyond(each, work.now) for each in rows):
         raise WrongState("这篇稿件已经在发或已经发出，不能再设最早发布时间。要撤下它，请用“更正与撤回”。")
     if until == item.embargo_until:
         return item
@@ -52,8 +57,10 @@ def _able(work: UnitOfWork) -> Actor:
     return able
 
 
-def _is_beyond(row: Publication) -> bool:
-    return row.state is PublicationState.LIVE or (row.state in IN_FLIGHT and row.state is not PublicationState.QUEUED)
+def _is_beyond(row: Publication, now: datetime) -> bool:
+    is_taken = row.lease_until is not None and row.lease_until > now
+    waits = row.state is PublicationState.QUEUED and not is_taken
+    return row.state is PublicationState.LIVE or (row.state in IN_FLIGHT and not waits)
 
 
 def refuse_earlier(item: Submission, at: datetime | None) -> None:

@@ -9,8 +9,8 @@ import pytest
 import stamina
 
 from models import AuditAction, PublicationState, PublicationWay, PublishOrder, Target
-from services import embargoes, publishing
-from services.errors import InvalidInput, NotAllowed, WrongState
+from services import claims, embargoes, publishing
+from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.ports import Cure, DeliveryRefused
 from tests.office import Office
 from tests.press import Press, running_press
@@ -200,3 +200,27 @@ def test_the_office_and_the_publishers_set_an_embargo_and_nobody_else(press: Pre
         forbid(press, item, hours, who)
     with pytest.raises(InvalidInput, match="须在以后"):
         forbid(press, item, 0)
+
+
+def test_a_draft_nobody_sent_takes_no_embargo_of_others(press: Press) -> None:
+    item = press.office.draft()
+
+    for who in ("小赵", "老李", "陈部长"):
+        with pytest.raises(NotFound):
+            forbid(press, item, 1, who)
+    press.office.hand_in(item)
+    forbid(press, item, 1, "老李")
+
+    assert press.office.stored(item).embargo_until == press.office.now + timedelta(hours=1)
+
+
+def test_what_a_worker_has_just_taken_takes_no_embargo_any_more(press: Press) -> None:
+    ids = queued(press, P.TOGETHER)
+    item = press.row(ids[SITE]).submission_id
+    claim = claims.take(press.runtime, worker="another", patience=1)
+
+    with pytest.raises(WrongState, match="已经在发或已经发出"):
+        forbid(press, item, 3)
+
+    assert claim is not None
+    assert press.office.stored(item).embargo_until is None
