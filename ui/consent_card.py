@@ -96,7 +96,7 @@ def _whole(user: SignedInPerson, consent: PortraitConsent, full: FullConsent, re
     ):
         st.text(f"{label}：{value or '（未填）'}")
     _scan(user, consent, full, reason)
-    _items(consent.id or 0)
+    _items(user, consent.id or 0)
 
 
 def _scan(user: SignedInPerson, consent: PortraitConsent, full: FullConsent, reason: str) -> None:
@@ -119,9 +119,9 @@ def _scan(user: SignedInPerson, consent: PortraitConsent, full: FullConsent, rea
     )
 
 
-def _items(consent_id: int) -> None:
+def _items(user: SignedInPerson, consent_id: int) -> None:
     with runtime.reading() as db:
-        found = reads.items_of(db, consent_id)
+        found = reads.items_of(db, user, consent_id)
     if found:
         st.caption("用到本人图片的稿件")
     for item in found:

@@ -22,6 +22,7 @@ from models import (
     WithdrawalTask,
 )
 from services.errors import NotAllowed
+from services.queries.standings import visible_to
 from services.rules.consents import WARN_WITHIN
 from services.rules.permissions import Actor, Capability
 
@@ -169,15 +170,15 @@ def _live(session: Session, submission_ids: Sequence[int | None]) -> dict[int, l
     return found
 
 
-def items_of(session: Session, consent_id: int) -> Sequence[Submission]:
-    """The items with a picture that is linked to a consent, the newest first."""
+def items_of(session: Session, actor: Actor, consent_id: int) -> Sequence[Submission]:
+    """The items with a picture that is linked to a consent, as far as the person may know of them, the newest first."""
     showing = (
         select(Asset.submission_id)
         .join(PictureConsent, col(PictureConsent.asset_id) == col(Asset.id))
         .where(PictureConsent.consent_id == consent_id)
     )
     return session.exec(
-        select(Submission).where(col(Submission.id).in_(showing)).order_by(col(Submission.id).desc())
+        select(Submission).where(col(Submission.id).in_(showing), visible_to(actor)).order_by(col(Submission.id).desc())
     ).all()
 
 

@@ -328,6 +328,21 @@ def test_a_consent_is_found_for_a_picture_only_by_the_whole_name(office: Office)
     assert by_name == {"王小明": [first], "王": [], "小明": [], "王 小明": [first]}
 
 
+def test_the_items_of_a_consent_are_listed_once_they_were_handed_in(office: Office) -> None:
+    consent_id = recorded(office)
+    submission_id = pictured(office)
+    link(office, submission_id, consent_id)
+
+    def listed(who: str) -> list[int | None]:
+        with office.reading() as session:
+            return [each.id for each in reads.items_of(session, office.actor(who), consent_id)]
+
+    before = (listed("老李"), listed("小王"))
+    office.hand_in(submission_id)
+
+    assert (before, listed("老李")) == (([], [submission_id]), [submission_id])
+
+
 # --- Withdrawal ------------------------------------------------------------------------------------------
 
 
