@@ -27,6 +27,7 @@ DECIDING_ROLES = frozenset(
 """Roles whose holders carry an item on at some stage."""
 
 
+NOTHING_OWED: tuple[Debt, frozenset[int]] = (Debt.NONE, frozenset())
 STEPS_INTO_CHANNEL = frozenset(state for action, state in STEPS if action is Action.EXPEDITE)
 
 
@@ -51,7 +52,8 @@ def standings(session: Session, submissions: Sequence[Submission]) -> list[Stand
             signers=_signers(each, signatures[each.id]),
             is_emergency=each.is_emergency,
             expediters=expediters,
-            debt=debts.get(each.id, Debt.NONE),
+            debt=debts.get(each.id, NOTHING_OWED)[0],
+            opened_by=debts.get(each.id, NOTHING_OWED)[1],
         )
         for each in submissions
     ]
@@ -63,19 +65,22 @@ def _expediters(session: Session, submissions: Sequence[Submission]) -> frozense
     return frozenset(session.exec(select(EmergencyPerson.person_id))) if may_enter else frozenset()
 
 
-def _debts(session: Session, submissions: Sequence[Submission]) -> dict[int | None, Debt]:
-    """By item, the full review it owes after the emergency channel."""
+def _debts(session: Session, submissions: Sequence[Submission]) -> dict[int | None, tuple[Debt, frozenset[int]]]:
+    """By item, the full review it owes after the emergency channel, and who opened the channel for it."""
     in_channel = [each.id for each in submissions if each.is_emergency]
     if not in_channel:
         return {}
     rows = session.exec(
-        select(Emergency.submission_id, Emergency.owed_to_leader).where(
+        select(Emergency.submission_id, Emergency.owed_to_leader, Emergency.opened_by_id).where(
             col(Emergency.submission_id).in_(in_channel),
             col(Emergency.approved_at).is_not(None),
             col(Emergency.settled_at).is_(None),
         )
     )
-    return {submission_id: Debt.TO_LEADER if to_leader else Debt.TO_OFFICE for submission_id, to_leader in rows}
+    return {
+        submission_id: (Debt.TO_LEADER if to_leader else Debt.TO_OFFICE, frozenset({opener}))
+        for submission_id, to_leader, opener in rows
+    }
 
 
 def _route(submission: Submission) -> tuple[SubmissionState, ...]:

@@ -297,7 +297,7 @@ class Standing:
 
     `last_editors` made the present revision; `signers` signed the stages before the present one, in this round.
     Where a deputy did it, both are among them. `expediters` may bring an item into the emergency channel; `debt` is
-    the full review it still owes after having gone through it.
+    the full review it still owes after having gone through it, `opened_by` who brought it there.
     """
 
     state: SubmissionState
@@ -309,6 +309,7 @@ class Standing:
     is_emergency: bool = False
     expediters: frozenset[int] = frozenset()
     debt: Debt = Debt.NONE
+    opened_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -398,8 +399,8 @@ REVIEWS_AFTERWARDS = Right(
     lambda actor, item: any(actor.may(each) for each in SETTLES[item.debt]),
 )
 HAD_NO_HAND_IN_IT = Right(
-    "您已为这篇紧急稿件签过字，补审须由没有经手的另一位同志办理。",
-    lambda actor, item: not actor.counted & item.signers,
+    "这篇紧急稿件由您转入紧急通道或签过字，补审须由没有经手的另一位同志办理。",
+    lambda actor, item: not actor.counted & (item.signers | item.opened_by),
 )
 PUBLISHES = Right(
     "只有发布员可以这样做。",

@@ -303,6 +303,20 @@ def test_nobody_with_a_hand_in_it_and_nobody_outside_settles_the_debt(office: Of
         assert len(reads.debts(session, office.actor("陈部长"))) == 1
 
 
+def test_whoever_opened_the_channel_does_not_settle_its_debt(office: Office) -> None:
+    name_on_list(office, "老周")
+    submission_id = office.submitted()
+    expedite(office, "老周", submission_id)
+    office.perform("老李", Action.PASS, submission_id)
+    office.perform("陈部长", Action.APPROVE, submission_id)
+
+    with pytest.raises(NotAllowed, match="由您转入紧急通道"):
+        settle(office, "老周", submission_id)
+    settle(office, "老唐", submission_id)
+
+    assert office.told("老周", "须补审") == 0
+
+
 def test_somebody_else_settles_it_and_the_item_may_be_handled_again(office: Office) -> None:
     submission_id = out_at_once(office)
     with pytest.raises(NotAllowed, match="还没有补审"):
