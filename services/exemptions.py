@@ -15,8 +15,17 @@ from sqlmodel import Session, col, select
 from models import AuditAction, Exemption, Finding, FindingLevel, Person, Submission
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
+from services.queries import standings
 from services.rules.office_time import office_day
-from services.rules.permissions import Actor, Capability
+from services.rules.permissions import (
+    APPROVES,
+    GRANTS_EXEMPTIONS,
+    Actor,
+    Capability,
+    able_standing,
+    first_missing,
+    may_see,
+)
 from services.screening.catalogue import rule
 from services.unit_of_work import UnitOfWork
 
@@ -41,15 +50,13 @@ def approve(work: UnitOfWork, *, finding_id: int, reason: str, ends_on: date) ->
 
     Raises `NotAllowed`, `NotFound`, `WrongState` for a rule that has no exemptions, `ReasonRequired`, `InvalidInput`.
     """
-    _refuse_others(work.actor)
     finding = work.session.get(Finding, finding_id)
     if finding is None or not likeness_of(finding):
         raise NotFound("没有找到这条提示，或它没有可以豁免的内容，请刷新页面。")
+    work = _as_approver_of(work, work.session.get_one(Submission, finding.submission_id))
     if not may_stand(finding.rule):
         name = rule(finding.rule).label
         raise WrongState(f"“{name}”说的只是这一篇稿件，不能豁免：请由作者或审核人改正，或写明理由答复。")
-    if work.session.get_one(Submission, finding.submission_id).contributor_id in work.actor.counted:
-        raise NotAllowed("这是您本人的稿件，豁免须由另一位终审人批准。")
     if not reason.strip():
         raise ReasonRequired("批准豁免须写明理由，提示上会显示它。")
     today = office_day(work.now)
@@ -130,9 +137,21 @@ def _fingerprint(exempt: Iterable[InForce]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
+def _as_approver_of(work: UnitOfWork, submission: Submission) -> UnitOfWork:
+    """The unit in the standing in which the person lets something of this item stand (`permissions.may_exempt`)."""
+    item = standings.standing(work.session, submission)
+    missing = first_missing(GRANTS_EXEMPTIONS, work.actor, item)
+    if missing is not None:
+        raise NotAllowed(missing.sentence)
+    able = able_standing(GRANTS_EXEMPTIONS, work.actor, item)
+    if able is None or not may_see(work.actor, item):
+        raise NotFound("没有找到这篇稿件：它不存在，或还没有提交。")
+    return work.standing_as(able)
+
+
 def _refuse_others(actor: Actor) -> None:
     if not actor.reaches(Capability.APPROVE):
-        raise NotAllowed("只有终审人可以批准或结束豁免。")
+        raise NotAllowed(APPROVES.sentence)
 
 
 def _record(work: UnitOfWork, action: AuditAction, exemption: Exemption) -> None:

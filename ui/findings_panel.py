@@ -15,7 +15,6 @@ from services.queries import submissions as reads
 from services.queries.earlier_items import EarlierItem
 from services.queries.sessions import SignedInPerson
 from services.rules.office_time import office_day
-from services.rules.permissions import Capability
 from ui import feedback, navigation, runtime, wording
 
 COLOURS = {FindingLevel.BLOCK: "red", FindingLevel.WARN: "orange", FindingLevel.INFO: "blue"}
@@ -32,12 +31,22 @@ class Mending:
     done: Callable[[str], None] = lambda _field: None
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What this person may do about a mark: answer it, mend it, let it stand elsewhere too."""
+
+    answerable: bool
+    mending: Mending | None
+    exemptable: bool
+
+
 def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, mending: Mending | None = None) -> None:
     """The marks of the last check, gravest first, each to be answered in place; mended too where that is possible."""
     with runtime.reading() as db:
         marks = reads.latest_findings(db, submission_id)
         earlier = earlier_items.named_by(db, user, marks)
         checked = reads.was_checked(db, submission_id)
+        may_exempt = reads.may_exempt(db, user, submission_id)
     if not checked:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -46,7 +55,8 @@ def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, m
             st.button("重新检查", key=f"check-{submission_id}", on_click=_check, args=(user, submission_id))
     order = list(FindingLevel)
     for mark in sorted(marks, key=lambda each: (each.answer is not None, order.index(each.level))):
-        _mark(user, mark, earlier.get(mark.related_id or 0), answerable=answerable, mending=mending)
+        offer = Offer(answerable, mending, may_exempt and exemptions.may_stand(mark.rule))
+        _mark(user, mark, earlier.get(mark.related_id or 0), offer)
 
 
 def place(mark: Finding) -> str:
@@ -67,9 +77,7 @@ def _summary(marks: Sequence[Finding]) -> str:
     return f"{found}，{waiting} 处待答复" if waiting else found
 
 
-def _mark(
-    user: SignedInPerson, mark: Finding, earlier: EarlierItem | None, *, answerable: bool, mending: Mending | None
-) -> None:
+def _mark(user: SignedInPerson, mark: Finding, earlier: EarlierItem | None, offer: Offer) -> None:
     with st.container(border=True, key=f"finding-{mark.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(mark.level.label, color=COLOURS[mark.level])  # type: ignore[arg-type]  # a table of its colours
@@ -80,12 +88,11 @@ def _mark(
         if mark.answer is not None:
             st.caption(f"✓ {mark.answer.label}" + (f"：{wording.literal(mark.reason)}" if mark.reason else ""))
             return
-        if mending is not None and mark.replacement is not None:
-            _mend_button(user, mark, mending)
-        if answerable:
+        if offer.mending is not None and mark.replacement is not None:
+            _mend_button(user, mark, offer.mending)
+        if offer.answerable:
             _answer_field(user, mark)
-        may_exempt = exemptions.may_stand(mark.rule) and user.reaches(Capability.APPROVE)
-        if may_exempt and mark.level is not FindingLevel.INFO:
+        if offer.exemptable and mark.level is not FindingLevel.INFO:
             _exemption(user, mark)
 
 

@@ -30,7 +30,8 @@ from models import (
 )
 from services.errors import NotFound
 from services.queries.standings import standing
-from services.rules.permissions import Actor, may_see, signature_of
+from services.rules.permissions import Actor, Capability, may_see, signature_of
+from services.rules.permissions import may_exempt as right_to_exempt
 from services.rules.workflow import SIGNATURES, Transition, available
 
 
@@ -125,6 +126,14 @@ def checked_fingerprint(session: Session, submission_id: int) -> str | None:
 def was_checked(session: Session, submission_id: int) -> bool:
     """Whether the machine check ever ran on this item."""
     return session.exec(select(Screening.id).where(Screening.submission_id == submission_id)).first() is not None
+
+
+def may_exempt(session: Session, actor: Actor, submission_id: int) -> bool:
+    """Whether the person may let what was marked in this item stand elsewhere too."""
+    if not actor.reaches(Capability.APPROVE):
+        return False  # most readers, whose page costs no further statements
+    submission = session.get(Submission, submission_id)
+    return submission is not None and right_to_exempt(actor, standing(session, submission))
 
 
 def history(session: Session, submission_id: int) -> Sequence[HistoryLine]:

@@ -413,3 +413,20 @@ IS_THE_SYSTEM = Right(
 
 DECIDES_STAGE = (HOLDS_STAGE, DID_NOT_WRITE)
 """Who works on an item in its present stage: fills the checklist in, comments on its words."""
+
+APPROVES = Right(
+    "只有终审人可以批准或结束豁免。",
+    lambda actor, _item: actor.may(Capability.APPROVE),
+)
+WROTE_NOT_WHAT_IS_EXEMPTED = Right(
+    "这是您本人的稿件，豁免须由另一位终审人批准。",
+    DID_NOT_WRITE.holds,
+)
+
+GRANTS_EXEMPTIONS = (APPROVES, WROTE_NOT_WHAT_IS_EXEMPTED)
+"""Who lets a marked place of an item stand here and elsewhere, until a day."""
+
+
+def may_exempt(actor: Actor, item: Standing) -> bool:
+    """Whether the person may let what the machine marked in this item stand."""
+    return may_see(actor, item) and able_standing(GRANTS_EXEMPTIONS, actor, item) is not None

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision
+from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision, Role
+from services import people
 from services.queries import submissions as reads
 from tests.desk import AppAs, Desk
 from tests.office import STORY
 from ui.marked_text import marked
 
+TODAY = date(2026, 11, 23)
 MOBILE = f"{STORY}<p>值班电话13812345678，欢迎来电。</p>"
 
 
@@ -111,6 +115,22 @@ def test_an_exemption_is_offered_only_where_the_rule_has_them(desk: Desk, app_as
         }
     offered = {str(button.key) for button in app.button}
     assert {rule: key in offered for rule, key in marks.items()} == {"pi.mobile": True, "link.outside": False}
+
+
+def test_an_approver_who_wrote_the_item_is_offered_no_exemption_in_their_form(desk: Desk, app_as: AppAs) -> None:
+    with desk.office.acting_as("小林") as work:
+        people.grant_role(
+            work, person_id=desk.office.people["陈部长"], role=Role.CONTRIBUTOR, starts_on=TODAY, ends_on=None
+        )
+    submission_id = desk.office.draft(author="陈部长", body_html=MOBILE)
+    desk.office.check(submission_id, author="陈部长")
+    app = app_as("陈部长").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    prefix = f"finding-{the_mark(desk, submission_id).id}-"
+    keys = {str(button.key) for button in app.button}
+    assert {key.removeprefix(prefix) for key in keys if key.startswith(prefix)} == {"confirmed", "false_alarm", "mend"}
 
 
 def test_an_approver_exempts_on_the_page(desk: Desk, app_as: AppAs) -> None:

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from models import Action, Draft, Exemption, Finding, FindingAnswer, FindingLevel, Revision, SubmissionState
-from services import corrections, exemptions, findings
+from models import Action, Draft, Exemption, Finding, FindingAnswer, FindingLevel, Revision, Role, SubmissionState
+from services import corrections, delegations, exemptions, findings, people
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.manuscript import blocks
 from services.queries import submissions as reads
@@ -182,6 +182,41 @@ def test_only_an_approver_exempts(office: Office, who: str) -> None:
 
     with pytest.raises(NotAllowed):
         exempted(office, who, marks(office, submission_id)[0])
+
+
+def test_nobody_exempts_in_their_own_item_or_as_the_deputy_of_its_author(office: Office) -> None:
+    """A head of the office who writes, and whoever stands in for them."""
+    today = date(2026, 11, 23)
+    with office.acting_as("小林") as work:
+        people.grant_role(work, person_id=office.people["老唐"], role=Role.CONTRIBUTOR, starts_on=today, ends_on=None)
+    with office.acting_as("老唐") as work:
+        delegations.delegate(
+            work, deputy_id=office.people["老周"], roles=[Role.APPROVER], starts_on=today, ends_on=today
+        )
+    draft = office.draft(author="老唐", body_html=MOBILE)
+    submission_id = office.draft(author="老唐", body_html=MOBILE, title="图书馆延长开放时间")
+    office.check(draft, author="老唐")
+    office.hand_in(submission_id, author="老唐")
+    refused = {}
+    for who, item in (("老唐", submission_id), ("老周", submission_id), ("老李", submission_id), ("陈部长", draft)):
+        with pytest.raises((NotAllowed, NotFound)) as refusal:
+            exempted(office, who, marks(office, item)[0])
+        refused[who] = refusal.value.sentence
+
+    with office.reading() as session:
+        offered = {who: reads.may_exempt(session, office.actor(who), submission_id) for who in (*refused, "陈部长")}
+        draft_offered = reads.may_exempt(session, office.actor("陈部长"), draft)
+
+    another = "这是您本人的稿件，豁免须由另一位终审人批准。"
+    assert refused == {
+        "老唐": another,
+        "老周": another,
+        "老李": "只有终审人可以批准或结束豁免。",
+        "陈部长": "没有找到这篇稿件：它不存在，或还没有提交。",
+    }
+    assert offered == {"老唐": False, "老周": False, "老李": False, "陈部长": True}
+    assert not draft_offered
+    exempted(office, "陈部长", marks(office, submission_id)[0])
 
 
 def test_an_exemption_needs_its_reason(office: Office) -> None:
