@@ -7,13 +7,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from models import Asset, Content, FindingLevel, PictureRecord, PictureTraits, Submission
+from models import (
+    ADOPTED,
+    Action,
+    Asset,
+    Content,
+    FindingLevel,
+    PictureRecord,
+    PictureTraits,
+    ReviewDecision,
+    Revision,
+    Submission,
+    SubmissionState,
+)
 from services.manuscript import blocks
 from services.manuscript.covers import plain_cover
 from services.screening.addresses import TRUSTED, domain_of, is_trusted
@@ -92,7 +106,7 @@ def _rows(session: Session, hashes: Sequence[str]) -> Sequence[PictureTraits]:
     return session.exec(select(PictureTraits).where(col(PictureTraits.sha256).in_(hashes))).all()
 
 
-def _marks_of(seen: PictureTraits, *, is_cover: bool, trusted: tuple[str, ...], earlier: int | None) -> Iterator[Mark]:
+def _marks_of(seen: PictureTraits, *, is_cover: bool, trusted: tuple[str, ...], earlier: Use | None) -> Iterator[Mark]:
     yield from (_code_mark(seen, code, trusted) for code in seen.codes)
     yield from _size_marks(seen, is_cover=is_cover)
     if earlier is not None:
@@ -116,20 +130,74 @@ def _size_marks(seen: PictureTraits, *, is_cover: bool) -> Iterator[Mark]:
         yield _mark(seen, "image.size", FindingLevel.INFO, size, "封面建议 2.35:1（如 900×383），否则会被裁切。")
 
 
-def _reuse_mark(seen: PictureTraits, earlier: int) -> Mark:
-    """Whoever reads the mark may not see the earlier item: it carries no word of it, only its id for the read."""
-    advice = "这张图片与以往一篇稿件里的相同或相近：请登记图片来源和授权，或换一张。"
-    mark = _mark(seen, "image.reused", FindingLevel.WARN, "以往稿件用过", advice)
-    return replace(mark, digest=f"submission {earlier}", related_id=earlier)
+# --- Pictures of other items -----------------------------------------------------------------------------
 
 
-def _used_before(session: Session, submission_id: int, pictures: Sequence[PictureTraits]) -> dict[str, int]:
-    """The first other item that was handed in with each of these pictures, where there is one."""
+class Fate(Enum):
+    """What became of an item that showed a picture; what weighs most comes first. The value ends up in a sentence."""
+
+    OUT = "已通过或已发布的一篇稿件"
+    UNDER_WAY = "正在办理、还没有发布的一篇稿件"
+    NEVER_OUT = "没有发出的一篇稿件（已撤回或未采用）"
+
+    @staticmethod
+    def of(state: SubmissionState, *, was_released: bool) -> Fate:
+        """An item that was taken down and then withdrawn was out nevertheless."""
+        if was_released or state in ADOPTED:
+            return Fate.OUT
+        return Fate.NEVER_OUT if state in GIVEN_UP else Fate.UNDER_WAY
+
+
+GIVEN_UP = (SubmissionState.WITHDRAWN, SubmissionState.REJECTED)
+
+
+@dataclass(frozen=True)
+class Use:
+    """Another item that shows a picture: its id, and what became of it."""
+
+    submission_id: int
+    fate: Fate
+
+
+def _reuse_mark(seen: PictureTraits, earlier: Use) -> Mark:
+    """Whoever reads the mark may not see the other item: it carries no word of it, only its id for the read."""
+    said = f"这张图片与{earlier.fate.value}里的相同或相近："
+    recognised = f"submission {earlier.submission_id}"
+    if earlier.fate is Fate.NEVER_OUT:
+        # Nobody has seen it yet. What is answered here says nothing of an item that goes out later.
+        advice = f"{said}图片没有公开过，请照常登记来源和授权。"
+        mark = _mark(seen, "image.reused", FindingLevel.INFO, "没有发出的稿件用过", advice)
+        return replace(mark, digest=f"{recognised} never out", related_id=earlier.submission_id)
+    quote = "以往稿件用过" if earlier.fate is Fate.OUT else "别的稿件正在用"
+    mark = _mark(seen, "image.reused", FindingLevel.WARN, quote, f"{said}请登记图片来源和授权，或换一张。")
+    return replace(mark, digest=recognised, related_id=earlier.submission_id)
+
+
+def _used_before(session: Session, submission_id: int, pictures: Sequence[PictureTraits]) -> dict[str, Use]:
+    """The use of each of these pictures in another item that weighs most, the oldest of several; where there is one.
+
+    Only what was handed in counts, and only while the version handed in shows the picture: a file that was added and
+    taken out again was never used.
+    """
     asked = [each for each in pictures if each.likeness and each.sha256 != plain_cover_sha256()]
     if not asked:
         return {}
+    shown_in = cache(lambda earlier: _shown_by(session, earlier))
+    fates = list(Fate)
+    found: dict[str, Use] = {}
+    for picture, uses in _alike(session, submission_id, asked).items():
+        uses.sort(key=lambda each: (fates.index(each[0].fate), each[0].submission_id))
+        real = next((use for use, sha256 in uses if sha256 in shown_in(use.submission_id)), None)
+        if real is not None:
+            found[picture] = real
+    return found
+
+
+def _alike(session: Session, submission_id: int, pictures: Sequence[PictureTraits]) -> dict[str, list[tuple[Use, str]]]:
+    """By picture, the files of other items that look like it, with the item of each."""
+    columns: Any = (PictureTraits.likeness, PictureTraits.sha256, Submission.id, Submission.state, _was_released())
     rows = session.exec(
-        select(PictureTraits.likeness, Asset.submission_id)
+        select(*columns)
         .join(Asset, col(Asset.sha256) == col(PictureTraits.sha256))
         .join(Submission, col(Submission.id) == col(Asset.submission_id))
         .where(
@@ -137,14 +205,35 @@ def _used_before(session: Session, submission_id: int, pictures: Sequence[Pictur
             col(Submission.submitted_at).is_not(None),
             PictureTraits.likeness != "",
         )
-        .order_by(col(Asset.submission_id))
     )
-    found: dict[str, int] = {}
-    for likeness, earlier in rows:
-        for each in asked:
-            if each.sha256 not in found and distance(likeness, each.likeness) <= SAME_PICTURE:
-                found[each.sha256] = earlier
-    return found
+    alike: dict[str, list[tuple[Use, str]]] = {}
+    for likeness, sha256, earlier, state, was_released in rows:
+        for each in pictures:
+            if distance(likeness, each.likeness) <= SAME_PICTURE:
+                use = Use(earlier, Fate.of(state, was_released=was_released))
+                alike.setdefault(each.sha256, []).append((use, sha256))
+    return alike
+
+
+def _was_released() -> ColumnElement[bool]:
+    released = select(ReviewDecision.id).where(
+        ReviewDecision.submission_id == Submission.id, ReviewDecision.action == Action.RELEASE
+    )
+    return released.exists()
+
+
+def _shown_by(session: Session, submission_id: int) -> frozenset[str]:
+    """The pictures in the version of an item that was handed in last."""
+    handed_in: Any = (
+        select(Revision.body_html, Revision.cover_sha256)
+        .join(Submission, col(Submission.revision_id) == col(Revision.id))
+        .where(Submission.id == submission_id)
+    )
+    return frozenset(
+        sha256
+        for body_html, cover in session.exec(handed_in)
+        for sha256 in (*blocks.picture_hashes(body_html), cover or "")
+    )
 
 
 @cache

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 from sqlmodel import select
 
-from models import Asset, FindingLevel, PictureRecord
-from services import assets, picture_checks, picture_records
+from models import Action, Asset, Draft, FindingAnswer, FindingLevel, PictureRecord, SubmissionState
+from services import assets, findings, picture_checks, picture_records
 from services.errors import InvalidInput, NotAllowed
 from services.manuscript.pictures import process_picture
+from services.picture_checks import Fate
 from services.picture_records import RecordFields
 from services.queries import earlier_items
 from services.queries import submissions as reads
@@ -81,6 +82,74 @@ def test_a_picture_of_another_item_needs_its_source_until_it_is_recorded(office:
     assert (before, marked, after) == ([], [("image.reused", FindingLevel.WARN)], [])
 
 
+def answer_all(office: Office, who: str, submission_id: int) -> None:
+    """Confirm what the check asks of an item, where the person may."""
+    with office.acting_as(who) as work:
+        for each in reads.latest_findings(work.session, submission_id):
+            if each.answer is None and who in ("老李", "陈部长"):
+                findings.answer(work, finding_id=each.id or 0, answer=FindingAnswer.CONFIRMED, reason="已核对")
+
+
+def reuse_told(office: Office, submission_id: int) -> list[tuple[FindingLevel, str, int | None]]:
+    """What the check of 小吴's item says of a picture that others have: how grave, of what kind of item, which."""
+    picture_checks.read_pictures(Shared(office), submission_id=submission_id)  # type: ignore[arg-type]  # as above
+    office.check(submission_id, "小吴")
+    with office.reading() as session:
+        found = [each for each in reads.latest_findings(session, submission_id) if each.rule == "image.reused"]
+    return [(each.level, each.suggestion.partition("里的")[0], each.related_id) for each in found]
+
+
+def test_the_check_says_whether_the_other_item_went_out_or_never_did(office: Office) -> None:
+    first = with_picture(office, saved(scene(8)), title="尚未公开的人事安排")
+    picture_checks.read_pictures(Shared(office), submission_id=first)  # type: ignore[arg-type]  # as above
+    office.hand_in(first)
+    mine = with_picture(office, saved(scene(8)), "小吴")
+    under_way = reuse_told(office, mine)
+    office.perform("小王", Action.WITHDRAW, first)
+    given_up = reuse_told(office, mine)
+    approved = with_picture(office, saved(scene(8)))
+    office.hand_in(approved)
+    for who, action in (("张处长", Action.SIGN_OFF), ("老李", Action.PASS), ("陈部长", Action.APPROVE)):
+        answer_all(office, who, approved)
+        office.perform(who, action, approved)
+    adopted = reuse_told(office, mine)
+
+    assert (under_way, given_up, adopted) == (
+        [(FindingLevel.WARN, "这张图片与正在办理、还没有发布的一篇稿件", first)],
+        [(FindingLevel.INFO, "这张图片与没有发出的一篇稿件（已撤回或未采用）", first)],
+        [(FindingLevel.WARN, "这张图片与已通过或已发布的一篇稿件", approved)],
+    )
+
+
+def test_a_picture_that_was_taken_out_before_handing_in_was_never_used(office: Office) -> None:
+    first = with_picture(office, saved(scene(9)))
+    picture_checks.read_pictures(Shared(office), submission_id=first)  # type: ignore[arg-type]  # as above
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, first)
+        draft.body_html, draft.cover_sha256 = STORY, None
+    office.hand_in(first)
+
+    assert reuse_told(office, with_picture(office, saved(scene(9)), "小吴")) == []
+
+
+def test_an_item_that_was_out_and_is_withdrawn_now_was_out_nevertheless() -> None:
+    said = {
+        (state, was_released): Fate.of(state, was_released=was_released)
+        for state in SubmissionState
+        for was_released in (False, True)
+    }
+
+    assert {each for each in said if said[each] is Fate.NEVER_OUT} == {
+        (SubmissionState.WITHDRAWN, False),
+        (SubmissionState.REJECTED, False),
+    }
+    out_anyway = {SubmissionState.APPROVED, SubmissionState.PUBLISHED, SubmissionState.ARCHIVED}
+    assert {each for each in said if said[each] is Fate.OUT} == {
+        *((state, True) for state in SubmissionState),
+        *((state, False) for state in out_anyway),
+    }
+
+
 def test_whose_picture_it_was_is_told_only_to_those_who_may_see_that_item(office: Office) -> None:
     first = with_picture(office, saved(scene(7)), title="尚未公开的人事安排")
     picture_marks(office, first)
@@ -96,7 +165,7 @@ def test_whose_picture_it_was_is_told_only_to_those_who_may_see_that_item(office
 
     with office.reading() as session:
         (mark,) = [each for each in reads.latest_findings(session, second) if each.rule == "image.reused"]
-    assert (mark.quote, mark.related_id, "人事安排" in repr(mark)) == ("以往稿件用过", first, False)
+    assert (mark.quote, mark.related_id, "人事安排" in repr(mark)) == ("别的稿件正在用", first, False)
     assert {who: named(who) for who in ("小吴", "黄处长", "小王", "老李")} == {
         "小吴": [],
         "黄处长": [],
