@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, Engine, MetaData, create_engine, select, text
+from sqlalchemy import JSON, Column, Connection, Engine, MetaData, create_engine, select, text
 
-from models import Action, Revision, SubmissionState
+from models import Action, PublicationState, Revision, SubmissionState, Target
 from services import audit, notices, search_texts
 from services.database import Engines, make_engines, upgrade
-from services.queries import inbox
+from services.queries import inbox, submissions, trail
 from services.rules.list_filters import Criteria
 from services.sealing import fingerprint_of
 from tests.databases import FreshDatabase
-from tests.office import Office, office_in
+from tests.office import MONDAY_MORNING, Office, office_in
+from tests.press import running_press
 
 FIRST = "0001"
 COUNT_ON = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
@@ -46,22 +48,35 @@ def to_first_release(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
         yield carried
 
 
-def test_what_was_sealed_and_logged_before_an_upgrade_holds_after_it(
+def test_what_was_sealed_published_and_logged_before_an_upgrade_holds_after_it(
     office: Office, to_first_release: ToFirstRelease
 ) -> None:
     sealed = office.approved()
+    with running_press(office) as press:
+        live = press.row(press.live(Target.SITE)[Target.SITE])
     url = to_first_release(office)
     tables = _tables(url)
+    _fill_what_is_empty(url, tables)
     before = _rows(url, tables)
 
     upgrade(url)
 
     assert _rows(url, tables) == before
-    assert {name for name, rows in before.items() if rows} >= {"submission", "revision", "reviewdecision", "auditevent"}
+    assert [name for name, rows in before.items() if not rows] == []
     with _office_at(url, office) as upgraded, upgraded.reading() as session:
-        item = upgraded.stored(sealed)
-        assert item.seal == fingerprint_of(session.get_one(Revision, item.sealed_revision_id))
+        seals = {each: upgraded.stored(each) for each in (sealed, live.submission_id)}
+        assert {each.seal for each in seals.values()} == {
+            fingerprint_of(session.get_one(Revision, each.sealed_revision_id)) for each in seals.values()
+        }
         assert audit.verify(session).ok
+        chief = upgraded.actor("陈部长")
+        opened = submissions.detail(session, chief, live.submission_id)
+        assert [(each.url, each.state) for each in opened.publications] == [(live.url, PublicationState.LIVE)]
+        listed = inbox.known_to(session, chief, now=upgraded.now)
+        assert {line.id for line in listed} == {sealed, live.submission_id}
+        supervisor = upgraded.actor("孙老师")
+        assert trail.count(session, supervisor) == len(before["auditevent"])
+        assert trail.lines(session, supervisor)
 
 
 def test_work_goes_on_after_an_upgrade_where_it_stood(office: Office, to_first_release: ToFirstRelease) -> None:
@@ -118,6 +133,22 @@ def _carry(lived: Engine, url: str) -> None:
                 there.execute(table.insert(), rows)
             if rows and there.dialect.name == "postgresql" and "id" in table.c:
                 there.execute(COUNT_ON, {"name": table.name, "last": max(row["id"] for row in rows)})
+
+
+def _fill_what_is_empty(url: str, tables: MetaData) -> None:
+    """A row in each table that still has none: any values the columns take, and the first row of what they refer to."""
+    with _plain(url) as connection:
+        for table in tables.sorted_tables:
+            if connection.execute(select(table).limit(1)).first() is None:
+                row = {column.name: _any_value(connection, column) for column in table.c if not column.nullable}
+                connection.execute(table.insert(), row)
+
+
+def _any_value(connection: Connection, column: Column[Any]) -> object:
+    for key in column.foreign_keys:
+        return connection.execute(select(key.column).limit(1)).scalar_one()
+    given = {str: "x", bytes: b"x", bool: False, datetime: MONDAY_MORNING, date: MONDAY_MORNING.date()}
+    return [] if isinstance(column.type, JSON) else given.get(column.type.python_type, 1)
 
 
 def _tables(url: str) -> MetaData:
