@@ -1,5 +1,8 @@
 """What every test may ask for, and where its files lie: in memory where the machine has room, since most of what
 the databases of a test run wait for is the disk.
+
+A property is tried with the same cases in every run, so that a red test means a change and nothing else. To look for
+new ones: `--hypothesis-profile=look --hypothesis-seed=N`.
 """
 
 from __future__ import annotations
@@ -10,12 +13,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.databases", "tests.office", "tests.desk"]
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own in it, closed to others
 ROOM = 2 * 2**30
 """Bytes; a whole run needs a tenth of it."""
+
+# How long a case takes says more of the machine than of the rule, so none has a deadline.
+settings.register_profile("look", deadline=None)
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")
 
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

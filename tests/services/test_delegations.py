@@ -357,7 +357,7 @@ def editors(session: Session, item: Submission) -> set[int | None]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(author=st.sampled_from(WRITERS), lent=loans, tried=acts)
 def test_no_sequence_with_deputies_approves_an_item_with_fewer_than_the_required_people(
     office: Office, author: str, lent: list[tuple[str, str]], tried: list[tuple[str, Action]]

@@ -336,7 +336,6 @@ def test_no_sequence_of_acts_gets_past_the_required_people_or_the_seal(office: O
     few = settings(
         max_examples=25,
         stateful_step_count=25,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate,),
     )

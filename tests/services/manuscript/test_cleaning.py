@@ -181,7 +181,7 @@ def _element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 _HTML = st.recursive(_TEXT | st.just(IMG), _element, max_leaves=25)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(_HTML)
 def test_cleaning_twice_changes_nothing(html: str) -> None:
     once = clean(html)
@@ -189,7 +189,7 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
     assert _CANONICAL.fullmatch(once)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["p", "h2", "li", "td", "b", "span"]), st.text("甲乙丙丁戊", min_size=1)),

@@ -143,7 +143,7 @@ def side(pieces: tuple[tuple[str, str], ...], left_out: str) -> str:
     return "".join(text for op, text in pieces if op != left_out)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(TEXT | st.text(max_size=40), TEXT | st.text(max_size=40))
 def test_texts_reconstruct_exactly(old: str, new: str) -> None:
     pieces = compare_text(old, new, patience=0)
@@ -162,7 +162,7 @@ def texts(changes: tuple[BlockChange, ...], *, new: bool) -> list[str]:
     return [side(change.pieces, left_out) for change in changes if (change.new if new else change.old) is not None]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(BODY, BODY)
 def test_bodies_reconstruct_exactly(old: str, new: str) -> None:
     comparison = exactly(old, new)
