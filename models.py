@@ -686,6 +686,7 @@ class AuditAction(Vocabulary):
     PROOF_ALARMED = "proof.alarmed", "发现发布内容异常"
     PROOF_ACKNOWLEDGED = "proof.acknowledged", "确认发布内容异常"
     SCREENSHOT_ADDED = "proof.screenshot", "登记发布截图"
+    RECORD_MISSING = "proof.no_record", "没有留存记录即处置"
     REMEDY_MOVED = "remedy.moved", "办理发布后处置"
     DEED_DONE = "remedy.deed", "执行发布后处置"
     PACKET_MADE = "packet.made", "导出归档包"

@@ -41,6 +41,7 @@ from services.manuscript.corrections import corrected
 from services.queries import remedies as reads
 from services.queries import standings, violations
 from services.rules.permissions import PUBLISHES, Capability, may_see
+from services.rules.proof_times import KEEPS_A_RECORD
 from services.rules.publication_states import TAKEN_DOWN
 from services.rules.remedy_steps import (
     DEED_CHANGES,
@@ -386,10 +387,11 @@ def _finish_when_done(work: UnitOfWork, remedy: Remedy) -> None:
 REOPENS_FROM = (SubmissionState.APPROVED, SubmissionState.PUBLISHED, SubmissionState.ARCHIVED)
 
 
-def report_done(work: UnitOfWork, *, deed_id: int) -> RemedyDeed:
+def report_done(work: UnitOfWork, *, deed_id: int, no_record: str = "") -> RemedyDeed:
     """A publisher says that what only a person can do on the platform is done; the copy is read back at once.
 
-    Raises `NotAllowed`, `NotFound`, `WrongState`.
+    Where the machine kept nothing of it beforehand, a screenshot did, or `no_record` says why there is none: it goes
+    into the trail. Raises `NotAllowed`, `NotFound`, `WrongState`, `ReasonRequired`.
     """
     able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
     if able is None:
@@ -403,6 +405,12 @@ def report_done(work: UnitOfWork, *, deed_id: int) -> RemedyDeed:
     work.session.refresh(deed, with_for_update=True)
     if deed.state is not DeedState.NEEDS_PERSON:
         raise WrongState(f"这一步现在是“{deed.state.label}”，不需要人工登记。请刷新页面。")
+    said = no_record.strip()
+    if reads.owes_record(work.session, deed):
+        if not said:
+            raise ReasonRequired(f"{KEEPS_A_RECORD}请先登记截图；已经来不及的，写明原因。")
+        details = {"submission": remedy.submission_id, "remedy": remedy.id, "no_record": said}
+        audit.record(work, AuditAction.RECORD_MISSING, "publication", deed.publication_id, details)
     move_deed(work, deed, DeedState.DONE)
     return deed
 

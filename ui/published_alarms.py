@@ -94,6 +94,25 @@ def _acknowledge(user: SignedInPerson, found: Alarm) -> None:
         st.session_state.pop(_reason(found), None)
 
 
+# --- Nothing proves it -----------------------------------------------------------------------------------
+
+
+def unproved(user: SignedInPerson) -> None:
+    """欠截图: what the machine could not read, and nobody photographed."""
+    with runtime.reading() as db:
+        found = reads.unproved(db, user, runtime.current().now())
+    if not found:
+        return
+    with st.expander(f"欠发布截图　{len(found)}", key="unproved", icon=":material/photo_camera:"):
+        st.caption("系统没有读到下面这些页面，也没有截图。请在手机上打开核对，截图登记在稿件的“发布后”里（制度 3.3）。")
+        for each in found:
+            left, right = st.columns([4, 1], vertical_alignment="center")
+            where = wording.literal(each.account or each.target.label)
+            left.markdown(f"**{wording.literal(each.title)}**　{where}　{wording.moment(each.live_at)} 上线")
+            with right:
+                navigation.link("submission", "打开", id=each.submission_id)
+
+
 # --- Synchronisation -------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from models import ProofRead, ProofVerdict, PublicationState, PublicationWay, Target
+from models import ProofRead, ProofVerdict, PublicationState, PublicationWay
 from services import proofs
 from services.queries import proofs as reads
 from services.queries import remedies as remedy_reads
@@ -112,7 +112,7 @@ def _copy(user: SignedInPerson, each: CopyStanding) -> None:
     elif each.last is not None and each.last.verdict is V.UNREAD:
         st.caption("".join(wording.literal(said) for said in each.last.said))
     publication_view.link_to(row.url, row.target)
-    if row.target is Target.WECHAT and row.state is PublicationState.LIVE:
+    if row.state is PublicationState.LIVE:
         _screenshots(user, each)
 
 
@@ -126,10 +126,14 @@ def _verdict(last: ProofRead | None) -> str:
 
 def _screenshots(user: SignedInPerson, each: CopyStanding) -> None:
     by_hand = each.publication.way is PublicationWay.MANUAL
-    if not by_hand and not each.screenshots:
+    if not (by_hand or each.screenshots or each.owes_screenshot):
         return
-    missing = "（还没有）" if not each.screenshots else f"（{len(each.screenshots)}）"
-    with st.expander(f"发布截图{missing}", key=f"shots-{each.publication.id}", icon=":material/photo_camera:"):
+    how_many = "（欠）" if each.owes_screenshot else f"（{len(each.screenshots)}）" if each.screenshots else "（可选）"
+    with st.expander(f"发布截图{how_many}", key=f"shots-{each.publication.id}", icon=":material/photo_camera:"):
+        if each.owes_screenshot:
+            st.markdown(":orange[系统没有读到这一份，也没有截图，没有东西能证明读者看到的是什么。请登记一张截图。]")
+        elif each.last is not None and not each.screenshots:
+            st.caption("系统已经读回核对并留存了页面，截图可以不登记。")
         if _may(user, may_propose):
             hand_publishing.screenshots(user, each.publication.id or 0, list(each.screenshots))
 

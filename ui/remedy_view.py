@@ -12,6 +12,7 @@ from services import remedies
 from services.queries.remedies import DeedLine, RemedyLine
 from services.queries.sessions import SignedInPerson
 from services.rules.permissions import Capability
+from services.rules.proof_times import KEEPS_A_RECORD
 from services.rules.remedy_steps import NEEDS_NO_SECOND, OPEN
 from ui import feedback, navigation, runtime, wording
 
@@ -110,6 +111,9 @@ def _deed(user: SignedInPerson, line: DeedLine) -> None:
     if deed.failure and deed.state is not DeedState.DONE:
         st.markdown(wording.literal(deed.failure))
     if deed.state is DeedState.NEEDS_PERSON and user.reaches(Capability.PUBLISH):
+        if line.owes_record:
+            st.warning(f"{KEEPS_A_RECORD}请先在上面“发布截图”里登记一张，再动手。", icon=":material/photo_camera:")
+            st.text_input("没有截图的原因", key=_no_record(line), placeholder="已经来不及截图时才填，会记入操作日志")
         st.button(
             "已在平台上完成",
             key=f"deed-{deed.id}",
@@ -122,7 +126,12 @@ def _deed(user: SignedInPerson, line: DeedLine) -> None:
 
 def _report(user: SignedInPerson, line: DeedLine) -> None:
     with feedback.reporting(f"{line.publication.target.label}的处置已登记完成。"), runtime.acting_as(user) as work:
-        remedies.report_done(work, deed_id=line.deed.id or 0)
+        no_record = st.session_state.get(_no_record(line), "")
+        remedies.report_done(work, deed_id=line.deed.id or 0, no_record=no_record)
+
+
+def _no_record(line: DeedLine) -> str:
+    return f"no-record-{line.deed.id}"
 
 
 def _buttons(user: SignedInPerson, line: RemedyLine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
@@ -24,7 +25,7 @@ from models import (
 )
 from services.queries import standings
 from services.rules.permissions import Actor
-from services.rules.proof_times import ALARMING, SYNCHRONISED_WITHIN
+from services.rules.proof_times import ALARMING, SYNCHRONISED_WITHIN, WATCHED_FOR, owes_screenshot
 
 # --- One item --------------------------------------------------------------------------------------------
 
@@ -38,6 +39,10 @@ class CopyStanding:
     last: ProofRead | None
     is_waiting: bool
     screenshots: Sequence[Screenshot]
+
+    @property
+    def owes_screenshot(self) -> bool:
+        return owes_screenshot(self.last.verdict if self.last else None, len(self.screenshots))
 
 
 def of_submission(session: Session, actor: Actor, submission_id: int) -> list[CopyStanding]:
@@ -90,6 +95,54 @@ def readings_of(session: Session, publication_id: int) -> Sequence[ProofRead]:
         .where(ProofRead.publication_id == publication_id, col(ProofRead.read_at).is_not(None))
         .order_by(col(ProofRead.read_at), col(ProofRead.id))
     ).all()
+
+
+@dataclass(frozen=True)
+class Unproved:
+    """A live copy of which nothing proves what readers got."""
+
+    submission_id: int
+    title: str
+    target: Target
+    account: str | None
+    live_at: datetime
+
+
+def unproved(session: Session, actor: Actor, now: datetime) -> list[Unproved]:
+    """The copies that the last reading did not reach and that nobody photographed, while they are watched; oldest
+    first.
+    """
+    newest = (
+        select(ProofRead.id)
+        .where(ProofRead.publication_id == Publication.id, col(ProofRead.read_at).is_not(None))
+        .order_by(col(ProofRead.read_at).desc(), col(ProofRead.id).desc())
+        .limit(1)
+        .correlate(Publication)
+        .scalar_subquery()
+    )
+    kept = select(Screenshot.id).where(Screenshot.publication_id == Publication.id)
+    columns: tuple[Any, ...] = (
+        Submission.id,
+        Submission.title,
+        Publication.target,
+        OfficialAccount.name,
+        Publication.settled_at,
+    )
+    rows = session.exec(
+        select(*columns)
+        .join(Publication, col(Publication.submission_id) == col(Submission.id))
+        .join(ProofRead, col(ProofRead.id) == newest)
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Publication.account_id), isouter=True)
+        .where(
+            Publication.state == PublicationState.LIVE,
+            col(Publication.settled_at) > now - WATCHED_FOR,
+            ProofRead.verdict == ProofVerdict.UNREAD,
+            ~kept.exists(),
+            standings.visible_to(actor),
+        )
+        .order_by(col(Publication.settled_at), col(Publication.id))
+    ).all()
+    return [Unproved(id_, title, Target.of(kind), account, at) for id_, title, kind, account, at in rows]
 
 
 # --- Alarms ----------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from models import (
@@ -18,6 +19,7 @@ from models import (
     RemedyDeed,
     RemedyKind,
     RemedyState,
+    Screenshot,
     Setting,
     Submission,
     Violation,
@@ -25,6 +27,7 @@ from models import (
 from services.queries import standings, violations
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, signature_of
+from services.rules.proof_times import owes_screenshot
 from services.rules.remedy_steps import (
     OPEN,
     TAKES_DOWN,
@@ -98,11 +101,19 @@ def is_taken_down(session: Session, revision_id: int) -> bool:
 
 @dataclass(frozen=True)
 class DeedLine:
-    """One copy of a remedy: what is done to it, and the reading taken before (`evidence`)."""
+    """One copy of a remedy: what is done to it, the reading taken before (`evidence`), and how many screenshots there
+    are of it.
+    """
 
     deed: RemedyDeed
     publication: Publication
     evidence: ProofRead | None
+    screenshots: int
+
+    @property
+    def owes_record(self) -> bool:
+        """Whether nothing of this copy was kept yet."""
+        return owes_screenshot(self.evidence.verdict if self.evidence else None, self.screenshots)
 
 
 @dataclass(frozen=True)
@@ -182,9 +193,22 @@ def _signed(names: dict[int | None, str], person_id: int | None, for_id: int | N
     return signature_of(names.get(person_id, ""), names.get(for_id) if for_id else None)
 
 
+def owes_record(session: Session, deed: RemedyDeed) -> bool:
+    """Whether a copy was neither read before it is changed nor photographed by anybody."""
+    evidence = session.get(ProofRead, deed.evidence_id) if deed.evidence_id else None
+    kept = select(func.count()).select_from(Screenshot).where(Screenshot.publication_id == deed.publication_id)
+    return owes_screenshot(evidence.verdict if evidence else None, session.exec(kept).one())
+
+
 def _deeds(session: Session, remedy_ids: Sequence[int]) -> list[DeedLine]:
+    kept: Any = (
+        select(func.count(col(Screenshot.id)))
+        .where(Screenshot.publication_id == RemedyDeed.publication_id)
+        .correlate(RemedyDeed)
+        .scalar_subquery()
+    )
     rows = session.exec(
-        select(RemedyDeed, Publication, ProofRead)
+        select(RemedyDeed, Publication, ProofRead, kept)
         .join(Publication, col(Publication.id) == col(RemedyDeed.publication_id))
         .join(ProofRead, col(ProofRead.id) == col(RemedyDeed.evidence_id), isouter=True)
         .where(col(RemedyDeed.remedy_id).in_(remedy_ids))

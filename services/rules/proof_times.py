@@ -40,10 +40,22 @@ of each a day (WeChat doc: API_Call_Limits), and the jobs under way are asked ab
 ASKED_A_DAY = 80
 """The same with those that people ask for."""
 
+KEEPS_A_RECORD = "制度 3.3：先留存记录，再更正或撤下。系统没有读到这一份，也没有登记截图："
+"""Before a person changes what is out; the sentence goes on with what they can do."""
+
 SYNCHRONISED_WITHIN = timedelta(hours=24)
 """The campus site follows the push within a day (rule 3.1); later is a finding."""
 
 ALARMING = frozenset({ProofVerdict.DIFFERENT, ProofVerdict.GONE})
+
+
+def owes_screenshot(verdict: ProofVerdict | None, screenshots: int) -> bool:
+    """Whether nothing proves what readers got: the machine could not read the copy, and nobody kept a picture of it.
+
+    Where it was read, the page is kept and was held against the seal (rule 3.3, 保存有关记录); a screenshot is then
+    a courtesy.
+    """
+    return verdict is ProofVerdict.UNREAD and screenshots == 0
 
 
 def occasion_due(published_at: datetime, now: datetime) -> ProofOccasion | None:

@@ -120,6 +120,22 @@ def test_a_deviation_stands_at_the_item_and_on_three_pages_until_it_is_answered(
     assert ADDED not in said(app_as("小赵").run().switch_page("../pages/publishing.py").run())
 
 
+def test_what_could_not_be_read_asks_for_a_screenshot_at_the_item_and_on_the_publishers_page(
+    desk: Desk, app_as: AppAs
+) -> None:
+    item = live(desk, Target.WECHAT)
+    quiet = app_as("小赵").run().switch_page("../pages/publishing.py").run()
+    read_back(desk, item, wechat=Reading(ProofVerdict.UNREAD, ("没有登记文章链接，系统无法打开。",)))
+
+    app = at_item(app_as, "小赵", item)
+    listed = app_as("小赵").run().switch_page("../pages/publishing.py").run()
+
+    assert "欠发布截图" not in "".join(each.label for each in quiet.expander)
+    assert [each.label for each in app.expander if "截图" in each.label] == ["发布截图（欠）"]
+    assert "没有东西能证明读者看到的是什么。请登记一张截图。" in said(app)
+    assert [each.label for each in listed.expander if "截图" in each.label] == ["欠发布截图　1"]
+
+
 def test_a_changed_campus_page_is_brought_back_with_one_click(desk: Desk, app_as: AppAs) -> None:
     item = live(desk)
     read_back(desk, item, site=Reading(ProofVerdict.DIFFERENT, (ADDED,), "k1"))

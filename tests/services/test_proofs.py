@@ -294,6 +294,45 @@ def test_a_screenshot_is_kept_once_and_only_for_whom_it_concerns(press: Press) -
     assert acts.count(AuditAction.SCREENSHOT_ADDED) == 1
 
 
+@sqlite_is_enough
+def test_what_nothing_proves_is_listed_until_it_is_photographed_and_what_was_read_owes_nothing(press: Press) -> None:
+    read = press.live(WECHAT)
+    by_hand = press.queued(press.illustrated(), WECHAT, way=W.MANUAL)
+    press.work()
+    with press.office.acting_as("小赵") as work:
+        publishing.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
+    item = press.row(by_hand).submission_id
+
+    def owed(who: str = "小赵") -> tuple[list[int], dict[int, bool]]:
+        """The items on the publishers' list, and what stands at each item."""
+        with press.office.reading() as session:
+            actor = press.office.actor(who)
+            listed = [each.submission_id for each in reads.unproved(session, actor, press.office.now)]
+            items = (press.row(read[WECHAT]).submission_id, item)
+            return listed, {
+                each: copy.owes_screenshot for each in items for copy in reads.of_submission(session, actor, each)
+            }
+
+    before = owed()[0]
+    proof_watch.run_once(press.runtime)
+    unread, strangers = owed(), owed("小吴")[0]
+    with press.office.acting_as("小赵") as work:
+        photo = photograph(320, 640, seed=5)
+        proofs.add_screenshot(work, press.office.assets, publication_id=by_hand, content=photo, name="截图.jpg")
+
+    assert (before, strangers) == ([], [])
+    assert unread == ([item], {press.row(read[WECHAT]).submission_id: False, item: True})
+    assert owed() == ([], {press.row(read[WECHAT]).submission_id: False, item: False})
+
+
+@pytest.mark.parametrize("verdict", [None, *ProofVerdict])
+@pytest.mark.parametrize("screenshots", [0, 1])
+def test_a_screenshot_is_owed_only_where_the_machine_could_not_read(
+    verdict: ProofVerdict | None, screenshots: int
+) -> None:
+    assert proof_times.owes_screenshot(verdict, screenshots) == (verdict is ProofVerdict.UNREAD and screenshots == 0)
+
+
 # --- Rights ----------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ from models import (
     Target,
 )
 from sandbox import publishing as platform_publishing
-from services import claims, delegations, proof_watch, proofs, remedies, remedy_delivery, submissions
+from services import claims, delegations, proof_watch, proofs, publishing, remedies, remedy_delivery, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, Refusal, StaleState, WrongState
 from services.ports import NotSent
 from services.queries import remedies as reads
@@ -43,6 +43,7 @@ from services.remedies import Proposal
 from services.rules.office_time import office_day
 from services.rules.remedy_steps import PROPOSES, Limits, changed_characters, fault_of
 from services.unit_of_work import UnitOfWork
+from tests.documents import photograph
 from tests.office import CAST, Office
 from tests.press import Press, running_press
 
@@ -577,6 +578,55 @@ def test_only_a_publisher_says_that_something_was_done_by_hand_and_only_what_wai
         remedies.report_done(work, deed_id=by_hand)
     with pytest.raises(NotFound), press.office.acting_as("小赵") as work:
         remedies.report_done(work, deed_id=999)
+
+
+def handed_over_by_hand(press: Press) -> tuple[int, int, int]:
+    """An article that a person put out under a link the machine does not open, to be taken down by a person: its
+    publication, the remedy, the deed.
+    """
+    by_hand = press.queued(press.illustrated(), WECHAT, way=W.MANUAL)
+    press.work()
+    with press.office.acting_as("小赵") as work:
+        publishing.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
+    remedy_id = decided(press, press.row(by_hand).submission_id, TAKE_DOWN)
+    for _ in range(remedy_delivery.MOST_TRIES):
+        carried_out(press, 31)
+    return by_hand, remedy_id, deed_id(press, remedy_id, DeedKind.BY_HAND)
+
+
+def test_what_the_machine_could_not_keep_is_photographed_before_it_is_taken_down(press: Press) -> None:
+    by_hand, remedy_id, deed = handed_over_by_hand(press)
+    with press.office.reading() as session:
+        owed = [
+            each.owes_record for line in reads.open_ones(session, press.office.actor("小赵")) for each in line.deeds
+        ]
+
+    refused = pytest.raises(ReasonRequired, match="也没有登记截图：请先登记截图；已经来不及的，写明原因。")
+    with refused, press.office.acting_as("小赵") as work:
+        remedies.report_done(work, deed_id=deed)
+    assert (owed, deeds(press, remedy_id), press.state(by_hand)) == ([True], {DeedKind.BY_HAND: D.NEEDS_PERSON}, S.LIVE)
+    with press.office.acting_as("小赵") as work:
+        photo = photograph(320, 640, seed=5)
+        proofs.add_screenshot(work, press.office.assets, publication_id=by_hand, content=photo, name="截图.jpg")
+        remedies.report_done(work, deed_id=deed)
+
+    assert (stored(press, remedy_id).state, press.state(by_hand)) == (RemedyState.DONE, S.REMOVED)
+    assert AuditAction.RECORD_MISSING not in [action for action, *_ in press.office.trail("publication", by_hand)]
+
+
+@sqlite_is_enough
+def test_whoever_was_too_late_for_a_record_says_why_and_the_trail_keeps_it(press: Press) -> None:
+    by_hand, remedy_id, deed = handed_over_by_hand(press)
+
+    with press.office.acting_as("小赵") as work:
+        remedies.report_done(work, deed_id=deed, no_record=" 值班员发现后立即删除，没有截图。 ")
+
+    assert stored(press, remedy_id).state is RemedyState.DONE
+    assert [
+        (who, details["no_record"])
+        for action, who, details in press.office.trail("publication", by_hand)
+        if action is AuditAction.RECORD_MISSING
+    ] == [("小赵", "值班员发现后立即删除，没有截图。")]
 
 
 @sqlite_is_enough
