@@ -53,7 +53,7 @@ class _Table:
 
 def folding_version() -> str:
     """Changes whenever the same text could fold differently: our table, OpenCC or Unicode."""
-    return f"1+opencc{version('opencc')}+unicode{unicodedata.unidata_version}"
+    return f"2+opencc{version('opencc')}+unicode{unicodedata.unidata_version}"
 
 
 def fold(text: str) -> Seen:
@@ -142,8 +142,9 @@ def _reading_table() -> _Table:
 
 
 def _not_han() -> Iterator[int]:
-    """Code points that can be invisible or a disguised digit or letter: all but ideographs and private use."""
+    """Code points that can be invisible or a disguised digit or letter: all but ideographs, Hangul and private use."""
     yield from range(0x3400)
+    yield from range(0xA000, 0xAC00)
     yield from range(0xF900, 0x20000)
     yield from range(0xE0000, 0xE01F0)
 
