@@ -4,7 +4,7 @@ import streamlit as st
 
 from services.queries import inbox as reads
 from services.queries.submission_lists import pages_of
-from services.rules.permissions import READS_SCHEDULE, STAGE_CAPABILITY, Capability
+from services.rules.permissions import STAGE_CAPABILITY, Capability
 from ui import (
     bulk_panel,
     emergency_debts,
@@ -38,10 +38,5 @@ with runtime.reading() as db:
 
 with listing:
     inbox_list.draw(user, view, lines, total=total, now=now, criteria=criteria)
-    if any(user.reaches(each) for each in READS_SCHEDULE):
-        navigation.link("schedule", "发布日历")
-    if user.may(Capability.APPROVE):
-        navigation.link("review_settings", "审核设置：环节、风险与紧急通道")
-    if user.may(Capability.REVIEW) or user.may(Capability.APPROVE):
-        navigation.link("occasions", "稿件模板")
     publication_stops.switch_for_approver(user)
+navigation.aside(user, "schedule", "review_settings", "occasions", "consents")

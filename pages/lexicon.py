@@ -3,11 +3,9 @@
 import streamlit as st
 
 from services.rules.permissions import Capability
-from ui import lexicon_form, lexicon_list, lexicon_versions, navigation, page, school_facts_view
+from ui import lexicon_form, lexicon_list, lexicon_versions, page, school_facts_view
 
 user = page.begin("词库", requires={Capability.ADMINISTER, Capability.APPROVE})
-if user.may(Capability.KEEP_CONSENTS):
-    navigation.link("consents", "肖像授权登记")
 
 if not lexicon_versions.has_begun(user):
     st.stop()

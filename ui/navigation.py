@@ -41,6 +41,9 @@ class Entry:
     requires: frozenset[Capability]
     shown_to: frozenset[Capability]
 
+    def is_open_to(self, user: SignedInPerson) -> bool:
+        return not self.requires or any(user.reaches(each) for each in self.requires)
+
     def is_offered_to(self, user: SignedInPerson) -> bool:
         return any(user.reaches(each) for each in self.shown_to)
 
@@ -83,7 +86,7 @@ TABLE: tuple[Entry, ...] = (
         "肖像授权",
         "how_to_reg",
         {Capability.KEEP_CONSENTS},
-        # An approver's menu is full, and they open it from the lists.
+        # An approver's menu is full, and they open it from below the inbox.
         shown_to={Capability.REVIEW, Capability.PUBLISH},
     ),
     _entry("people", "人员与部门", "groups", {Capability.ADMINISTER}),
@@ -141,6 +144,15 @@ def for_visitor(title: str, draw: Callable[[], None]) -> st.Page:
 def go(name: str, **query: str | int) -> NoReturn:
     """Open another page, `go("review", id=77)`; the present run ends."""
     st.switch_page(PAGES / f"{name}.py", query_params={key: str(value) for key, value in query.items()})
+
+
+def aside(user: SignedInPerson, *names: str) -> None:
+    """A quiet line of links to pages this person may open and has no menu entry for; nothing where there are none."""
+    entries = [each for each in TABLE if each.name in names and each.is_open_to(user) and not each.is_offered_to(user)]
+    if entries:
+        with st.container(horizontal=True, key="aside"):
+            for each in entries:
+                st.page_link(PAGES / f"{each.name}.py", label=each.title, icon=each.icon)
 
 
 def link(name: str, label: str, **query: str | int) -> None:
