@@ -61,10 +61,11 @@ def in_edition(article: SiteArticle, row: Publication) -> SiteArticle:
     if variant.pictures is Pictures.ALL:
         return replace(article, entry=entry)
     kept = [each for each in article.pictures if each.file_name == entry.cover_file]
-    return replace(article, entry=entry, body=_without_pictures(article.body), pictures=kept)
+    return replace(article, entry=entry, body=without_pictures(article.body), pictures=kept)
 
 
-def _without_pictures(body: str) -> str:
+def without_pictures(body: str) -> str:
+    """The body of an edition that shows none of its pictures."""
     tree = LexborHTMLParser(body)
     for node in tree.css("figure:has(img), img"):
         node.decompose()

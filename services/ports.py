@@ -336,7 +336,8 @@ class SiteTombstone:
 @dataclass(frozen=True)
 class SitePageCopy:
     """A page as it stands on the site now; `pictures` maps the files it shows to the hash of what lies there, `files`
-    those it offers for download.
+    those it offers for download. The hash is None where nothing of the site's lies there, and empty where the site
+    keeps the file at an address that is not opened.
     """
 
     page: PublishedCopy

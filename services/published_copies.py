@@ -37,6 +37,7 @@ from services.ports import (
     WeChatAccount,
 )
 from services.queries import remedies, site
+from services.rules.variants import Pictures, variant_from
 
 NO_ADDRESS = "没有登记文章链接，系统无法打开。请填写链接，或人工核对后上传截图。"
 NOT_SHOWN = "公众平台没有显示文章（可能要求验证）。请在微信里打开核对，并上传截图。"
@@ -47,7 +48,12 @@ GONE_WORDS: Mapping[Target, str] = {
     Target.WECHAT: "文章在公众平台上已看不到：被删除或被封禁。",
     Target.SITE: "网页在校园网站上已看不到。",
     Target.SFTP: "网页在网站服务器上已看不到。",
+    Target.WORDPRESS: "文章在 WordPress 网站上已看不到：被删除、改为草稿或设了密码。",
 }
+
+
+TELLS_IN_ITS_TEXT = frozenset({Target.WORDPRESS})
+"""Where what readers are told of a correction stands in the text itself, not beside it."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,7 @@ def _meant_for_wechat(runtime: Runtime, row: Publication, account: OfficialAccou
     return Copy(
         title=content.title,
         author=content.author,
-        digest=content.digest,
+        digest=content.digest or None,  # without one, WeChat takes the beginning of the text
         body=wechat_markup.to_wechat(
             content.body_html, theme=theme, picture_urls=urls, photographer=content.photographer
         ),
@@ -196,7 +202,7 @@ def _of_site(runtime: Runtime, row: Publication) -> Reading:
 
 
 def _of_outlet(runtime: Runtime, row: Publication) -> Reading:
-    """The same pages at a further place, where it lets itself be read."""
+    """The same article at a further place, where it lets itself be read."""
     with runtime.reading() as session:
         place = session.get_one(Destination, row.destination_id)
     try:
@@ -211,26 +217,41 @@ def _of_outlet(runtime: Runtime, row: Publication) -> Reading:
 def _page_judged(runtime: Runtime, row: Publication, held: SitePageCopy | None) -> Reading:
     if held is None:
         return Reading(ProofVerdict.GONE, (GONE_WORDS[row.target],), likeness="gone")
-    content = sealed_content(runtime, row)
-    hashes = blocks.picture_hashes(content.body_html)
+    meant = _meant_for_page(runtime, row)
+    shown = tuple(_found(held.pictures.get(name)) for name in proofreading.picture_files(held.page.body))
+    offered = tuple((name, _found(sha256)) for name, sha256 in held.files.items())
+    return _judged(meant, held.page, shown, offered)
+
+
+def _found(sha256: str | None) -> str:
+    return "missing" if sha256 is None else sha256
+
+
+def _meant_for_page(runtime: Runtime, row: Publication) -> Copy:
+    """What a page shall show there: the sealed version in the edition of its place."""
+    content, variant = sealed_content(runtime, row), variant_from(row.variant)
     with runtime.reading() as session:
         kinds = dict(
             session.exec(select(Asset.sha256, Asset.media_type).where(Asset.submission_id == row.submission_id)).all()
         )
+        told = remedies.told_to_readers(session, row.id or 0) if row.target in TELLS_IN_ITS_TEXT else []
+    hashes = blocks.picture_hashes(content.body_html)
     files = {sha256: site.picture_file(sha256, kinds[sha256]) for sha256 in hashes}
-    meant = Copy(
-        title=content.title,
-        body=wechat_markup.to_campus_body(
-            content.body_html, picture_urls={sha256: f"../pictures/{name}" for sha256, name in files.items()}
+    body = wechat_markup.to_campus_body(
+        content.body_html, picture_urls={sha256: f"../pictures/{name}" for sha256, name in files.items()}
+    )
+    has_pictures = variant.pictures is Pictures.ALL
+    return Copy(
+        title=variant.title or content.title,
+        digest=variant.digest or content.digest,
+        body=wechat_markup.with_notice(
+            body if has_pictures else outlet_delivery.without_pictures(body), "\n".join(told)
         ),
-        pictures=hashes,
+        pictures=tuple(hashes) if has_pictures else (),
         files=tuple(
             (site.attachment_file(each["sha256"], each["name"]), each["sha256"]) for each in content.attachments
         ),
     )
-    shown = tuple(held.pictures.get(name) or "missing" for name in proofreading.picture_files(held.page.body))
-    offered = tuple((name, sha256 or "missing") for name, sha256 in held.files.items())
-    return _judged(meant, held.page, shown, offered)
 
 
 def _judged(

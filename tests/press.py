@@ -114,10 +114,12 @@ class Press:
         """A fresh approved item, queued for WeChat; the id of its publication."""
         return self.queued(self.office.approved(), way=way)
 
-    def illustrated(self) -> int:
-        """An approved item with one picture in its body."""
+    def illustrated(self, **attached: bytes) -> int:
+        """An approved item with one picture in its body; `attached` are text files that go with it, by their names."""
         office = self.office
         item = office.draft()
+        for name, content in attached.items():
+            office.attach(item, f"{name}.txt", content)
         sha256 = picture_of(office, item)
         with office.acting_as("小王") as work:
             draft = work.session.get_one(Draft, item)

@@ -22,11 +22,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import paramiko  # type: ignore[import-untyped]  # publishes no types
 
 SLOW = 3.0
+UPLOADS = "/wp-content/uploads/"
 USER, PASSWORD = "weishentai", "app1 pass2 word3"
 SHARED_KEY = "a shared key of a test that opens nothing real"
 
@@ -78,7 +79,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _answer(self, status: int, answer: object) -> None:
-        content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        if isinstance(answer, bytes):
+            content = answer
+        else:
+            content = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
         with suppress(OSError):
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
@@ -133,21 +137,25 @@ class WordPressServer(Receiver):
 
     posts: list[dict[str, Any]] = field(default_factory=list)
     media: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
     rights: dict[str, bool] = field(default_factory=lambda: {"publish_posts": True, "upload_files": True})
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         parts = urlsplit(path)
+        if parts.path.startswith("/wp-json/"):
+            return self._rest(method, parts, headers, body)
+        return (200, self.files[path]) if path in self.files else (404, "<html>Not Found</html>")
+
+    def _rest(self, method: str, parts: SplitResult, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         kind, _, number = parts.path.removeprefix("/wp-json/wp/v2/").partition("/")
-        if not parts.path.startswith("/wp-json/"):
-            return 404, {"code": "rest_no_route"}
         expected = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if headers.get("Authorization") != f"Basic {expected}":
             return 401, {"code": "rest_not_logged_in"}
         if kind == "users":
             return 200, {"id": 1, "capabilities": self.rights}
         if method == "GET":
-            shelf = self.posts if kind == "posts" else self.media
+            shelf = self.media if kind == "media" else [self._as_edited(each) for each in self.posts]
             return 200, [each for each in shelf if each["slug"] == query.get("slug")]
         if kind == "media":
             return 201, self._store_media(headers, body)
@@ -159,9 +167,10 @@ class WordPressServer(Receiver):
         made = {
             "id": number,
             "slug": self._free(self.media, name.partition(".")[0]),
-            "source_url": f"{self.base}/uploads/{number}-{name}",
+            "source_url": f"{self.base}{UPLOADS}{name}",
             "size": len(body),
         }
+        self.files[f"{UPLOADS}{name}"] = body
         self.media.append(made)
         return made
 
@@ -176,6 +185,15 @@ class WordPressServer(Receiver):
         post = next(each for each in self.posts if each["id"] == number)
         post.update(json.loads(body))
         return post
+
+    @staticmethod
+    def _as_edited(post: dict[str, Any]) -> dict[str, Any]:
+        """`context=edit`: each text as it was written and as it is shown, with the quotation marks of a theme."""
+        shown = {
+            name: {"raw": post[name].replace("&", "&amp;") if name == "title" else post[name], "rendered": "“shown”"}
+            for name in ("title", "content", "excerpt")
+        }
+        return {"password": "", **post, **shown}
 
     @staticmethod
     def _free(shelf: list[dict[str, Any]], slug: str) -> str:

@@ -3,19 +3,29 @@
 WordPress doc: REST API Handbook, Posts and Media. A post is known by its slug, which is our marker; it is looked up
 before it is created and read back in doubt, so none is created twice. Pictures are known by their hash in the same
 way. The body's pictures point to WordPress's own copies.
+
+A post is read back as it is stored: what a theme or a plug-in adds when it is shown is no change of ours, and WordPress
+shows other quotation marks than it stores.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import mimetypes
+import re
 from collections.abc import Mapping, Sequence
-from html import escape
+from html import escape, unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from services.adapters.campus_site import NEVER_OURS
 from services.adapters.http_faults import undelivered
+from services.manuscript.wechat_markup import with_notice
 from services.ports import (
     Cure,
     DeliveryError,
@@ -23,7 +33,9 @@ from services.ports import (
     OutcomeUnknown,
     OutletFinding,
     OutletSettings,
+    PublishedCopy,
     SiteArticle,
+    SitePageCopy,
     SiteShelf,
     SiteTombstone,
 )
@@ -48,15 +60,22 @@ OTHER: tuple[Cure, str] = (Cure.ADMIN, "WordPress 拒绝了请求。请系统管
 
 
 TAKEN_DOWN = "本文已下架"
+ATTACHED = "附件"
+OUR_FILE = re.compile(r"[0-9a-f]{16}\.\w+")
+"""What our files are called (`queries/site.py`): the list of attachments below a post links to nothing else."""
+MEGABYTE = 1 << 20
+LARGEST_FILE = 32 * MEGABYTE
+"""Bytes of a picture or attachment that is read back; ours are smaller."""
 UNREACHED = "连不上这个网站，或它没有正常回答：请核对网站地址、证书和防火墙。"
 
 
 class WordPress:
-    """`Outlet` over the REST interface."""
+    """`Outlet` and `ReadableOutlet` over the REST interface."""
 
     def __init__(self, settings: OutletSettings, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._root = f"{settings.fields['address'].rstrip('/')}/wp-json/wp/v2"
         self._auth = (settings.fields["user"], settings.secret)
+        self._host = urlsplit(self._root).netloc
         self._stays_here = is_this_machine(urlsplit(self._root).hostname or "")
         self._timeout = timeout
 
@@ -108,6 +127,54 @@ class WordPress:
             fields = {"title": TAKEN_DOWN, "content": content, "excerpt": "", "featured_media": 0}
             self._send("post", f"{POSTS}/{post['id']}", json=fields)
 
+    def read_back(self, slug: str) -> SitePageCopy | None:
+        """The post as WordPress keeps it, with its pictures and attachments; None where readers get no post."""
+        post = self._post_of(slug)
+        if post is None or post.get("status") != "publish" or post.get("password"):
+            return None
+        page = LexborHTMLParser(f"<body>{_stored(post, 'content')}")
+        attached = _take_attachments(page)
+        shown = [str(node.attributes.get("src") or "") for node in page.css("img")]
+        return SitePageCopy(
+            page=PublishedCopy(
+                title=_stored(post, "title").strip(),
+                digest=_stored(post, "excerpt").strip(),
+                body=(page.body.inner_html or "") if page.body is not None else "",
+                capture=json.dumps(post, ensure_ascii=False, indent=1).encode(),
+                strange=tuple(dict.fromkeys(str(node.tag) for node in page.css(NEVER_OURS))),
+            ),
+            pictures={_file_name(each): self._hash_at(each) for each in dict.fromkeys(shown)},
+            files={_file_name(each): self._hash_at(each) for each in dict.fromkeys(attached)},
+        )
+
+    def _hash_at(self, address: str) -> str | None:
+        """The hash of what readers get there; empty where WordPress's library keeps it on another host, which is not
+        opened; None where there is nothing, or something that is not in the library.
+        """
+        parts = urlsplit(address)
+        if parts.netloc == self._host and parts.scheme in {"http", "https"}:
+            content = self._fetched(address)
+            return None if content is None else hashlib.sha256(content).hexdigest()
+        kept = self._get(MEDIA, {"slug": _file_name(address).partition(".")[0], "status": "any"})
+        return "" if kept and _record(kept[0], MEDIA).get("source_url") == address else None
+
+    def _fetched(self, address: str) -> bytes | None:
+        """A file as any reader gets it, without our password."""
+        name = _file_name(address)
+        try:
+            with requests.Session() as http:
+                http.trust_env = not self._stays_here
+                with http.get(address, timeout=self._timeout, allow_redirects=False, stream=True) as answer:
+                    content = b"".join(islice(answer.iter_content(MEGABYTE), LARGEST_FILE // MEGABYTE + 1))
+                    status = answer.status_code
+        except requests.RequestException as fault:
+            raise undelivered(name, fault) from None
+        if status in {404, 410}:
+            return None
+        if status != 200 or len(content) > LARGEST_FILE:
+            raise OutcomeUnknown(f"{name}: HTTP {status}, {len(content)} bytes")
+        return content
+
     def _fields(self, article: SiteArticle) -> dict[str, Any]:
         body, cover = article.body, None
         for picture in article.pictures:
@@ -120,14 +187,13 @@ class WordPress:
             f"{escape(each.label)}</a></li>"
             for each in article.attachments
         ]
-        body += f"<h2>附件</h2><ul>{''.join(links)}</ul>" if links else ""
-        told = [f"<p><strong>{escape(line)}</strong></p>" for line in article.notice.splitlines()]
+        body += f"<h2>{ATTACHED}</h2><ul>{''.join(links)}</ul>" if links else ""
         fields: dict[str, Any] = {
             "slug": article.entry.slug,
             "status": "publish",
             "title": article.entry.title,
             "excerpt": article.entry.digest,
-            "content": "".join(told) + body,
+            "content": with_notice(body, article.notice),
         }
         return fields | ({"featured_media": cover} if cover is not None else {})
 
@@ -178,3 +244,33 @@ def _record(answer: object, path: str) -> Mapping[str, Any]:
 
 def _link(answer: object) -> str:
     return str(_record(answer, POSTS).get("link") or "")
+
+
+def _stored(post: Mapping[str, Any], name: str) -> str:
+    """A text of a post as it was written; WordPress writes `&` as an entity, in titles too."""
+    field = post.get(name)
+    written = str(field.get("raw") or "") if isinstance(field, dict) else str(field or "")
+    return written if name == "content" else unescape(written)
+
+
+def _take_attachments(page: LexborHTMLParser) -> list[str]:
+    """Take our list of attachments off the end of a post; where its links lead."""
+    blocks = [node for node in page.body.iter() if not str(node.tag).startswith("-")] if page.body is not None else []
+    if len(blocks) < 2 or (blocks[-2].tag, blocks[-1].tag) != ("h2", "ul") or blocks[-2].text().strip() != ATTACHED:
+        return []
+    lines = list(blocks[-1].iter())
+    links = [_only_link(line) for line in lines]
+    if not lines or not all(OUR_FILE.fullmatch(_file_name(link)) for link in links):
+        return []
+    for node in blocks[-2:]:
+        node.decompose()
+    return links
+
+
+def _only_link(line: LexborNode) -> str:
+    links = line.css("a[href]")
+    return str(links[0].attributes.get("href") or "") if len(links) == 1 else ""
+
+
+def _file_name(address: str) -> str:
+    return urlsplit(address).path.rpartition("/")[2]

@@ -34,8 +34,8 @@ _APART = {
 class Copy:
     """One text with its pictures. `pictures` name them in reading order; where a name is not known, it is empty.
 
-    `author` and `digest` are None where the copy does not show them. `files` are what it offers for download: what
-    readers call each, and the hash of what they get.
+    `author` and `digest` are None where the copy does not show them, or shows one of its own choice. `files` are what
+    it offers for download: what readers call each, and the hash of what they get.
     """
 
     title: str
@@ -61,7 +61,7 @@ def compare(meant: Copy, seen: Copy) -> Likeness:
     said = [
         *_changed("标题", meant.title, seen.title),
         *(_changed("作者", meant.author, seen.author) if meant.author else ()),
-        *(_changed("摘要", meant.digest, seen.digest) if meant.digest else ()),
+        *(_changed("摘要", meant.digest, seen.digest) if meant.digest is not None else ()),
         *_changed_words(_text(meant.body), _text(seen.body)),
         *_new_links(meant.body, seen.body),
         *_other_pictures(meant.pictures, seen.pictures),
@@ -204,4 +204,5 @@ def _shape(html: str) -> str:
 def _key(seen: Copy) -> str:
     parts = (seen.title, seen.author or "", _bare(_text(seen.body)), *_links(seen.body), *seen.pictures, *seen.strange)
     parts += tuple(f"{name} {sha256}" for name, sha256 in seen.files)
+    parts += (f"digest {seen.digest}",) if seen.digest else ()
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

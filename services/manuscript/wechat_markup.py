@@ -244,6 +244,12 @@ def to_campus_body(html: str, *, picture_urls: Mapping[str, str]) -> str:
     return _ASSET_SOURCE.sub(lambda match: f'src="{escape(_address(match[1], picture_urls))}"', html)
 
 
+def with_notice(body: str, notice: str) -> str:
+    """The body of a page that has no place of its own for what readers are told of a correction: above the text."""
+    told = "".join(f"<p><strong>{escape(line)}</strong></p>" for line in notice.splitlines())
+    return told + body
+
+
 _ASSET_SOURCE = re.compile(rf'(?<=<img )src="{ASSET_ADDRESS.pattern}"')
 
 

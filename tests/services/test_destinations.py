@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import stamina
@@ -16,6 +18,8 @@ from models import (
     AuditAction,
     DeedState,
     Destination,
+    ProofRead,
+    ProofVerdict,
     Publication,
     PublicationState,
     PublicationWay,
@@ -26,7 +30,7 @@ from models import (
     RemedyReason,
     Target,
 )
-from services import destinations, published_copies, publishing, remedies, remedy_delivery
+from services import destinations, proof_watch, published_copies, publishing, remedies, remedy_delivery
 from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.webhook import Webhook
 from services.adapters.wordpress import WordPress
@@ -40,6 +44,7 @@ from tests.receivers import PASSWORD, SHARED_KEY, USER, CmsServer, SftpServer, W
 
 S = PublicationState
 T = Target
+V = ProofVerdict
 SHORT = (0.5, 1.0)
 OTHERS = ("小王", "张处长", "老李", "陈部长", "小赵", "孙老师", "徐校长")
 
@@ -226,6 +231,113 @@ def test_a_wrong_password_is_told_in_the_offices_words(press: Press) -> None:
         assert (row.state, row.failure_code, server.posts) == (S.FAILED, "http_401", [])
         assert "应用程序密码" in row.failure
         assert "wrong" not in row.failure_raw
+
+
+ADDED = "<p>加微信领奖品！</p>"
+
+
+def change_words(server: WordPressServer) -> None:
+    server.posts[0]["content"] = server.posts[0]["content"].replace("六十余名", "六百余名")
+
+
+def change_picture(server: WordPressServer) -> None:
+    shown = urlsplit(re.findall(r'<img src="([^"]+)"', server.posts[0]["content"])[0]).path
+    server.files[shown] = b"another"
+
+
+def change_attachment(server: WordPressServer) -> None:
+    name = next(each for each in server.files if each.endswith(".txt"))
+    server.files[name] = b"another"
+
+
+def point_elsewhere(server: WordPressServer) -> None:
+    """A picture at another host that is not in the library."""
+    server.posts[0]["content"] = re.sub(
+        r'<img src="http://[^/]+/', '<img src="http://x.test/', server.posts[0]["content"]
+    )
+
+
+def rewrite_as_the_editor_does(server: WordPressServer) -> None:
+    server.posts[0]["content"] = re.sub("<p>", "<!-- wp:paragraph --><p class='x'>", server.posts[0]["content"])
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize(
+    ("done", "verdict", "said"),
+    [
+        (lambda _: None, V.SAME, ()),
+        (rewrite_as_the_editor_does, V.REWRITTEN, ()),
+        (change_words, V.DIFFERENT, ("六百余名",)),
+        (change_picture, V.DIFFERENT, ("第 1 张图片被换过。",)),
+        (point_elsewhere, V.DIFFERENT, ("第 1 张图片被换过。",)),
+        (change_attachment, V.DIFFERENT, ("附件“", "被换过")),
+        (lambda server: server.posts[0].update(title="别的标题"), V.DIFFERENT, ("标题由“", "变成“别的标题”")),
+        (lambda server: server.posts[0].update(excerpt="别的摘要"), V.DIFFERENT, ("摘要由“", "变成“别的摘要”")),
+        (
+            lambda server: server.posts[0].update(content=server.posts[0]["content"] + ADDED),
+            V.DIFFERENT,
+            ("多了“", "加微信领奖品！"),
+        ),
+        (
+            lambda server: server.posts[0].update(content=server.posts[0]["content"] + "<script>1</script>"),
+            V.DIFFERENT,
+            ("页面里出现了不该有的内容：script",),
+        ),
+        (lambda server: server.posts[0].update(status="draft"), V.GONE, ("在 WordPress 网站上已看不到",)),
+        (lambda server: server.posts[0].update(password="x"), V.GONE, ("在 WordPress 网站上已看不到",)),
+        (lambda server: server.posts.clear(), V.GONE, ("在 WordPress 网站上已看不到",)),
+        (lambda server: server.faults.append(("GET", "/posts", "http-before")), V.UNREAD, ("没有连上",)),
+        (lambda server: server.faults.append(("GET", "/wp-content", "drop-before")), V.UNREAD, ("没有连上",)),
+    ],
+)
+def test_a_post_is_read_back_over_rest_and_held_against_the_seal(
+    press: Press, done: Callable[[WordPressServer], object], verdict: ProofVerdict, said: tuple[str, ...]
+) -> None:
+    with wordpress(press) as (server, destination_id):
+        publication_id = sent(press, destination_id, press.illustrated(日程="九点开会".encode()))
+        press.work()
+        done(server)
+
+        reading = published_copies.read(press.runtime, press.row(publication_id))
+
+        words = "".join(reading.said)
+        assert (reading.verdict, [each for each in said if each not in words]) == (verdict, []), words
+
+
+@sqlite_is_enough
+def test_a_library_on_another_host_is_recognised_and_not_opened(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        publication_id = sent(press, destination_id, press.illustrated())
+        press.work()
+        for each in server.media:
+            each["source_url"] = each["source_url"].replace(server.base, "https://cdn.example.com")
+        server.posts[0]["content"] = server.posts[0]["content"].replace(server.base, "https://cdn.example.com")
+
+        assert published_copies.read(press.runtime, press.row(publication_id)).verdict is V.SAME
+
+
+@sqlite_is_enough
+def test_a_changed_post_raises_one_alarm_and_a_corrected_edition_raises_none(press: Press) -> None:
+    with wordpress(press) as (server, destination_id):
+        variant = Variant(title="教务处举办交流会", pictures=Pictures.NONE)
+        publication_id = sent(press, destination_id, press.illustrated(), variants={destination_id: variant})
+        press.work()
+        remedied(press, publication_id, CORRECT)
+        proof_watch.run_once(press.runtime)
+        corrected = alarms_of(press)
+
+        server.posts[0]["content"] += ADDED
+        for _ in range(2):
+            press.office.later(days=7)
+            proof_watch.run_once(press.runtime)
+
+        assert (corrected, alarms_of(press)) == ([], ["多了“加微信领奖品！”。"])
+
+
+def alarms_of(press: Press) -> list[str]:
+    with press.office.reading() as session:
+        rows = session.exec(select(ProofRead).where(ProofRead.is_alarm)).all()
+        return ["".join(row.said) for row in rows]
 
 
 # --- The campus CMS --------------------------------------------------------------------------------------
