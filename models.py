@@ -1343,7 +1343,7 @@ class ReviewDecision(Record, table=True):
     """
 
     id: int | None = Field(default=None, primary_key=True)
-    submission_id: int = Field(foreign_key="submission.id", index=True)
+    submission_id: int = Field(foreign_key="submission.id")
     revision_id: int | None = Field(default=None, foreign_key="revision.id")
     review_round: int
     action: Action = Field(sa_type=word(Action))
@@ -1356,7 +1356,11 @@ class ReviewDecision(Record, table=True):
     entered_at: datetime
     at: datetime = Field(index=True)
 
-    __table_args__ = (Index("ix_reviewdecision_kind", "action", "at"),)
+    __table_args__ = (
+        Index("ix_reviewdecision_kind", "action", "at"),
+        # With the action, which nearly every question names: SQLite would else rather read all decisions of that kind.
+        Index("ix_reviewdecision_of_submission", "submission_id", "action"),
+    )
 
 
 class EmergencyPerson(Record, table=True):

@@ -7,6 +7,7 @@ is sent again: a second copy (with the same Message-ID) is better than none.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,19 +51,25 @@ def work_until(runtime: Runtime, stopping: threading.Event) -> None:
         stopping.wait(IDLE)
 
 
+REMINDERS: tuple[Callable[[UnitOfWork], Sequence[Notice]], ...] = (
+    notices.remind,
+    account_reminders.remind,
+    emergencies.remind,
+    shortage.warn,
+    consents.remind,
+    remedies.remind,
+    proofs.remind,
+)
+
+
 def remind(runtime: Runtime) -> int:
     """Write the reminders and warnings that are due; how many."""
-    with runtime.as_system() as work:
-        written = (
-            notices.remind(work),
-            account_reminders.remind(work),
-            emergencies.remind(work),
-            shortage.warn(work),
-            consents.remind(work),
-            remedies.remind(work),
-            proofs.remind(work),
-        )
-        return sum(len(each) for each in written)
+    written = 0
+    for each in REMINDERS:
+        # Each on its own: on SQLite everybody who saves something waits meanwhile.
+        with runtime.as_system() as work:
+            written += len(each(work))
+    return written
 
 
 def _keep_search_whole(runtime: Runtime) -> None:

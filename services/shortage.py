@@ -13,6 +13,9 @@ from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
 from services.unit_of_work import UnitOfWork
 
+AT_ONCE = 500
+"""Items looked at together: in few statements, and not all in memory."""
+
 
 def warn(work: UnitOfWork) -> list[Notice]:
     """Tell the administrators and the head of the office, once for each stage an item or a request entered."""
@@ -23,29 +26,27 @@ def warn(work: UnitOfWork) -> list[Notice]:
 def _of_items(work: UnitOfWork, calendar: Calendar) -> list[Notice]:
     under_review = select(Submission).where(col(Submission.state).in_(REVIEW_STAGES)).order_by(col(Submission.id))
     written: list[Notice] = []
-    for item in work.session.exec(under_review):
-        found = deputies.outlook(work.session, item, calendar=calendar, now=work.now)
-        short = next((each.stage for each in found.stages if each.warning), None) if found else None
-        if short is not None:
-            event = f"{item.id}:{item.stage_entered_at.isoformat()}:{short.value}"
-            written += notices.nobody(work, item, short, event=event)
+    for some in work.session.exec(under_review).partitions(AT_ONCE):
+        for item, stage in deputies.short_of_people(work.session, some, calendar=calendar, now=work.now):
+            event = f"{item.id}:{item.stage_entered_at.isoformat()}:{stage.value}"
+            written += notices.nobody(work, item, stage, event=event)
     return written
 
 
 def _of_requests(work: UnitOfWork, calendar: Calendar) -> list[Notice]:
     clocks = clocks_of(work.session)
     under_way = select(AccountRequest).where(col(AccountRequest.state).in_(STAGES)).order_by(col(AccountRequest.id))
+    requests = work.session.exec(under_way).all()
     written: list[Notice] = []
-    for request in work.session.exec(under_way).all():
-        found = deputies.request_outlook(work.session, request, calendar=calendar, clocks=clocks, now=work.now)
-        short = next((each.stage for each in found.stages if each.warning), None) if found else None
-        if short is not None:
-            account = work.session.get_one(OfficialAccount, request.account_id)
-            written += notices.nobody_decides(
-                work,
-                account_notices.name_of(account, request),
-                short,
-                event=f"request:{request.id}:{request.state_entered_at.isoformat()}:{short.value}",
-                subject=("account", request.account_id),
-            )
+    for request, stage in deputies.requests_short_of_people(
+        work.session, requests, calendar=calendar, clocks=clocks, now=work.now
+    ):
+        account = work.session.get_one(OfficialAccount, request.account_id)
+        written += notices.nobody_decides(
+            work,
+            account_notices.name_of(account, request),
+            stage,
+            event=f"request:{request.id}:{request.state_entered_at.isoformat()}:{stage.value}",
+            subject=("account", request.account_id),
+        )
     return written

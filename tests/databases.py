@@ -23,6 +23,8 @@ import fasteners  # type: ignore[import-untyped]  # publishes no types
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import event
+from sqlmodel import Session
 
 from services.database import Engines, make_engines, upgrade
 
@@ -164,3 +166,18 @@ def _copy(server: PostgresServer, template: str, name: str) -> None:
 def _administer(server: PostgresServer, statement: sql.Composed) -> None:
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute(statement)
+
+
+@contextmanager
+def counting(session: Session) -> Iterator[list[str]]:
+    """The reads sent while the block runs."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("SELECT"):
+            sent.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)

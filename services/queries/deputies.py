@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache, cached_property, partial
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -30,6 +31,9 @@ HELP = "请让有权办理的同志委托代办，或由系统管理员再指定
 TOO_FEW = "剩下的环节合起来人手不够：每个环节须由不同的人办理（代办时两人都算）。" + HELP.format(role="办理人")
 
 
+Stage = SubmissionState | RequestState
+
+
 @dataclass(frozen=True)
 class StageOutlook:
     """One stage: who may decide it on the first working day from now, who may not and why.
@@ -37,7 +41,7 @@ class StageOutlook:
     `warning` says what is wrong and what helps; empty if all is well.
     """
 
-    stage: SubmissionState | RequestState
+    stage: Stage
     able: tuple[str, ...]
     unable: tuple[tuple[str, str], ...]
     warning: str
@@ -69,7 +73,7 @@ class _Stage:
     sign it, `missing` the right they lack.
     """
 
-    stage: SubmissionState | RequestState
+    stage: Stage
     capabilities: frozenset[Capability]
     unit: int | None
     able: Callable[[Actor], Actor | None]
@@ -83,10 +87,28 @@ def outlook(session: Session, submission: Submission, *, calendar: Calendar, now
     """The stages an item still has before it, or None if it is not under review."""
     if submission.state not in REVIEW_STAGES:
         return None
-    facts = standings.standing(session, submission)
-    ahead = facts.route[facts.route.index(facts.state) :]
-    stages = [_of_item(replace(facts, state=stage)) for stage in ahead]
+    stages = _stages_of_item(standings.standing(session, submission))
     return _looked_at(session, stages, calendar=calendar, now=now, due_on=office_day(submission.due_at or now))
+
+
+def short_of_people(
+    session: Session, submissions: Sequence[Submission], *, calendar: Calendar, now: datetime
+) -> list[tuple[Submission, Stage]]:
+    """Of items under review those that `outlook` has a warning for at some stage, each with the first such stage: in a
+    few statements, however many they are.
+    """
+    staff = _staff_once(session)
+    day = add_working_days(calendar, office_day(now), 0)
+    found = [
+        (item, _first_short(staff, _stages_of_item(facts), day, office_day(item.due_at or now)))
+        for item, facts in zip(submissions, standings.standings(session, submissions), strict=True)
+    ]
+    return [(item, stage) for item, stage in found if stage is not None]
+
+
+def _stages_of_item(facts: Standing) -> list[_Stage]:
+    ahead = facts.route[facts.route.index(facts.state) :]
+    return [_of_item(replace(facts, state=stage)) for stage in ahead]
 
 
 def _of_item(facts: Standing) -> _Stage:
@@ -108,11 +130,27 @@ def request_outlook(
     """The stages a request about an account still has before it, or None if nobody is asked to decide it now."""
     if request.state not in request_rules.STAGES:
         return None
-    facts = account_requests.standing(session, request)
-    ahead = request_rules.stages_ahead(facts)
     due_on = account_requests.due_on(calendar, clocks, request)
-    stages = [_of_request(replace(facts, state=stage)) for stage in ahead]
+    stages = _stages_of_request(account_requests.standing(session, request))
     return _looked_at(session, stages, calendar=calendar, now=now, due_on=due_on or office_day(now))
+
+
+def requests_short_of_people(
+    session: Session, requests: Sequence[AccountRequest], *, calendar: Calendar, clocks: Clocks, now: datetime
+) -> list[tuple[AccountRequest, Stage]]:
+    """The same for requests that are being decided."""
+    staff = _staff_once(session)
+    day = add_working_days(calendar, office_day(now), 0)
+    found = []
+    for request in requests:
+        stages = _stages_of_request(account_requests.standing(session, request))
+        due_on = account_requests.due_on(calendar, clocks, request) or office_day(now)
+        found.append((request, _first_short(staff, stages, day, due_on)))
+    return [(request, stage) for request, stage in found if stage is not None]
+
+
+def _stages_of_request(facts: request_rules.RequestStanding) -> list[_Stage]:
+    return [_of_request(replace(facts, state=stage)) for stage in request_rules.stages_ahead(facts)]
 
 
 def _of_request(facts: request_rules.RequestStanding) -> _Stage:
@@ -135,20 +173,24 @@ def _looked_at(
     session: Session, ahead: Sequence[_Stage], *, calendar: Calendar, now: datetime, due_on: date
 ) -> Outlook:
     day = add_working_days(calendar, office_day(now), 0)
-    roles = [role for role, given in CAPABILITIES.items() if any(given & each.capabilities for each in ahead)]
+    roles = _deciding(ahead)
     today, later = _staff(session, roles, day), _staff(session, roles, max(day, due_on))
-    able = [_able(today, stage) for stage in ahead]
+    able = [[able for each in today.present if (able := stage.able(each))] for stage in ahead]
     stages = tuple(
         StageOutlook(
             stage=stage.stage,
             able=tuple(each.signature for each in now_able),
             unable=_unable(session, today, stage, day),
-            warning=_warning(stage, now_able, _able(later, stage), max(day, due_on)),
+            warning=_warning(stage, today, later, max(day, due_on)),
         )
         for stage, now_able in zip(ahead, able, strict=True)
     )
     enough = any(not each.able for each in stages) or _can_be_shared_out(able)
     return Outlook(stages=stages, day=day, due_on=due_on, warning="" if enough else TOO_FEW)
+
+
+def _deciding(ahead: Sequence[_Stage]) -> tuple[Role, ...]:
+    return tuple(role for role, given in CAPABILITIES.items() if any(given & each.capabilities for each in ahead))
 
 
 @dataclass(frozen=True)
@@ -158,15 +200,32 @@ class _Staff:
     actors: Sequence[Actor]
     away: dict[int, date]
 
+    @cached_property
+    def present(self) -> Sequence[Actor]:
+        return [each for each in self.actors if each.id not in self.away]
+
+    def can_decide(self, stage: _Stage) -> bool:
+        """Whether any of those present may sign this stage, in whatever standing."""
+        return any(stage.able(each) for each in self.present)
+
 
 def _staff(session: Session, roles: Sequence[Role], day: date) -> _Staff:
     return _Staff(people.actors(session, roles, day), delegations.away_until(session, day))
 
 
-def _able(staff: _Staff, stage: _Stage) -> list[Actor]:
-    """In which standing each of those present may sign this stage."""
-    present = [each for each in staff.actors if each.id not in staff.away]
-    return [able for each in present if (able := stage.able(each))]
+StaffOn = Callable[[tuple[Role, ...], date], _Staff]
+
+
+def _staff_once(session: Session) -> StaffOn:
+    """`_staff`, read once for the same roles and day."""
+    return cache(partial(_staff, session))
+
+
+def _first_short(staff: StaffOn, ahead: Sequence[_Stage], day: date, due_on: date) -> Stage | None:
+    """The first stage that `_warning` has words for."""
+    roles = _deciding(ahead)
+    today, later = staff(roles, day), staff(roles, max(day, due_on))
+    return next((each.stage for each in ahead if not (today.can_decide(each) and later.can_decide(each))), None)
 
 
 def _unable(session: Session, staff: _Staff, stage: _Stage, day: date) -> tuple[tuple[str, str], ...]:
@@ -207,11 +266,11 @@ def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
     ]
 
 
-def _warning(stage: _Stage, now: Sequence[Actor], later: Sequence[Actor], due_on: date) -> str:
+def _warning(stage: _Stage, today: _Staff, later: _Staff, due_on: date) -> str:
     role = next(role.label for role, given in CAPABILITIES.items() if stage.capabilities & given)
-    if not now:
+    if not today.can_decide(stage):
         return f"“{stage.stage.label}”现在没有人可以办理。{HELP.format(role=role)}"
-    if not later:
+    if not later.can_decide(stage):
         return f"到 {due_on:%m-%d}，“{stage.stage.label}”将没有人可以办理。{HELP.format(role=role)}"
     return ""
 

@@ -200,17 +200,25 @@ def _is_with_standing(actor: Actor) -> ColumnElement[bool]:
     stages = [stage for stage in REVIEW_STAGES if actor.may(STAGE_CAPABILITY[stage])]
     if not stages:
         return false()
-    at_stage = [
-        and_(col(Submission.state) == stage, col(Submission.department_id) == actor.department_id)
-        if STAGE_CAPABILITY[stage] is Capability.SIGN_OFF
-        else col(Submission.state) == stage
-        for stage in stages
-    ]
     in_channel = [stage for stage in REVIEW_STAGES if any(map(actor.may, stage_capabilities(stage, is_emergency=True)))]
+    of_unit = [stage for stage in stages if STAGE_CAPABILITY[stage] is Capability.SIGN_OFF]
+    anywhere = [stage for stage in stages if stage not in of_unit]
     only_there = [stage for stage in in_channel if stage not in stages]
-    at_stage.append(and_(col(Submission.is_emergency), col(Submission.state).in_(only_there)))
+    state = col(Submission.state)
+    at_stage = [
+        condition
+        for among, condition in (
+            (anywhere, state.in_(anywhere)),
+            (of_unit, and_(state.in_(of_unit), col(Submission.department_id) == actor.department_id)),
+            (only_there, and_(state.in_(only_there), col(Submission.is_emergency))),
+        )
+        if among
+    ]
+    if len(at_stage) > 1:
+        # Said once more for all: else SQLite finds no index for the alternatives, and reads every item there ever was.
+        at_stage = [and_(state.in_((*stages, *only_there)), or_(*at_stage))]
     return and_(
-        or_(*at_stage),
+        *at_stage,
         col(Submission.contributor_id).not_in(actor.counted),
         not_(_edited_last(actor)),
         not_(_signed_before(actor)),
@@ -223,6 +231,7 @@ def _edited_last(actor: Actor) -> ColumnElement[bool]:
     }
     made = exists().where(col(Revision.id) == col(Submission.revision_id), col(Revision.made_by_id).in_(actor.counted))
     made_for = exists().where(
+        col(ReviewDecision.submission_id) == col(Submission.id),
         col(ReviewDecision.revision_id) == col(Submission.revision_id),
         col(ReviewDecision.action) == Action.ADJUST,
         col(ReviewDecision.for_id).in_(actor.counted),

@@ -13,6 +13,7 @@ from services.queries import deputies
 from services.queries import submission_lists as reads
 from services.queries.deputies import Outlook
 from services.rules.office_time import office_day
+from tests.databases import counting
 from tests.office import Office
 
 S = SubmissionState
@@ -124,6 +125,35 @@ def test_a_deadline_that_will_find_nobody_is_told_before(office: Office) -> None
 
     assert first.able == ("张处长",)
     assert first.warning.startswith("到 11-24，“部门审签”将没有人可以办理。")
+
+
+def test_of_many_items_those_short_of_people_are_told_in_a_few_reads(office: Office) -> None:
+    unsigned, passed, *others = [office.submitted() for _ in range(5)]
+    for item in (passed, *others):
+        office.perform("张处长", Action.SIGN_OFF, item)
+    office.perform("老唐", Action.PASS, passed)
+    lend(office, "张处长", "小王", Role.DEPARTMENT_HEAD)
+    away(office, "陈部长", days=9)
+
+    warned = {
+        item: [each.stage for each in outlook(office, item).stages if each.warning]
+        for item in (unsigned, passed, *others)
+    }
+    short, reads_needed = short_of_people(office, unsigned, passed, *others)
+
+    assert warned == {unsigned: [S.DEPARTMENT_REVIEW], passed: [S.FINAL_REVIEW]} | {each: [] for each in others}
+    assert short == {unsigned: S.DEPARTMENT_REVIEW, passed: S.FINAL_REVIEW}
+    assert reads_needed == short_of_people(office, unsigned, passed, others[0])[1]
+
+
+def short_of_people(office: Office, *ids: int) -> tuple[dict[int | None, deputies.Stage], int]:
+    """By item the stage that is short of people, and how many reads that took."""
+    with office.reading() as session:
+        calendar = working_calendar.calendar_of(session, office_day(office.now))
+        items = [session.get_one(Submission, each) for each in ids]
+        with counting(session) as sent:
+            found = deputies.short_of_people(session, items, calendar=calendar, now=office.now)
+    return {item.id: stage for item, stage in found}, len(sent)
 
 
 def test_on_a_holiday_it_speaks_of_the_next_working_day(office: Office) -> None:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import Session
 
 from models import Action, Publication, PublicationAttempt, PublicationState, PublicationWay, Target
 from services import publications, publishing
 from services.queries import publications as reads
 from services.rules.permissions import Actor
+from tests.databases import counting
 from tests.office import Office
 
 S = PublicationState
@@ -129,20 +129,9 @@ def test_a_list_costs_one_query_however_long_it_is(office: Office, publisher: Ac
 
 
 def queries_of(session: Session, actor: Actor) -> int:
-    seen: list[str] = []
-    engine = session.get_bind()
-
-    def count(*arguments: object) -> None:
-        statement = str(arguments[2])
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with counting(session) as sent:
         reads.in_progress(session, actor)
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
-    return len(seen)
+    return len(sent)
 
 
 # --- What is still wanted --------------------------------------------------------------------------------

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from models import Action, Content, InboxView, Submission, SubmissionState
 from services import submissions
@@ -16,6 +14,7 @@ from services.queries import submission_lists as reads
 from services.queries import submissions as submission_reads
 from services.queries.submission_lists import Progress, Reason
 from services.rules.workflow import SIGNATURES, available
+from tests.databases import counting
 from tests.office import CAST, Office
 
 S = SubmissionState
@@ -223,21 +222,6 @@ def test_pages_follow_each_other_without_gap_or_repeat(office: Office, monkeypat
 
 
 # --- What a list costs -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def counting(session: Session) -> Iterator[list[str]]:
-    """The reads sent while the block runs."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("SELECT"):
-            sent.append(statement)
-
-    engine = session.get_bind()
-    event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
 
 
 LISTINGS: dict[str, Callable[..., object]] = {
