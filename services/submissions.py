@@ -53,6 +53,7 @@ from services.manuscript import blocks, wechat_markup
 from services.manuscript.cleaning import clean
 from services.manuscript.covers import plain_cover
 from services.ports import AssetStore
+from services.queries import accounts as account_reads
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
@@ -114,10 +115,15 @@ ITEM_FIELDS = tuple(each.name for each in fields(DraftFields) if each.name not i
 
 
 def start(work: UnitOfWork, *, draft: DraftFields | None = None) -> Submission:
-    """A new draft of the acting contributor. Raises `NotAllowed`."""
+    """A new draft of the acting contributor, for the account they wrote for last unless another is given.
+
+    Raises `NotAllowed`.
+    """
     if not work.actor.may(Capability.WRITE) or work.actor.department_id is None:
         raise NotAllowed("您没有投稿的权限：请联系系统管理员登记为本部门通讯员。")
     given = _tidied(draft or DraftFields(author=work.actor.name))
+    if given.account_id is None:
+        given = replace(given, account_id=account_reads.last_written_for(work.session, work.person_id))
     submission = Submission(
         title=given.title,
         contributor_id=work.person_id,

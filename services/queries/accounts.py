@@ -66,6 +66,17 @@ def open_for_submissions(session: Session) -> Sequence[OfficialAccount]:
     ).all()
 
 
+def last_written_for(session: Session, person_id: int) -> int | None:
+    """The account this person's newest item is for, if items may still be written for it."""
+    return session.exec(
+        select(Submission.account_id)
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Submission.account_id))
+        .where(Submission.contributor_id == person_id, OfficialAccount.state == AccountState.ACTIVE)
+        .order_by(col(Submission.updated_at).desc())
+        .limit(1)
+    ).first()
+
+
 def every(session: Session) -> Sequence[OfficialAccount]:
     """The whole register."""
     return session.exec(select(OfficialAccount).order_by(col(OfficialAccount.id))).all()

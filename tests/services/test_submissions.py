@@ -6,11 +6,13 @@ import pytest
 from sqlmodel import col, select
 
 from models import (
+    AccountState,
     Action,
     AuditAction,
     AuditEvent,
     Draft,
     FindingAnswer,
+    OfficialAccount,
     ReviewDecision,
     Revision,
     SourceKind,
@@ -84,6 +86,20 @@ def test_a_half_filled_draft_is_kept(office: Office) -> None:
     with office.reading() as session:
         kept = session.get_one(Draft, submission.id)
     assert (kept.title, kept.edition) == ("只有标题", 1)
+
+
+def test_a_new_draft_is_for_the_account_its_author_wrote_for_last(office: Office) -> None:
+    def begun(author: str) -> int | None:
+        with office.acting_as(author) as work:
+            return submissions.start(work).account_id
+
+    first = begun("小王")
+    office.draft("小王")
+
+    assert (first, begun("小王"), begun("小吴")) == (None, office.account_id, None)
+    with office.as_system() as work:
+        work.session.get_one(OfficialAccount, office.account_id).state = AccountState.SUSPENDED
+    assert begun("小王") is None
 
 
 def test_saving_without_a_change_keeps_the_edition(office: Office) -> None:
