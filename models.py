@@ -695,6 +695,8 @@ class AuditAction(Vocabulary):
     DESTINATION_ADDED = "publishing.destination_added", "新增发布去处"
     DESTINATION_CHANGED = "publishing.destination_changed", "修改发布去处"
     DESTINATION_TESTED = "publishing.destination_tested", "检测发布去处"
+    RESEND_ASKED = "publishing.resend_asked", "安排全部重发"
+    RESEND_ENDED = "publishing.resend_ended", "全部重发结束"
     VIOLATION_RECORDED = "violation.record", "登记违规"
     VIOLATION_MOVED = "violation.moved", "办理违规"
     POINTS_GIVEN = "points.given", "记分"
@@ -1987,6 +1989,36 @@ class Destination(Record, table=True):
     findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     tested_at: datetime | None = None
     created_at: datetime
+
+
+class SiteResend(Record, table=True):
+    """全部重发: every page of ours brought to a web root again; at most one at a time for a place.
+
+    `sent` of `total` files are there. Without `finished_at` it waits until `run_after`, or is in the hands of a worker
+    until `lease_until`; `failure` says why the last try stopped, and stays where it was given up.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    destination_id: int = Field(foreign_key="destination.id", index=True)
+    asked_by_id: int = Field(foreign_key="person.id")
+    asked_at: datetime
+    run_after: datetime
+    lease_until: datetime | None = None
+    tries: int = 0
+    sent: int = 0
+    total: int = 0
+    finished_at: datetime | None = None
+    failure: str = ""
+
+    __table_args__ = (
+        Index(
+            "ix_siteresend_one_open",
+            "destination_id",
+            unique=True,
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
 
 
 class UploadedPicture(Record, table=True):

@@ -31,6 +31,7 @@ from services import (
     publishing,
     publishing_stops,
     site_delivery,
+    site_resends,
     wechat_delivery,
 )
 from services.bootstrap import Runtime
@@ -300,8 +301,8 @@ class Worker:
 
 
 def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float = 1.0) -> Tally:
-    """Work until told to stop, the notices and the watch over what is published beside the publications; the
-    publication in hand is finished first.
+    """Work until told to stop, the notices, the watch over what is published and whole sites sent again beside the
+    publications; the publication in hand is finished first.
 
     Samples of old items that have none yet are made beside both, once.
     """
@@ -312,6 +313,7 @@ def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float =
             ("proofs", proof_watch.work_until),
             ("likenesses", duplicates.catch_up),
             ("picture-texts", picture_texts.work_until),
+            ("resends", site_resends.work_until),
         )
     ]
     for thread in beside:

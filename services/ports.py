@@ -6,7 +6,7 @@ was never sent (nothing happened), or nobody can know (`OutcomeUnknown`). Only t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -446,6 +446,19 @@ class ReadableOutlet(Protocol):
 
     def read_back(self, slug: str) -> SitePageCopy | None:
         """The page as it stands there now, or None if there is no article. Raises `DeliveryError`s."""
+
+
+@runtime_checkable
+class ResendableOutlet(Protocol):
+    """A further place that can be brought up whole again."""
+
+    def resend(self, articles: Iterable[SiteArticle], *, mark: str, progress: Callable[[int, int], None]) -> None:
+        """Bring every page, picture, attachment and list of these articles up again, whatever was remembered.
+
+        `progress` is told how many of how many files are there, often enough to renew a lease of minutes, and may
+        raise to stop. Called again with the same `mark` it goes on where it stopped. What else lies there stays.
+        Raises `DeliveryError`s.
+        """
 
 
 class Outlets(Protocol):

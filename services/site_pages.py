@@ -17,6 +17,7 @@ from models import (
     PublicationState,
     RemedyDeed,
     Revision,
+    SiteResend,
     SourceKind,
     Target,
 )
@@ -119,15 +120,32 @@ def _same_place(row: Publication) -> ColumnElement[bool]:
 
 
 def is_being_written(work: UnitOfWork, row: Publication, *, deed: int | None = None) -> bool:
-    """Whether another publication or another remedy writes pages of the same place right now: each writes the lists
-    the others stand in. Whoever asks next waits at the trail's head and then sees this one writing.
+    """Whether another publication, another remedy or a resending of everything writes pages of the same place right
+    now: each writes the lists the others stand in. Whoever asks next waits at the trail's head and then sees this one
+    writing.
     """
     work.session.exec(select(AuditHead).with_for_update()).one()
-    place = _same_place(row)
+    resending = select(SiteResend.id).where(
+        SiteResend.destination_id == row.destination_id,
+        col(SiteResend.finished_at).is_(None),
+        col(SiteResend.lease_until) > work.now,
+    )
+    if row.destination_id is not None and work.session.exec(resending.limit(1)).first() is not None:
+        return True
+    return _is_written(work, _same_place(row), publication=row.id or 0, deed=deed or 0)
+
+
+def is_place_being_written(work: UnitOfWork, destination_id: int) -> bool:
+    """The same for whoever sends all the pages of a further place again."""
+    work.session.exec(select(AuditHead).with_for_update()).one()
+    return _is_written(work, col(Publication.destination_id) == destination_id)
+
+
+def _is_written(work: UnitOfWork, place: ColumnElement[bool], *, publication: int = 0, deed: int = 0) -> bool:
     publishing = select(Publication.id).where(
         place,
         Publication.state == PublicationState.PREPARING,
-        Publication.id != row.id,
+        Publication.id != publication,
         col(Publication.lease_until) > work.now,
     )
     mending = (
@@ -137,7 +155,7 @@ def is_being_written(work: UnitOfWork, row: Publication, *, deed: int | None = N
             place,
             col(RemedyDeed.kind).in_(WRITING),
             col(RemedyDeed.calling),
-            RemedyDeed.id != (deed or 0),
+            RemedyDeed.id != deed,
             col(RemedyDeed.lease_until) > work.now,
         )
     )

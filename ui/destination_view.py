@@ -10,7 +10,7 @@ from models import Destination, Target
 from services import destinations
 from services.queries.sessions import SignedInPerson
 from services.rules.destinations import FIELDS, KINDS, SECRETS
-from ui import feedback, runtime, wording
+from ui import feedback, runtime, site_resend, wording
 
 MEANINGS = {
     Target.SFTP: "和校园网站同样的网页，传到另一台网站服务器的目录里。只传变化的文件。",
@@ -53,6 +53,8 @@ def _block(user: SignedInPerson, row: Destination) -> None:
             on_click=_switch,
             args=(user, row),
         )
+    if row.kind is Target.SFTP:
+        site_resend.draw(user, row)
     with st.expander("修改设置", key=f"change-destination-{row.id}"):
         _changing(user, row)
 

@@ -15,7 +15,7 @@ import json
 import os
 import posixpath
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,9 @@ TIMEOUT = 15.0
 KEPT_EVERY = 50
 """Files after which a long upload writes down how far it came."""
 
+TOLD_EVERY = 20
+"""The same where somebody watches."""
+
 ORDER = (
     "pictures/",
     "files/",
@@ -57,6 +60,9 @@ ORDER = (
 ALIKE = ("pictures/", "files/", "style.css")
 """What every machine writes alike: pictures and attachments bear the hash of their content."""
 
+OF_ARTICLES = ("articles/", "pictures/", "files/")
+"""What belongs to single articles, not to the site."""
+
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 
 WRONG_SERVER = "服务器的公钥与登记的不一致：可能换了服务器，也可能有人冒充。请服务器管理员核对后，再由系统管理员更新。"
@@ -67,7 +73,7 @@ UNREACHED = "连不上服务器：请检查服务器名、端口和防火墙。"
 
 
 class SftpSite:
-    """`Outlet` and `ReadableOutlet` over SFTP.
+    """`Outlet`, `ReadableOutlet` and `ResendableOutlet` over SFTP.
 
     `folder` holds the pages as they shall be there, and what went up already.
     """
@@ -77,6 +83,7 @@ class SftpSite:
         self._secret = settings.secret
         self._pages = folder / "pages"
         self._sent_file = folder / "sent.json"
+        self._mark_file = folder / "resent"
         self._site = StaticSite(self._pages, settings.fields["address"], name=settings.name)
 
     def find(self, slug: str) -> str | None:  # noqa: ARG002  # writing a page again is harmless: nobody need ask
@@ -96,6 +103,37 @@ class SftpSite:
         """Put the notice in the place of the page here, then bring what changed, and what is gone, to the server."""
         written, gone = self._site.bury(tombstone, around)
         self._bring_up(written, gone)
+
+    def resend(self, articles: Iterable[SiteArticle], *, mark: str, progress: Callable[[int, int], None]) -> None:
+        """Write the whole site here, then bring it up file by file, whatever went up before this `mark`."""
+        if not self._mark_file.exists() or self._mark_file.read_text() != mark:
+            self._keep({})
+            self._mark_file.write_text(mark)
+        kept: set[str] = set()
+        self._site.rebuild(_noting_files(articles, kept))
+        self._drop_others(kept)
+        present = dict(self._present())
+        # What stands there beside these pages stays: a notice in the place of a page that was taken down.
+        sent = {name: seen for name, seen in self._sent().items() if name in present}
+        waiting = sorted((name for name, seen in present.items() if sent.get(name) != seen), key=_turn)
+        progress(len(present) - len(waiting), len(present))
+        with self._connected() as sftp:
+            try:
+                for number, name in enumerate(waiting, start=1):
+                    self._put(sftp, name)
+                    sent[name] = present[name]
+                    if number % TOLD_EVERY == 0:
+                        self._keep(sent)
+                        progress(len(present) - len(waiting) + number, len(present))
+            finally:
+                self._keep(sent)
+        progress(len(present), len(present))
+
+    def _drop_others(self, kept: set[str]) -> None:
+        """Take away here what no article needs any more: another machine may have taken it down since."""
+        for name, _ in list(self._present()):
+            if name.startswith(OF_ARTICLES) and name not in kept:
+                (self._pages / name).unlink()
 
     def read_back(self, slug: str) -> SitePageCopy | None:
         """The page as it lies on the server, with its pictures and attachments."""
@@ -256,6 +294,15 @@ class SftpSite:
             raise NotSent("sftp: the server opened no channel")
         sftp.get_channel().settimeout(TIMEOUT)
         return sftp
+
+
+def _noting_files(articles: Iterable[SiteArticle], kept: set[str]) -> Iterator[SiteArticle]:
+    """The same articles, with the files they need noted as they pass."""
+    for each in articles:
+        kept.add(f"articles/{each.entry.slug}.html")
+        kept.update(f"pictures/{picture.file_name}" for picture in each.pictures)
+        kept.update(f"files/{attachment.file_name}" for attachment in each.attachments)
+        yield each
 
 
 def _key_parts(line: str) -> tuple[str, bytes]:

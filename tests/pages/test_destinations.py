@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from models import Target
+from models import Destination, Target
 from services.queries.send_quotas import limits_of
 from services.rules.send_quota import SendLimits
 from tests.desk import AppAs, Desk
@@ -48,6 +48,27 @@ def test_a_place_is_entered_tested_switched_on_and_gets_the_next_item(desk: Desk
     assert set(rows) == {Target.WECHAT, Target.SITE, Target.WORDPRESS}
     assert rows[Target.WORDPRESS].variant == {"title": "教务处举办交流会"}
     assert any("**校报网站**" in element.value for element in plan.main.markdown)
+
+
+def test_a_web_root_is_sent_again_with_its_progress_on_the_page(desk: Desk, app_as: AppAs) -> None:
+    with desk.office.as_system() as work:
+        place = Destination(
+            kind=Target.SFTP, name="校报网站", active=True, secret_sealed=desk.office.box.seal("x"),
+            settings={"host": "127.0.0.1", "port": "22", "user": "u", "folder": "/", "host_key": "", "address": "x"},
+            secret_changed_at=work.now, created_at=work.now,
+        )  # fmt: skip
+        work.session.add(place)
+    app = app_as("小林").run().switch_page("../pages/accounts.py").run()
+    app.button_group(key="accounts_view").set_value("发布去处").run()
+    press(app, "resend-go-1")
+    assert told(app) == ["已安排全部重发，进度显示在这里。"]
+    keys = {button.key for button in app.button}
+    assert ("resend-go-1" in keys, "resend-stop-1" in keys) == (False, True)
+
+    press(app, "resend-stop-1")
+    said = [each.value for each in app.caption]
+    assert any("没有传完（0 / 0 个文件）：小林停止。" in each for each in said)
+    assert "resend-go-1" in {button.key for button in app.button}
 
 
 def test_nobody_but_the_administrator_is_offered_the_places_or_the_limits(desk: Desk, app_as: AppAs) -> None:
