@@ -34,8 +34,54 @@ from services.rules.permissions import Actor, Capability
 
 PAGE_SIZE = 50
 
-WORDS = ("title", "comment", "quote", "reason", "formula", "url", "said", "wrong", "right", "note", "packet", "failure")
-"""Details of an act that say something of the content of an item or a case."""
+ABOUT_THE_ACT = frozenset(
+    {
+        "account",
+        "action",
+        "answer",
+        "bytes",
+        "code",
+        "consent",
+        "deed",
+        "destination",
+        "due_at",
+        "ends_at",
+        "field",
+        "finding",
+        "for",
+        "for_id",
+        "from",
+        "item",
+        "items",
+        "kind",
+        "outcome",
+        "picture",
+        "planned",
+        "proof",
+        "reason_kind",
+        "remark_id",
+        "remedy",
+        "revision",
+        "round",
+        "rule",
+        "scheduled_for",
+        "seal",
+        "severity",
+        "sha256",
+        "stage",
+        "submission",
+        "target",
+        "to",
+        "until",
+        "verdict",
+        "violation",
+        "waits_for",
+        "way",
+    }
+)
+"""Details that say how an act was done. Every other may say something of the content of an item or a case (a title, a
+reason, a file's name), and is told only to whoever may read it.
+"""
 
 
 class TrailGroup(Vocabulary):
@@ -217,7 +263,7 @@ def _line(event: AuditEvent, actor: str, names: Mapping[Subject, str]) -> TrailL
     subject = (event.subject_type, event.subject_id or 0)
     details = json.loads(event.details)
     if event.subject_type in GUARDED and subject not in names:
-        details = {key: value for key, value in details.items() if key not in WORDS}
+        details = {key: value for key, value in details.items() if key in ABOUT_THE_ACT}
     return TrailLine(
         sequence=event.sequence,
         at=event.at,

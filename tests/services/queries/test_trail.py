@@ -73,13 +73,15 @@ def test_days_are_beijing_days_and_both_count(office: Office) -> None:
 @on_sqlite
 def test_names_and_words_are_told_to_those_who_may_read_the_item(office: Office) -> None:
     draft = office.draft(title="还没交的稿件")
-    returned = office.submitted(title="已交的稿件")
+    returned = office.draft(title="已交的稿件")
+    office.attach(returned, "处分决定.txt", "公示文本".encode())
+    office.hand_in(returned)
     office.perform("张处长", Action.RETURN, returned, "请补充时间")
 
     told = {name: told_to(office, name) for name in ("孙老师", "小林")}
 
     assert told == {
-        "孙老师": {draft: ("", set()), returned: ("已交的稿件", {"请补充时间", "已交的稿件"})},
+        "孙老师": {draft: ("", set()), returned: ("已交的稿件", {"请补充时间", "已交的稿件", "处分决定.txt"})},
         "小林": {draft: ("", set()), returned: ("", set())},
     }
 
@@ -90,8 +92,21 @@ def told_to(office: Office, who: str) -> dict[int | None, tuple[str, set[str]]]:
     with office.reading() as session:
         for line in trail.lines(session, office.actor(who), wanted=TrailFilter(TrailGroup.SUBMISSIONS)):
             _, words = told.setdefault(line.subject_id, (line.subject, set()))
-            words |= {line.details[word] for word in trail.WORDS if line.details.get(word)}
+            words |= {value for key, value in line.details.items() if key in SAID and value}
     return told
+
+
+SAID = ("title", "comment", "name")
+
+
+@on_sqlite
+def test_how_an_act_was_done_is_told_to_every_reader(office: Office) -> None:
+    office.submitted()
+
+    with office.reading() as session:
+        (handed_in, _) = trail.lines(session, office.actor("小林"), wanted=TrailFilter(TrailGroup.SUBMISSIONS))
+
+    assert handed_in.details == {"from": "draft", "to": "department_review", "revision": 1, "seal": None}
 
 
 @on_sqlite
