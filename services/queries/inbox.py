@@ -273,4 +273,5 @@ def _was_with(actor: Actor) -> ColumnElement[bool]:
         for column in (col(ReviewDecision.actor_id), col(ReviewDecision.for_id))
     ]
     own, as_principal = (select(each.c.submission_id) for each in latest)
-    return col(Submission.id).in_(own.union_all(as_principal))
+    # A head who moved to another department, or whose deputising ended, no longer reads what they decided on there.
+    return and_(col(Submission.id).in_(own.union_all(as_principal)), visible_to(actor))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from models import Action, ContentCategory, Draft, InboxView, SearchText, SubmissionState
+from models import Action, ContentCategory, Draft, InboxView, Person, SearchText, SubmissionState
 from services import saved_filters, search_texts, submissions
 from services.errors import InvalidInput, NotFound
 from services.queries import inbox
@@ -68,6 +68,18 @@ def test_words_find_only_what_the_person_may_know_of(office: Office) -> None:
         "老李": [handed_in, of_others],
         "小林": [],
     }
+
+
+@on_sqlite
+def test_a_head_who_moved_no_longer_reads_what_they_decided_on_there(office: Office) -> None:
+    submission_id = office.submitted()
+    office.perform("张处长", Action.SIGN_OFF, submission_id)
+    before = listed(office, "张处长", view=InboxView.HANDLED)
+
+    with office.as_system() as work:
+        work.session.get_one(Person, office.people["张处长"]).department_id = office.departments["学生处"]
+
+    assert (before, listed(office, "张处长", view=InboxView.HANDLED)) == ([submission_id], [])
 
 
 def test_what_the_office_received_is_found_until_it_receives_the_next_version(office: Office) -> None:
