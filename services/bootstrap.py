@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import SignInSession
@@ -20,8 +21,8 @@ from services.adapters.picture_text import installed_reader
 from services.adapters.rehearsal import RehearsalPlatform
 from services.adapters.wechat import WeChatGateway
 from services.adapters.wechat_pushes import WeChatPushCipher
-from services.database import Engines, make_engines, transaction
-from services.errors import SignedOut
+from services.database import Engines, is_double, make_engines, transaction
+from services.errors import SignedOut, StaleState
 from services.lexicon import CurrentScreener
 from services.ports import (
     ArticlePages,
@@ -42,6 +43,8 @@ from services.screening.personal_information import PersonalDataSettings
 from services.secret_box import SecretBox
 from services.settings import Settings
 from services.unit_of_work import SYSTEM, UnitOfWork
+
+ENTERED_TWICE = "同样的内容刚刚已经登记过，这一次没有重复登记。请刷新页面核对。"
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,19 @@ class Runtime:
 
         The person is read again inside the transaction, and the sign-in session where there is one: a right
         withdrawn a minute ago is gone, and whoever still owes a code or a new password has none yet, but for the
-        acts of `entering` itself. Raises `SignedOut`.
+        acts of `entering` itself. Raises `SignedOut`, and `StaleState` where somebody entered the same at the same
+        moment: both looked before either wrote, and the database let one through.
         """
+        try:
+            with self._acting_as(person_id, session_id, entering=entering) as work:
+                yield work
+        except IntegrityError as fault:
+            if not is_double(fault):
+                raise
+            raise StaleState(ENTERED_TWICE) from fault
+
+    @contextmanager
+    def _acting_as(self, person_id: int, session_id: int | None, *, entering: bool) -> Iterator[UnitOfWork]:
         now = self.now()
         with transaction(self.engines) as session:
             if session_id is not None:

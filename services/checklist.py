@@ -94,7 +94,7 @@ def _where(submission: Submission) -> dict[str, object]:
 
 def _for_holder(work: UnitOfWork, submission_id: int, seen_revision_id: int) -> tuple[UnitOfWork, Submission]:
     """The item, and the unit in the standing in which the person decides its stage."""
-    submission = work.session.get(Submission, submission_id)
+    submission = standings.locked(work.session, submission_id)
     standing = standings.standing(work.session, submission) if submission else None
     if submission is None or standing is None or not may_see(work.actor, standing):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")

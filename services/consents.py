@@ -114,6 +114,7 @@ def add_scan(
     _refuse_others(work.actor)
     consent = _found(work, consent_id)
     _refuse_strange_scan(scan)
+    work.session.refresh(consent, with_for_update=True)  # of two who add the paper at once, the second is told
     if consent.scan_sha256 is not None:
         raise WrongState("这份授权已有扫描件，不能替换；内容有变请撤回后重新登记。")
     known = json.loads(box.open(consent.details_sealed))

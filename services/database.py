@@ -19,6 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from services.errors import NewerDatabase
@@ -56,6 +57,16 @@ def transaction(engines: Engines) -> Iterator[Session]:
     """A session for one act: committed whole at the end, or nothing of it kept."""
     with Session(engines.write, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+UNIQUE_VIOLATION = "23505"  # PostgreSQL's SQLSTATE
+SQLITE_UNIQUE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+
+
+def is_double(fault: IntegrityError) -> bool:
+    """Whether a row was refused because one with the same key is there, and for no other reason."""
+    known = getattr(fault.orig, "sqlstate", None) or getattr(fault.orig, "sqlite_errorname", None)
+    return known in {UNIQUE_VIOLATION, *SQLITE_UNIQUE}
 
 
 def _sqlite(url: str, begin: str) -> Engine:

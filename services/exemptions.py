@@ -81,7 +81,7 @@ def approve(work: UnitOfWork, *, finding_id: int, reason: str, ends_on: date) ->
 def end(work: UnitOfWork, *, exemption_id: int) -> Exemption:
     """End an exemption before its last day; the next run marks again. Raises `NotAllowed`, `NotFound`."""
     _refuse_others(work.actor)
-    exemption = work.session.get(Exemption, exemption_id)
+    exemption = work.session.get(Exemption, exemption_id, with_for_update=True)
     if exemption is None or exemption.ended_at is not None:
         raise NotFound("没有找到这项豁免，或它已经结束，请刷新页面。")
     exemption.ended_at = work.now

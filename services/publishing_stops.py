@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from models import AuditAction, InterfaceRight, PublicationWay, PublishingStop
+from models import AuditAction, AuditHead, InterfaceRight, PublicationWay, PublishingStop
 from services import audit, notices
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.queries.publishing_stops import stands
@@ -80,7 +80,8 @@ def _lift(work: UnitOfWork, row: PublishingStop) -> None:
 
 
 def _standing(work: UnitOfWork, *, account_id: int | None, way: PublicationWay | None = None) -> PublishingStop | None:
-    # Two who press at once meet at the trail's end; a second stop for the same would only be lifted twice.
+    # Behind the trail's head: of two who stop the same at once, the second sees that it stands.
+    work.session.exec(select(AuditHead).with_for_update()).one()
     return work.session.exec(
         select(PublishingStop).where(
             _is(col(PublishingStop.account_id), account_id), _is(col(PublishingStop.way), way), stands(work.now)

@@ -162,7 +162,7 @@ def _turn(work: UnitOfWork, remark: Remark, *, is_settled: bool, values: Mapping
 
 
 def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
-    submission = work.session.get(Submission, submission_id)
+    submission = standings.locked(work.session, submission_id)
     standing = standings.standing(work.session, submission) if submission else None
     if submission is None or standing is None or not may_see(work.actor, standing):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")

@@ -535,8 +535,10 @@ def sealed_revision(work: UnitOfWork, submission: Submission) -> Revision:
 
 
 def _found(work: UnitOfWork, submission_id: int) -> tuple[Submission, Standing]:
-    """The item and what rights on it are decided by, if this person may know of it."""
-    submission = work.session.get(Submission, submission_id)
+    """The item, locked, and what rights on it are decided by, if this person may know of it. Locked, because a step
+    also asks what others may be writing just then: the checklist, answers to marks, consents.
+    """
+    submission = standings.locked(work.session, submission_id)
     standing = standings.standing(work.session, submission) if submission else None
     if submission is None or standing is None or not may_see(work.actor, standing):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")

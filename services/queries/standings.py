@@ -31,6 +31,15 @@ NOTHING_OWED: tuple[Debt, frozenset[int]] = (Debt.NONE, frozenset())
 STEPS_INTO_CHANNEL = frozenset(state for action, state in STEPS if action is Action.EXPEDITE)
 
 
+def locked(session: Session, submission_id: int) -> Submission | None:
+    """The item as it stands now, locked until the transaction ends: of two who act on it at once, the second sees what
+    the first did. Its lock comes before those of its publications and of the trail's head.
+    """
+    # Read anew: a row that this session knows already would keep its old values, lock or not.
+    wanted = select(Submission).where(Submission.id == submission_id).with_for_update()
+    return session.exec(wanted, execution_options={"populate_existing": True}).first()
+
+
 def standing(session: Session, submission: Submission) -> Standing:
     """The facts of one item that rights and transitions are decided on."""
     return standings(session, [submission])[0]

@@ -1,0 +1,202 @@
+"""Two people act on the same at the same moment: one of them does it, the other reads a sentence.
+
+Of each pair the first has acted and not yet committed when the second begins. On PostgreSQL the second has then looked
+at what was there before and waits for a lock; on SQLite it waits for its turn to write.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import col, func, select
+
+from models import (
+    Action,
+    AuditAction,
+    AuditEvent,
+    CheckAnswer,
+    CheckVerdict,
+    EmergencyPerson,
+    Exemption,
+    PersonRole,
+    PublishingStop,
+    Role,
+    SubmissionState,
+)
+from services import checklist, consents, emergencies, exemptions, people, publishing_stops, submissions
+from services.account_files import GivenFile
+from services.errors import ChecksFailed, NotFound, Refusal, StaleState, WrongState
+from services.unit_of_work import UnitOfWork
+from tests.office import Office
+from tests.press import running_press
+from tests.services.test_consents import recorded
+
+Act = Callable[[UnitOfWork], object]
+LONGEST_WAIT = 10.0  # seconds until the second is taken for one that waits for nothing
+
+
+def together(office: Office, first: tuple[str, Act], second: tuple[str, Act]) -> Refusal | None:
+    """Let the second act while the first has not committed; what refused the second."""
+    refusals: list[Refusal] = []
+
+    def follow() -> None:
+        who, act = second
+        try:
+            with office.acting_as(who) as work:
+                act(work)
+        except Refusal as refusal:
+            refusals.append(refusal)
+
+    thread = threading.Thread(target=follow)
+    who, act = first
+    with office.acting_as(who) as work:
+        act(work)
+        thread.start()
+        _wait_until_it_waits(office, thread)
+    thread.join()
+    return refusals[0] if refusals else None
+
+
+def _wait_until_it_waits(office: Office, thread: threading.Thread) -> None:
+    ends_at = time.monotonic() + LONGEST_WAIT
+    while not office.engines.is_sqlite and thread.is_alive() and time.monotonic() < ends_at:
+        with office.reading() as session:
+            if session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                return
+        time.sleep(0.01)
+
+
+def lines_of(office: Office, action: AuditAction) -> int:
+    with office.reading() as session:
+        return session.exec(select(func.count()).select_from(AuditEvent).where(AuditEvent.action == action)).one()
+
+
+def test_everything_is_stopped_once(office: Office) -> None:
+    def stop(work: UnitOfWork) -> None:
+        publishing_stops.stop_everything(work, reason="先核对一篇稿件")
+
+    refusal = together(office, ("小赵", stop), ("陈部长", stop))
+
+    with office.reading() as session:
+        stood = session.exec(select(func.count()).select_from(PublishingStop)).one()
+    assert (type(refusal), stood) == (WrongState, 1)
+
+
+def test_an_exemption_ends_once(office: Office) -> None:
+    with office.as_system() as work:
+        exemption = Exemption(
+            rule="personal.mobile",
+            likeness="13812345678",
+            shown="138****5678",
+            reason="值班电话须公开",
+            approved_by_id=office.people["陈部长"],
+            approved_at=work.now,
+            ends_on=date(2026, 12, 31),
+        )
+        work.session.add(exemption)
+        work.session.flush()
+        exemption_id = exemption.id or 0
+
+    def end(work: UnitOfWork) -> None:
+        exemptions.end(work, exemption_id=exemption_id)
+
+    refusal = together(office, ("陈部长", end), ("老唐", end))
+
+    assert (type(refusal), lines_of(office, AuditAction.EXEMPTION_ENDED)) == (NotFound, 1)
+
+
+def test_a_role_is_taken_back_once(office: Office) -> None:
+    today = office.now.date()
+    with office.acting_as("小林") as work:
+        person_id, yesterday = office.people["老周"], today - timedelta(days=1)
+        people.grant_role(work, person_id=person_id, role=Role.ADMIN, starts_on=yesterday, ends_on=None)
+    with office.reading() as session:
+        role_id = session.exec(select(PersonRole.id).where(PersonRole.person_id == office.people["小吴"])).one() or 0
+
+    def take(work: UnitOfWork) -> None:
+        people.end_role(work, role_id=role_id)
+
+    refusal = together(office, ("小林", take), ("老周", take))
+
+    # The one who grants writes the other line.
+    assert (type(refusal), lines_of(office, AuditAction.ROLES_CHANGED)) == (NotFound, 2)
+
+
+def test_a_paper_is_added_once_and_not_exchanged(office: Office) -> None:
+    consent_id = recorded(office)
+
+    def adding(content: bytes) -> Act:
+        scan = GivenFile("授权书.pdf", b"%PDF-1.7 " + content)
+        return lambda work: consents.add_scan(work, office.box, office.assets, consent_id=consent_id, scan=scan)
+
+    refusal = together(office, ("老李", adding(b"first")), ("老周", adding(b"second")))
+
+    with office.acting_as("老李") as work:
+        kept = consents.open_scan(work, office.box, office.assets, consent_id=consent_id, reason="核对")
+    assert (type(refusal), kept) == (WrongState, b"%PDF-1.7 first")
+
+
+def test_nobody_signs_past_what_a_colleague_just_found_wrong(office: Office) -> None:
+    submission_id, fail, sign = at_first_review(office)
+
+    refusal = together(office, ("老周", fail), ("老李", sign))
+
+    assert (type(refusal), office.stored(submission_id).state) == (ChecksFailed, SubmissionState.FIRST_REVIEW)
+
+
+def test_what_was_just_signed_is_not_found_wrong_at_its_old_stage(office: Office) -> None:
+    submission_id, fail, sign = at_first_review(office)
+
+    refusal = together(office, ("老李", sign), ("老周", fail))
+
+    with office.reading() as session:
+        answers = session.exec(
+            select(func.count()).select_from(CheckAnswer).where(col(CheckAnswer.verdict) == CheckVerdict.FAIL)
+        ).one()
+    assert (isinstance(refusal, Refusal), answers) == (True, 0)
+    assert office.stored(submission_id).state is SubmissionState.FINAL_REVIEW
+
+
+def at_first_review(office: Office) -> tuple[int, Act, Act]:
+    """An item, somebody's finding a name wrong in it, and somebody's passing it."""
+    submission_id = office.submitted()
+    office.perform("张处长", Action.SIGN_OFF, submission_id)
+    seen = office.stored(submission_id)
+
+    def fail(work: UnitOfWork) -> None:
+        checklist.answer(
+            work,
+            submission_id=submission_id,
+            seen_revision_id=seen.revision_id or 0,
+            item="C03",
+            verdict=CheckVerdict.FAIL,
+            note="职务写错",
+        )
+
+    def sign(work: UnitOfWork) -> None:
+        submissions.perform(work, Action.PASS, submission_id=submission_id, seen_version=seen.version)
+
+    return submission_id, fail, sign
+
+
+def test_what_two_people_enter_at_once_stands_once(office: Office) -> None:
+    """Both look before either writes; the database lets one through, and the edge says so to the other."""
+    listed = office.people["老李"]
+    with office.acting_as("小林") as work:
+        emergencies.list_person(work, person_id=listed)
+
+    with (
+        running_press(office) as press,
+        pytest.raises(StaleState, match="没有重复登记"),
+        press.runtime.acting_as(office.people["陈部长"]) as work,
+    ):
+        # As by somebody who looked a moment before.
+        work.session.add(EmergencyPerson(person_id=listed, added_by_id=work.actor.id, added_at=work.now))
+
+    with office.reading() as session:
+        assert session.exec(select(EmergencyPerson.person_id)).all() == [listed]
