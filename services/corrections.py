@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from models import WITH_AUTHOR, Content, Draft, Finding, Revision, Screening, Submission
 from services import findings, submissions
-from services.errors import InvalidInput, NotFound, StaleState
+from services.errors import InvalidInput, StaleState
 from services.manuscript.repair import Repair, in_body, in_text
 from services.screening.engine import Screener
 from services.sealing import fingerprint_of
@@ -25,9 +25,7 @@ def apply(work: UnitOfWork, screener: Screener, *, finding_id: int, seen: int) -
     `NotFound`, `InvalidInput` for a mark without a replacement, `StaleState` when the text has changed since the
     check, and whatever saving or adjusting refuses.
     """
-    finding = work.session.get(Finding, finding_id)
-    if finding is None:
-        raise NotFound("没有找到这条提示，请刷新页面。")
+    finding = findings.known(work, finding_id)
     if finding.replacement is None or finding.field not in (*TEXT_FIELDS, "body"):
         raise InvalidInput("这处提示没有可以直接替换的写法，请手工修改。")
     submission = work.session.get_one(Submission, finding.submission_id)

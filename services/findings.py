@@ -11,6 +11,8 @@ from datetime import date
 from sqlmodel import col, select
 
 from models import (
+    REVIEW_STAGES,
+    WITH_AUTHOR,
     AuditAction,
     Content,
     Draft,
@@ -30,7 +32,7 @@ from services import (
     picture_checks,
     picture_text_checks,
 )
-from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired
+from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.manuscript import blocks
 from services.manuscript.links import links
 from services.queries import standings
@@ -123,13 +125,11 @@ def _settle_what_is_gone(work: UnitOfWork, before: list[Finding], still: set[tup
 def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: str = "") -> Finding:
     """Say that a marked place is right as it stands, or a false alarm; both need a reason.
 
-    Raises `NotFound`, `NotAllowed`, `ReasonRequired`, and `InvalidInput` for "fixed", which nobody can say: a
-    place that was changed is gone after the next run.
+    Raises `NotFound`, `NotAllowed`, `WrongState` once the review is over, `ReasonRequired`, and `InvalidInput` for
+    "fixed", which nobody can say: a place that was changed is gone after the next run.
     """
-    finding = work.session.get(Finding, finding_id)
-    if finding is None:
-        raise NotFound("没有找到这条提示，请刷新页面。")
-    _refuse_bystanders(work, _found(work, finding.submission_id))
+    finding = known(work, finding_id)
+    _refuse_bystanders(work, finding.submission_id)
     if answer is FindingAnswer.FIXED:
         raise InvalidInput("改过之后请点“重新检查”：改好的地方不会再有提示。", field="answer")
     if not reason.strip():
@@ -142,11 +142,26 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
     return finding
 
 
-def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
+def known(work: UnitOfWork, finding_id: int) -> Finding:
+    """A mark on an item that the person may know of. Raises `NotFound`."""
+    finding = work.session.get(Finding, finding_id)
+    submission = work.session.get_one(Submission, finding.submission_id) if finding else None
+    if finding is None or submission is None or not may_see(work.actor, standings.standing(work.session, submission)):
+        raise NotFound("没有找到这条提示：稿件可能已重新检查，或不由您办理。请刷新页面。")
+    return finding
+
+
+def _refuse_bystanders(work: UnitOfWork, submission_id: int) -> None:
+    # Locked like every step: of an answer and a signature at the same moment, the second sees the first.
+    submission = standings.locked(work.session, submission_id)
+    assert submission is not None  # noqa: S101  # a mark belongs to an item, and items are never deleted
     standing = standings.standing(work.session, submission)
     holds = any(HOLDS_STAGE.holds(each, standing) for each in work.actor.standings)
     if work.actor.id != submission.contributor_id and not holds:
         raise NotAllowed("只有作者和当前环节的办理人可以答复机器提示。")
+    if submission.state not in (*WITH_AUTHOR, *REVIEW_STAGES):
+        # What was answered when it was signed is part of the record.
+        raise WrongState(f"稿件现在是“{submission.state.label}”，机器提示不再答复。")
 
 
 def refuse_open_blocks(work: UnitOfWork, *, submission_id: int, fingerprint: str) -> None:
