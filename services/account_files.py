@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from models import AccountFile, AuditAction, OfficialAccount
 from services import audit
-from services.errors import NotAllowed, NotFound, UnreadableFile
+from services.errors import NotFound, UnreadableFile
 from services.ports import AssetStore
 from services.rules.account_life import may_see
 from services.unit_of_work import UnitOfWork
@@ -71,11 +71,9 @@ def checked(given: GivenFile) -> str:
 
 
 def content_of(work: UnitOfWork, store: AssetStore, *, file_id: int) -> bytes:
-    """The bytes of a document, for who may see its account. Raises `NotFound`, `NotAllowed`."""
+    """The bytes of a document, for who may see its account. Raises `NotFound`."""
     row = work.session.get(AccountFile, file_id)
-    if row is None:
-        raise NotFound("没有找到这份材料，请刷新页面。")
-    account = work.session.get_one(OfficialAccount, row.account_id)
-    if not may_see(work.actor, account.owner_department_id):
-        raise NotAllowed("您不能查看这个公众号的材料。")
+    account = work.session.get_one(OfficialAccount, row.account_id) if row else None
+    if row is None or account is None or not may_see(work.actor, account.owner_department_id):
+        raise NotFound("没有找到这份材料：它不存在，或不由您查看。请刷新页面。")
     return store.get(row.sha256)

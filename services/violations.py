@@ -26,8 +26,10 @@ from models import (
 from services import appraisal, audit, notices
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.queries import violations as reads
+from services.queries.standings import standing as item_standing
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
+from services.rules.permissions import may_see as may_see_item
 from services.rules.violation_cases import (
     ENDED,
     HANDLES_CASES,
@@ -103,12 +105,18 @@ def _refuse_incomplete(work: UnitOfWork, violation: Violation, people: Collectio
         raise InvalidInput("发生日期在今天之后，请改为实际发生的日期。", field="happened_on")
     if work.session.get(Department, violation.department_id) is None:
         raise InvalidInput("请选择责任部门。", field="department_id")
-    if violation.submission_id and work.session.get(Submission, violation.submission_id) is None:
+    if violation.submission_id and not _knows_of(work, violation.submission_id):
         raise InvalidInput("没有找到所选的稿件，请重新选择。", field="submission_id")
     if violation.account_id and work.session.get(OfficialAccount, violation.account_id) is None:
         raise InvalidInput("没有找到所选的公众号，请重新选择。", field="account_id")
     if any(work.session.get(Person, each) is None for each in people):
         raise InvalidInput("没有找到所选的人员，请重新选择。", field="people")
+
+
+def _knows_of(work: UnitOfWork, submission_id: int) -> bool:
+    """Whether the person may know of an item: a case shows its title to everybody who reads the case."""
+    submission = work.session.get(Submission, submission_id)
+    return submission is not None and may_see_item(work.actor, item_standing(work.session, submission))
 
 
 def perform(

@@ -33,7 +33,7 @@ class GroupRobot:
             code = int(answer.json()["errcode"])
         except (requests.RequestException, ValueError, KeyError, TypeError) as fault:
             # Never the fault's own words: they hold the address.
-            raise NotSent(type(fault).__name__) from fault
+            raise NotSent(type(fault).__name__) from None
         if code == TOO_OFTEN:
             raise NotSent(f"errcode {code}")
         if code != 0:

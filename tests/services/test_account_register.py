@@ -30,7 +30,7 @@ from models import (
     Severity,
     ViolationKind,
 )
-from services import account_duties, account_requests, accounts, audit, violations
+from services import account_duties, account_files, account_requests, accounts, audit, violations
 from services.account_files import GivenFile
 from services.errors import (
     InvalidInput,
@@ -807,3 +807,20 @@ def test_who_reads_which_entries(office: Office, who: str, names: list[str]) -> 
         lines = reads.register(session, office.actor(who), now=office.now, clocks=Clocks())
 
     assert [each.name for each in lines] == names
+
+
+@pytest.mark.parametrize("who", ["小王", "小吴", "黄处长"])
+def test_a_stranger_does_not_learn_that_an_account_has_documents(office: Office, who: str) -> None:
+    account_id = apply(office)
+    with office.acting_as("张处长") as work:
+        account = work.session.get_one(OfficialAccount, account_id)
+        kept = account_files.add(work, office.assets, account=account, label="承诺书", given=PDF).id or 0
+
+    with office.acting_as("张处长") as work:
+        assert account_files.content_of(work, office.assets, file_id=kept) == PDF.content
+    said = set()
+    for file_id in (kept, kept + 1):
+        with pytest.raises(NotFound) as refusal, office.acting_as(who) as work:
+            account_files.content_of(work, office.assets, file_id=file_id)
+        said.add(refusal.value.sentence)
+    assert len(said) == 1

@@ -109,6 +109,17 @@ def test_a_case_goes_from_record_to_close_through_three_people(office: Office) -
     )
 
 
+def test_a_case_does_not_name_a_draft_that_nobody_handed_in(office: Office) -> None:
+    """A case shows the title of its item to everybody who reads the case."""
+    draft = office.draft(title="还没交的稿件")
+
+    with pytest.raises(InvalidInput, match="没有找到所选的稿件"):
+        record(office, submission_id=draft)
+    office.hand_in(draft)
+
+    assert stored(office, record(office, submission_id=draft)).submission_id == draft
+
+
 def test_what_was_done_at_once_is_written_once_and_contains_the_case(office: Office) -> None:
     case = record(office, done_at_once="已删除推文")
 
