@@ -210,6 +210,7 @@ class Neighbour:
 
     title: str
     at: datetime
+    is_out: bool
 
 
 def neighbours(session: Session, account_id: int, at: datetime, *, but_submission: int) -> list[Neighbour]:
@@ -232,4 +233,4 @@ def neighbours(session: Session, account_id: int, at: datetime, *, but_submissio
         )
         .limit(MOST)
     )
-    return sorted((Neighbour(title, _at(row)) for row, title in rows), key=lambda each: each.at)
+    return sorted((Neighbour(title, _at(row), row.state is S.LIVE) for row, title in rows), key=lambda each: each.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,12 @@ from sqlmodel import Session
 
 from models import OfficialAccount, PublicationWay
 from services.queries import schedule, send_quotas, sensitive_dates
+from services.queries.schedule import Neighbour
 from services.rules import sensitive_dates as rules
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.rules.working_days import Calendar, is_working_day
+
+NAMED = 3  # of the titles in the same hour
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,10 @@ def _of_account(
     hour = at.astimezone(OFFICE_ZONE).hour
     same_hour = [each for each in others if each.at.astimezone(OFFICE_ZONE).hour == hour]
     if same_hour:
-        titles = "、".join(f"《{each.title}》（{each.at.astimezone(OFFICE_ZONE):%H:%M}）" for each in same_hour[:3])
-        found.append(SlotNote(f"同一小时，“{account.name}”还要发{titles}。请错开时间。", grave=True))
+        out = _titles(each for each in same_hour if each.is_out)
+        planned = _titles(each for each in same_hour if not each.is_out)
+        told = "，".join(filter(None, (out and f"已经发了{out}", planned and f"还要发{planned}")))
+        found.append(SlotNote(f"同一小时，“{account.name}”{told}。请错开时间。", grave=True))
     elif others:
         times = "、".join(f"{each.at.astimezone(OFFICE_ZONE):%H:%M}" for each in others[:5])
         found.append(SlotNote(f"当天“{account.name}”另有 {len(others)} 篇（{times}）。", grave=False))
@@ -60,3 +66,10 @@ def _of_account(
         quota = send_quotas.sends_left(session, account, at, but_submission=submission_id)
         found.append(SlotNote(f"{quota.sentence}。", grave=quota.left == 0))
     return found
+
+
+def _titles(those: Iterable[Neighbour]) -> str:
+    """The first of them, and how many more there are."""
+    every = list(those)
+    named = "、".join(f"《{each.title}》（{each.at.astimezone(OFFICE_ZONE):%H:%M}）" for each in every[:NAMED])
+    return f"{named}等 {len(every)} 篇" if len(every) > NAMED else named

@@ -147,6 +147,28 @@ def test_clash_in_the_hour_is_grave_and_in_the_day_is_said(office: Office) -> No
     assert campus_only == []
 
 
+def test_clash_with_what_went_out_says_that_it_did(office: Office) -> None:
+    sent = [office.approved(title=title) for title in ("第一篇", "第二篇", "第三篇", "第四篇")]
+    planned, third = office.approved(title="还没发的"), office.approved(title="正要发的")
+    rows = [plan(office, each, None, PublicationWay.MANUAL)[0] for each in sent]
+    plan(office, planned, MONDAY_MORNING + timedelta(minutes=45))
+    with office.as_system() as work:
+        for publication_id in rows:
+            row = work.session.get_one(Publication, publication_id)
+            publications.change(work, row, PublicationState.PREPARING)
+            publications.change(work, row, PublicationState.LIVE)
+
+    found = notes(office, third, office.now, PublicationWay.DRAFT)
+
+    assert found == [
+        SlotNote(
+            "同一小时，“测试大学”已经发了《第一篇》（09:00）、《第二篇》（09:00）、《第三篇》（09:00）等 4 篇，"
+            "还要发《还没发的》（09:45）。请错开时间。",
+            grave=True,
+        )
+    ]
+
+
 def test_sends_used_up_by_what_is_planned_are_grave(office: Office) -> None:
     first, second = office.approved(), office.approved()
     free = notes(office, second, TOMORROW_AT_TEN + timedelta(hours=3), PublicationWay.MASS)
