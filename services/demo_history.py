@@ -19,6 +19,7 @@ import openpyxl
 from sqlmodel import select
 
 from models import (
+    AccountState,
     Action,
     AuditAction,
     ContentCategory,
@@ -26,6 +27,7 @@ from models import (
     Discovery,
     Draft,
     OfficialAccount,
+    OperatorPost,
     Person,
     PortraitAge,
     PublicationWay,
@@ -48,6 +50,7 @@ from services import (
     demo,
     findings,
     notices,
+    operators,
     publishing,
     remarks,
     submissions,
@@ -107,6 +110,7 @@ def _live(school: _School, *, until: datetime) -> None:
         _open_case(school, until),
         _application(school, until),
         _portraits(school, until),
+        _team(school),
     )
     ahead += [(school.now, next(numbers), life) for life in others]
     heapq.heapify(ahead)
@@ -498,6 +502,23 @@ def _portraits(school: _School, until: datetime) -> Life:
     yield _in_office_hours(school.now + timedelta(days=20))
     with school.runtime.acting_as(school.people[PUBLISHER]) as work:
         consents.withdraw(work, consent_id=consent.id or 0, reason="家长来电，不同意继续使用照片。")
+
+
+def _team(school: _School) -> Life:
+    """Each account that runs gets its A and B of the register; the suspended one still lacks them."""
+    yield _in_office_hours(school.now + SETTLING_IN)
+    names = {each.name: each.username for each in demo.CAST}
+    running = [each for each in demo.ACCOUNTS if each.state is AccountState.ACTIVE]
+    for account in running:
+        for post, name in ((OperatorPost.A, account.entry.admin_a), (OperatorPost.B, account.entry.admin_b)):
+            with school.runtime.acting_as(school.people[APPROVER]) as work:
+                operators.name_operator(
+                    work,
+                    account_id=school.accounts[account.name],
+                    person_id=school.people[names[name]],
+                    post=post,
+                    starts_on=office_day(school.now),
+                )
 
 
 def _application(school: _School, until: datetime) -> Life:

@@ -30,7 +30,8 @@ from models import (
 )
 from services import audit, demo_history
 from services.bootstrap import Runtime, bootstrap
-from services.rules.office_time import OFFICE_ZONE
+from services.queries import operators
+from services.rules.office_time import OFFICE_ZONE, office_day
 from services.screening.engine import Screener
 from services.settings import load_settings
 from tests.databases import FreshDatabase
@@ -96,7 +97,16 @@ def test_something_of_everything_is_there(seeded: Runtime) -> None:
 
         requests = session.exec(select(AccountRequest.state)).all()
 
+        rosters = operators.rosters(session, office_day(NOW))
+
     assert requests == [RequestState.OFFICE]
+    assert {each.account: [line.person for line in each.terms] for each in rosters} == {
+        "演练大学": ["李云", "唐颖"],
+        "演练大学学生处": ["黄海", "周敏"],
+        "演练大学团委": ["方明", "高怡"],
+        "演练大学图书馆": [],
+        "演练大学计算机学院": [],
+    }
     assert states == {
         S.PUBLISHED: 28,
         S.APPROVED: 2,
