@@ -24,6 +24,7 @@ from ui import (
 from ui.query import number
 
 user = page.begin("公众号", requires=navigation.READS_REGISTER)
+navigation.link("accounts", ":material/arrow_back: 返回台账")
 
 account_id = number("id")
 if account_id is None:

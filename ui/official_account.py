@@ -16,11 +16,12 @@ from services.rules.account_life import ENDED, RUNNING, LifeStep, standing_for_u
 from services.rules.account_requests import CHANGED_FIELDS, NEEDS_FILE
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
-from ui import feedback, navigation, runtime, wording
+from ui import feedback, runtime, wording
 from ui.official_register import countdowns, freshness
 from ui.official_words import GROUPS, LABELS, STATE_COLOURS, badge, fields, shown
 
 UPLOADS = sorted(each.removeprefix(".") for each in account_files.KINDS)
+LARGEST_MB = account_files.LARGEST // 1024**2
 
 CONSEQUENCES = {
     AccountAction.ACTIVATE: "证明与台账一致时启用：系统给出备案编号，通讯员可以选择这个公众号投稿。",
@@ -34,8 +35,7 @@ CONSEQUENCES = {
 
 
 def head(item: AccountDetail) -> None:
-    """The way back, the name, the state, and the dates it must keep."""
-    navigation.link("accounts", ":material/arrow_back: 返回台账")
+    """The name, the state, and the dates it must keep."""
     st.subheader(wording.literal(item.account.name))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         badge(item.account.state.label, STATE_COLOURS[item.account.state])
@@ -58,7 +58,7 @@ def entry(user: SignedInPerson, item: AccountDetail) -> None:
         present = [f"{LABELS[name]}：**{wording.literal(shown(value))}**" for name, value in entered.items() if value]
         if present:
             st.markdown(f"**{group}**")
-            st.markdown("　".join(present))
+            st.markdown("\n".join(f"- {each}" for each in present))
     if item.account.exception_reason:
         granted = "已批准" if item.account.exception_granted else "待批准"
         st.caption(f"同类账号例外（{granted}）：{wording.literal(item.account.exception_reason)}")
@@ -153,7 +153,9 @@ def _registration(user: SignedInPerson, item: AccountDetail) -> None:
         registered_on = columns[0].date_input("注册日期 *", today, format="YYYY-MM-DD", key=f"{key}-on")
         wechat_id = columns[1].text_input("微信号 *", item.account.wechat_id, key=f"{key}-wechat", max_chars=60)
         original_id = columns[2].text_input("原始 ID", item.account.original_id, key=f"{key}-gh", max_chars=60)
-        proof = st.file_uploader("注册证明（截图或 PDF） *", type=UPLOADS, key=f"register-proof-{item.id}")
+        proof = st.file_uploader(
+            "注册证明（截图或 PDF） *", type=UPLOADS, max_upload_size=LARGEST_MB, key=f"register-proof-{item.id}"
+        )
         sent = st.form_submit_button("提交证明", type="primary", key=f"register-send-{item.id}")
     if not sent:
         return
@@ -295,7 +297,7 @@ def _complete(user: SignedInPerson, item: AccountDetail, duty: AccountDuty, toda
     note = st.text_input("说明", key=f"{name}-note", max_chars=200)
     proof = None
     if duty.task in NEEDS_FILE:
-        proof = st.file_uploader("材料 *", type=UPLOADS, key=f"{name}-proof")
+        proof = st.file_uploader("材料 *", type=UPLOADS, max_upload_size=LARGEST_MB, key=f"{name}-proof")
     if not st.button("登记完成", type="primary", key=name):
         return
     with feedback.reporting(f"{duty.task.label}：已登记完成。") as done, runtime.acting_as(user) as work:
@@ -329,7 +331,7 @@ def history(user: SignedInPerson, item: AccountDetail) -> None:
         st.markdown("**材料**")
         for file in item.files:
             _file(user, file)
-    st.markdown("**经过**")
+        st.markdown("**办理经过**")
     if not item.history:
         st.caption("登记以来没有变化。")
     for line in item.history:

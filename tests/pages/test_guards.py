@@ -45,7 +45,7 @@ def test_page_refuses_a_signed_in_person_without_its_capability(
     app.switch_page(f"../pages/{entry.name}.py").run()
 
     assert (everything_drawn(app), [error.value for error in app.error]) == (
-        ["error"],
+        ["error", "page_link"],  # and the way home
         [f"您的角色不能打开“{entry.title}”。如果工作需要，请联系系统管理员为您添加角色。"],
     )
 
