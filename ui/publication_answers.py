@@ -33,7 +33,7 @@ IN_DOUBT = (
 
 def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
     """需要人工: each with what happened, what to do, and how to answer."""
-    st.subheader(f"需要人工　{len(lines)}" if lines else "需要人工")
+    st.subheader(f"需要人工　{len(lines)}" if lines else "需要人工", anchor=publication_view.NEEDS_PERSON)
     if not lines:
         st.caption("没有需要人工处理的事项。")
     for line in lines:

@@ -199,7 +199,11 @@ def rest(user: SignedInPerson, left: TargetsLeft) -> None:
     names = [each.label for each in left.targets] + [wording.literal(each.label) for each in left.further]
     places = "、".join(names)
     fold = st.expander(
-        f"再发布到{places}", key=f"rest-{item.submission_id}", icon=":material/schedule_send:", on_change="rerun"
+        f"再发布到{places}",
+        key=f"rest-{item.submission_id}",
+        icon=":material/schedule_send:",
+        type="compact",
+        on_change="rerun",
     )
     if not fold.open:
         return

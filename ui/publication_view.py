@@ -23,8 +23,10 @@ S = PublicationState
 SILENT_TOO_LONG = timedelta(minutes=2)
 SOON = timedelta(minutes=1)
 QUICK, SLOW = "3s", "30s"
-DONE_ON_A_PAGE = 20
+DONE_ON_A_PAGE = 10
 PAGE_OF_DONE = "page"
+NEEDS_PERSON = "needs-person"
+"""The place on the page of what waits for somebody."""
 STATE_COLOURS: dict[PublicationState, str] = {
     S.QUEUED: "gray",
     S.PREPARING: "blue",
@@ -87,7 +89,9 @@ def worker(*, needed_by: int) -> None:
     goes_to = "演练模式，只发到本机的演练平台" if here.settings.is_rehearsal else "正式模式，发到真实的公众号"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if needed_by:
-            st.badge(f"{needed_by} 项需要人工", icon=":material/person_alert:", color="orange")
+            st.markdown(
+                f"[:orange-badge[:material/person_alert: {needed_by} 项需要人工]](#{NEEDS_PERSON})", width="content"
+            )
         st.caption("　·　".join(part for part in (running, goes_to) if part), width="content")
 
 
