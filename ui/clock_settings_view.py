@@ -36,13 +36,19 @@ def _clocks(user: SignedInPerson, clocks: Clocks) -> None:
     with st.form("clocks"):
         given: dict[str, int] = {}
         for group, names in GROUPS.items():
-            st.markdown(f"**{group}**")
-            if group == REVIEW:
-                st.caption("到一半和到期时提醒办理人；超过时限一半仍未办，报告上级。周末和节假日不计。")
-            for name in names:
-                given[name] = st.number_input(
-                    LABELS[name], 1, LONGEST, getattr(clocks, name), key=f"clock-{name}", help=f"原定 {defaults[name]}"
-                )
+            # Folded, they stand on one screen with the button that saves them all.
+            with st.expander(group, expanded=group == REVIEW):
+                if group == REVIEW:
+                    st.caption("到一半和到期时提醒办理人；超过时限一半仍未办，报告上级。周末和节假日不计。")
+                for name in names:
+                    given[name] = st.number_input(
+                        LABELS[name],
+                        1,
+                        LONGEST,
+                        getattr(clocks, name),
+                        key=f"clock-{name}",
+                        help=f"原定 {defaults[name]}",
+                    )
         sent = st.form_submit_button("保存时限", type="primary", key="clocks-save")
     if not sent:
         return

@@ -22,7 +22,7 @@ class View(StrEnum):
 
     REGISTER = "台账"
     APPLY = "申请开通"
-    REQUESTS = "申请"
+    REQUESTS = "申请办理"
     ANNUAL = "年检"
     DESTINATIONS = "发布去处"
     CLOCKS = "时限与日历"
@@ -50,7 +50,7 @@ def choose(user: SignedInPerson) -> View:
 def draw(lines: Sequence[AccountLine], *, waiting: int) -> None:
     """The register, what runs first."""
     if waiting:
-        st.info(f"有 {waiting} 份申请等您办理，在“申请”里。", icon=":material/inbox:")
+        st.info(f"有 {waiting} 份申请等您办理，在“申请办理”里。", icon=":material/inbox:")
     if not lines:
         st.info("台账里还没有您可以查看的公众号。本单位负责人可以在“申请开通”里提出申请。", icon=":material/info:")
         return

@@ -57,7 +57,7 @@ def standing_for_unit(actor: Actor, department_id: int) -> Actor | None:
 
 
 FOLLOWS_A_REQUEST = AccountRight(
-    "这一步随申请的审批自动完成：请在“申请”里办理。",
+    "这一步随申请的审批自动完成：请在“申请办理”里办理。",
     lambda _actor, _account: False,
 )
 ANSWERS_FOR_UNIT = AccountRight(

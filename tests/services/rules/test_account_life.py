@@ -135,7 +135,7 @@ def test_a_cancelled_account_stays_cancelled() -> None:
             A.REGISTER,
             "只有主办单位的负责人可以这样做，或由宣传部代为办理。",
         ),
-        ("admin", S.APPLIED, A.APPROVE, "这一步随申请的审批自动完成：请在“申请”里办理。"),
+        ("admin", S.APPLIED, A.APPROVE, "这一步随申请的审批自动完成：请在“申请办理”里办理。"),
     ],
 )
 def test_a_refusal_names_the_missing_right(who: str, state: AccountState, action: AccountAction, sentence: str) -> None:
