@@ -44,7 +44,7 @@ def choose(user: SignedInPerson) -> Question:
     """The choices above the charts; they stand in the address, so that a board can be sent to somebody."""
     now = runtime.current().now()
     offered = {month_label(each): each for each in reversed(list(ending(period_of(now), MONTHS_OFFERED)))}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="board"):
+    with st.container(horizontal=True, vertical_alignment="top", key="board"):
         first = offered[_month("从", list(offered), "from", default=MONTHS_SHOWN - 1)]
         last = offered[_month("到", list(offered), "to", default=0)]
         department_id = _choose_department(user)
@@ -261,7 +261,7 @@ class Panel:
 
 COUNTS = Panel(
     "counts",
-    "投稿与采用",
+    "投稿与采用（篇）",
     "投稿按首次提交计，采用按最后一次终审通过计，通过后又撤回的不算。",
     Look(axis="d", smallest_step=1),
 )
@@ -279,7 +279,7 @@ HOURS = Panel(
 )
 POINTS = Panel(
     "points",
-    "得分与扣分",
+    "得分与扣分（分）",
     "得分记在发布当月，扣分记在认定当月，申诉成立的退还；每一分都有一行依据。",
     Look(axis=",~f", beside=False),
 )
