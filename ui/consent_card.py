@@ -25,7 +25,8 @@ COLOURS = {
 
 OPENED = "consent.opened"
 SCAN_TYPES = [kind.lstrip(".") for kind in consents.SCANS]
-SCAN_WORDS = f"签字扫描件（PDF 或图片，{consents.LARGEST_SCAN // 1024**2} MB 以内）"
+LARGEST_MB = consents.LARGEST_SCAN // 1024**2
+SCAN_WORDS = f"签字扫描件（PDF 或图片，{LARGEST_MB} MB 以内）"
 
 
 def described(consent: PortraitConsent) -> str:
@@ -131,7 +132,7 @@ def _items(user: SignedInPerson, consent_id: int) -> None:
 def _late_scan(user: SignedInPerson, consent: PortraitConsent) -> None:
     key = f"consent-{consent.id}-late-scan"
     with st.popover("补传扫描件", icon=":material/upload_file:", key=f"open-scan-{consent.id}"):
-        st.file_uploader(SCAN_WORDS, type=SCAN_TYPES, key=key)
+        st.file_uploader(SCAN_WORDS, type=SCAN_TYPES, max_upload_size=LARGEST_MB, key=key)
         st.button("保存", type="primary", key=f"{key}-save", on_click=_add_scan, args=(user, consent, key))
 
 

@@ -88,7 +88,12 @@ def form(user: SignedInPerson, today: date) -> None:
         until.date_input("有效期至", end_of_school_year(today), key=KEY("until"), format="YYYY-MM-DD")
         st.checkbox("可以署名", key=KEY("named"), help="同意在图注或正文里出现姓名")
         turn = st.session_state.setdefault(KEY("turn"), 0)
-        st.file_uploader(f"{consent_card.SCAN_WORDS}，可后补", type=consent_card.SCAN_TYPES, key=KEY(f"scan-{turn}"))
+        st.file_uploader(
+            f"{consent_card.SCAN_WORDS}，可后补",
+            type=consent_card.SCAN_TYPES,
+            max_upload_size=consent_card.LARGEST_MB,
+            key=KEY(f"scan-{turn}"),
+        )
         st.button("登记", type="primary", key=KEY("save"), on_click=_save, args=(user,))
         st.caption("姓名、监护人、联系方式和扫描件加密保存，列表里只显示打码的姓名。")
 

@@ -138,6 +138,8 @@ def roster(user: SignedInPerson) -> None:
     with runtime.reading() as db:
         rows = reads.leaders(db, user)
     st.caption("姓名不是敏感词：机器只核对职务是否写对、先后是否合适、离任的是否写了“原”。")
+    if not rows:
+        st.info("名录还是空的：登记现任领导的姓名、职务和排名次序，启用新版本后机器就会核对。", icon=":material/info:")
     for row in rows:
         days = f"{row.valid_from or '…'} 至 {row.valid_to or '今'}"
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"leader-{row.id}"):
@@ -149,7 +151,7 @@ def roster(user: SignedInPerson) -> None:
         name = left.text_input("姓名", max_chars=40)
         post = middle.text_input("职务", max_chars=60, placeholder="如 党委书记")
         place = right.number_input("次序", 1, 99, value=len(rows) + 1)
-        since = left.date_input("任职日期", None)
+        since = left.date_input("任职日期（可不填）", None, format="YYYY-MM-DD")
         if st.form_submit_button("登记", type="primary"):
             with feedback.reporting("已登记，启用新版本后生效。") as saved, runtime.acting_as(user) as work:
                 lexicon.save_leader(work, Leader(name, post, int(place), since))

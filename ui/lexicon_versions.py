@@ -18,7 +18,10 @@ def has_begun(user: SignedInPerson) -> bool:
     with runtime.reading() as db:
         if lexicon.latest(db) is not None:
             return True
-    st.info("现在使用随产品提供的起始词表。载入后可以增删改，并留下版本。", icon=":material/info:")
+    st.info(
+        "现在使用随产品提供的起始词表。载入后可以增删改词条，登记领导名录和学校信息，每次启用都留下版本。",
+        icon=":material/info:",
+    )
     st.button("载入起始词表", type="primary", key="start-lexicon", on_click=_start, args=(user,))
     return False
 
@@ -38,8 +41,9 @@ def draw(user: SignedInPerson) -> None:
     note = st.text_input("启用说明", key="activate-note", placeholder="这次改了什么、为什么", disabled=tried is None)
     st.button(
         "启用为新版本", type="primary", key="activate", disabled=tried is None, on_click=_activate, args=(user, note),
-        help="先试运行，再启用",
     )  # fmt: skip
+    if tried is None:
+        st.caption("先试运行，看过它会多提示、少提示哪些，才能启用。")
     with runtime.reading() as db:
         versions = reads.versions(db, user)
     for each in versions:
