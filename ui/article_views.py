@@ -104,11 +104,17 @@ def _learn(user: SignedInPerson, wrong: str, right: str) -> None:
         lexicon.add_correction(work, wrong=wrong, right=right)
 
 
+@st.fragment
 def _versions(versions: Sequence[Revision]) -> None:
+    """Every version with what it changed; compared only once it is opened: that was a third of each run of the page."""
     if not versions:
         st.info("提交之后，每一版都会留在这里。", icon=":material/info:")
     for before, version in reversed([*zip([None, *versions], versions, strict=False)]):
-        with st.expander(f"第 {version.number} 版　{wording.moment(version.made_at)}"):
+        label = f"第 {version.number} 版　{wording.moment(version.made_at)}"
+        fold = st.expander(label, key=f"version-{version.id}", on_change="rerun")
+        if not fold.open:
+            continue
+        with fold:
             if before is None:
                 st.caption("首次提交。")
             else:

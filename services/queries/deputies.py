@@ -173,8 +173,8 @@ def _looked_at(
     session: Session, ahead: Sequence[_Stage], *, calendar: Calendar, now: datetime, due_on: date
 ) -> Outlook:
     day = add_working_days(calendar, office_day(now), 0)
-    roles = _deciding(ahead)
-    today, later = _staff(session, roles, day), _staff(session, roles, max(day, due_on))
+    roles, staff = _deciding(ahead), _staff_once(session)
+    today, later = staff(roles, day), staff(roles, max(day, due_on))
     able = [[able for each in today.present if (able := stage.able(each))] for stage in ahead]
     stages = tuple(
         StageOutlook(
@@ -240,10 +240,10 @@ def _unable(session: Session, staff: _Staff, stage: _Stage, day: date) -> tuple[
         elif actor.id in staff.away:
             able = stage.able(actor) or actor
             found.append((able.signature, f"不在岗，至 {staff.away[actor.id]:%m-%d}。"))
-    return (*found, *_ended(session, stage, day))
+    return (*found, *_ended(session, staff, stage, day))
 
 
-def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
+def _ended(session: Session, staff: _Staff, stage: _Stage, day: date) -> list[tuple[str, str]]:
     """Those whose role for this stage ended lately."""
     giving = [role for role, given in CAPABILITIES.items() if stage.capabilities & given]
     statement = (
@@ -258,7 +258,7 @@ def _ended(session: Session, stage: _Stage, day: date) -> list[tuple[str, str]]:
     )
     if stage.unit is not None:
         statement = statement.where(Person.department_id == stage.unit)
-    held = {each.id for each in people.actors(session, giving, day)}
+    held = {each.id for each in staff.actors if any(own.roles.intersection(giving) for own in each.standings)}
     return [
         (person.name, f"“{role.role.label}”已于 {role.ends_on:%m-%d} 到期。")
         for person, role in session.exec(statement)

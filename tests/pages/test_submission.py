@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import Action, SubmissionState
-from services import people
+from models import Action, Draft, SubmissionState
+from services import people, submissions
 from tests.desk import AppAs, Desk
 
 S = SubmissionState
@@ -89,6 +91,30 @@ def test_a_disabled_persons_next_click_does_nothing(desk: Desk, app_as: AppAs) -
     app.button(key=f"sign_off-{submission_id}").click().run()
 
     assert desk.office.stored(submission_id).state is S.DEPARTMENT_REVIEW
+
+
+def test_a_version_is_compared_with_the_one_before_once_it_is_opened(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.submitted()
+    desk.office.perform("小王", Action.RECALL, submission_id)
+    with desk.office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        changed = replace(submissions.draft_fields(desk.office.stored(submission_id), draft), title="改过的标题")
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
+    desk.office.hand_in(submission_id)
+    latest = desk.office.stored(submission_id).revision_id
+    app = open_item(app_as, submission_id, "张处长")
+    closed = compared(app)
+
+    app.session_state[f"version-{latest}"] = True
+    app.run()
+
+    assert (closed, ["改过的标题" in body for body in compared(app)]) == ([], [True])
+
+
+def compared(app: AppTest) -> list[str]:
+    """The fields that are shown with what was taken out and put in."""
+    shown = (each.proto.body for each in app.get("html"))
+    return [body for body in shown if 'class="diff"' in body]
 
 
 def test_an_outsider_learns_nothing(desk: Desk, app_as: AppAs) -> None:
