@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -30,6 +30,7 @@ from services import (
     proof_watch,
     publishing,
     publishing_stops,
+    rounds,
     site_delivery,
     site_resends,
     wechat_delivery,
@@ -39,6 +40,7 @@ from services.claims import Claim, LeaseLost
 from services.errors import Refusal
 from services.ports import Cure, DeliveryError, DeliveryRefused, OutcomeUnknown
 from services.queries import emergencies as emergency_reads
+from services.rounds import Seldom
 from services.rules.breakers import NO_PERMISSION, Breaker, breaker_for
 from services.rules.delivery_times import CHECKS, MOST_TRIES, SUBMIT, backoff, is_missed, quota_returns
 
@@ -328,18 +330,13 @@ def work_until(runtime: Runtime, stopping: threading.Event, *, patience: float =
 def _publish_until(runtime: Runtime, stopping: threading.Event, *, patience: float) -> Tally:
     worker = worker_name("worker")
     seen: dict[int, PublicationState] = {}
-    last_beat: datetime | None = None
-    while not stopping.is_set():
-        try:
-            if last_beat is None or runtime.now() - last_beat >= BEAT_EVERY:
-                beat(runtime, worker)
-                last_beat = runtime.now()
-            seen |= deliver_due(runtime, worker=worker, patience=patience, stop=stopping)
-        except Exception:
-            # The last boundary: a fault in one publication (its lease runs out, then it is taken up again, a few
-            # times at most) or a database that is away for a while must not stop all the others for good.
-            log.exception("worker.fault", worker=worker)
-        stopping.wait(IDLE)
+    beats = Seldom(BEAT_EVERY)
+
+    def look() -> None:
+        beats.do(lambda: beat(runtime, worker), now=runtime.now())
+        seen.update(deliver_due(runtime, worker=worker, patience=patience, stop=stopping))
+
+    rounds.until(stopping, look, of="publications", idle=IDLE)
     return tally(seen)
 
 

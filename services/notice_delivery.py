@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, consents, emergencies, notices, proofs, remedies, search_texts, shortage
+from services import account_reminders, consents, emergencies, notices, proofs, remedies, rounds, search_texts, shortage
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
+from services.rounds import Seldom
 from services.rules.notice_texts import ROBOT_CLOSING, ROBOT_WORDS, path_of
 from services.unit_of_work import UnitOfWork
 
@@ -37,18 +38,18 @@ NO_CHANNEL = "这个渠道现在没有配置，消息没有发出。请补齐设
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Send what is due, remind who is late and look after the search, until told to stop."""
-    reminded: datetime | None = None
-    while not stopping.is_set():
-        try:
-            if reminded is None or runtime.now() - reminded >= REMIND_EVERY:
-                remind(runtime)
-                _keep_search_whole(runtime)
-                reminded = runtime.now()
-            send_due(runtime, stop=stopping)
-        except Exception:
-            # The last boundary: a database that is away for a while must not end all notices for good.
-            log.exception("notices.fault")
-        stopping.wait(IDLE)
+    reminders = Seldom(REMIND_EVERY)
+
+    def look() -> None:
+        reminders.do(lambda: _remind_and_tidy(runtime), now=runtime.now())
+        send_due(runtime, stop=stopping)
+
+    rounds.until(stopping, look, of="notices", idle=IDLE)
+
+
+def _remind_and_tidy(runtime: Runtime) -> None:
+    remind(runtime)
+    _keep_search_whole(runtime)
 
 
 REMINDERS: tuple[Callable[[UnitOfWork], Sequence[Notice]], ...] = (

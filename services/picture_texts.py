@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import REVIEW_STAGES, WITH_AUTHOR, Asset, AuditHead, PictureReading, Submission
-from services import findings, picture_text_checks
+from services import findings, picture_text_checks, rounds
 from services.bootstrap import Runtime
 from services.ports import PictureNotRead, PictureReader
 from services.rules.office_time import office_day
@@ -28,13 +29,8 @@ MOST_TRIES = 2
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Read what waits until told to stop; nothing at all without a reader."""
-    while runtime.picture_reader is not None and not stopping.is_set():
-        try:
-            read_due(runtime, stop=stopping)
-        except Exception:
-            # The last boundary: a database that is away for a while must not end the reading for good.
-            log.exception("picture_texts.fault")
-        stopping.wait(IDLE)
+    if runtime.picture_reader is not None:
+        rounds.until(stopping, lambda: read_due(runtime, stop=stopping), of="picture texts", idle=IDLE)
 
 
 def read_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:
@@ -52,25 +48,12 @@ def read_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:
 def _taken(runtime: Runtime) -> str | None:
     """The next picture, leased; of two workers the second waits at the trail's head and then sees the lease."""
     lists = picture_text_checks.lists_of(runtime.screener())
+    with runtime.reading() as session:
+        if session.exec(_unread(lists, runtime.now())).first() is None:
+            return None
     with runtime.as_system() as work:
         work.session.exec(select(AuditHead).with_for_update()).one()
-        unread = and_(
-            col(PictureReading.read_at).is_(None),
-            col(PictureReading.tries) < MOST_TRIES,
-            col(PictureReading.lease_until) <= work.now,
-        )
-        outdated = and_(col(PictureReading.read_at).is_not(None), col(PictureReading.lists) != lists)
-        sha256 = work.session.exec(
-            select(Asset.sha256)
-            .join(Submission, col(Submission.id) == col(Asset.submission_id))
-            .join(PictureReading, col(PictureReading.sha256) == col(Asset.sha256), isouter=True)
-            .where(
-                col(Submission.state).in_((*WITH_AUTHOR, *REVIEW_STAGES)),
-                or_(col(PictureReading.sha256).is_(None), unread, outdated),
-            )
-            .order_by(col(Asset.id).desc())
-            .limit(1)
-        ).first()
+        sha256 = work.session.exec(_unread(lists, work.now)).first()
         if sha256 is not None:
             row = work.session.get(PictureReading, sha256) or PictureReading(
                 sha256=sha256, lists=lists, marks=[], lease_until=work.now
@@ -80,6 +63,27 @@ def _taken(runtime: Runtime) -> str | None:
             row.tries, row.lists, row.lease_until = row.tries + 1, lists, work.now + LEASE
             work.session.add(row)
         return sha256
+
+
+def _unread(lists: str, now: datetime) -> SelectOfScalar[str]:
+    """The newest picture in the hands of authors or reviewers that nobody read, or read by other lists than these."""
+    unread = and_(
+        col(PictureReading.read_at).is_(None),
+        col(PictureReading.tries) < MOST_TRIES,
+        col(PictureReading.lease_until) <= now,
+    )
+    outdated = and_(col(PictureReading.read_at).is_not(None), col(PictureReading.lists) != lists)
+    return (
+        select(Asset.sha256)
+        .join(Submission, col(Submission.id) == col(Asset.submission_id))
+        .join(PictureReading, col(PictureReading.sha256) == col(Asset.sha256), isouter=True)
+        .where(
+            col(Submission.state).in_((*WITH_AUTHOR, *REVIEW_STAGES)),
+            or_(col(PictureReading.sha256).is_(None), unread, outdated),
+        )
+        .order_by(col(Asset.id).desc())
+        .limit(1)
+    )
 
 
 def _read(runtime: Runtime, reader: PictureReader, sha256: str) -> None:

@@ -16,10 +16,11 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models import ProofOccasion, ProofRead, Publication, PublicationState, Target
-from services import proofs, published_copies, remedy_delivery
+from services import proofs, published_copies, remedy_delivery, rounds
 from services.bootstrap import Runtime
 from services.published_copies import Reading
 from services.queries import proofs as reads
+from services.rounds import Seldom
 from services.rules.delivery_times import quota_returns
 from services.rules.office_time import midnight_before
 from services.rules.proof_times import ASKED_A_DAY, READINGS_A_DAY, WINDOWS, occasion_due, retry_after
@@ -35,18 +36,14 @@ BATCH = 50
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Do what two people decided about published items, then read what is due, until told to stop."""
-    planned: datetime | None = None
-    while not stopping.is_set():
-        try:
-            remedy_delivery.do_due(runtime, stop=stopping)
-            if planned is None or runtime.now() - planned >= PLAN_EVERY:
-                plan(runtime)
-                planned = runtime.now()
-            read_due(runtime, stop=stopping)
-        except Exception:
-            # The last boundary: a database that is away for a while must not end the watch for good.
-            log.exception("proofs.fault")
-        stopping.wait(IDLE)
+    calendar = Seldom(PLAN_EVERY)
+
+    def look() -> None:
+        remedy_delivery.do_due(runtime, stop=stopping)
+        calendar.do(lambda: plan(runtime), now=runtime.now())
+        read_due(runtime, stop=stopping)
+
+    rounds.until(stopping, look, of="proofs", idle=IDLE)
 
 
 def run_once(runtime: Runtime) -> int:

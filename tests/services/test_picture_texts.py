@@ -81,6 +81,11 @@ def test_an_id_number_in_a_picture_blocks_the_author(office: Office) -> None:
     assert [word for word in (ID_NUMBER, "助学金公示名单") if word in repr(kept.marks)] == []
 
 
+def test_where_nothing_waits_to_be_read_nobody_who_saves_is_in_the_way(office: Office) -> None:
+    with office.acting_as("小王"):
+        assert read(Shared(office, FakeReader())) == 0
+
+
 def test_what_is_read_after_handing_in_stops_the_office(office: Office) -> None:
     submission_id = pictured(office)
     office.hand_in(submission_id)
