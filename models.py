@@ -668,6 +668,7 @@ class AuditAction(Vocabulary):
     ATTACHMENT_REMOVED = "attachment.removed", "移除附件"
     ATTACHMENT_OPENED = "attachment.opened", "打开附件"
     CONSENT_RECORDED = "consent.recorded", "登记肖像授权"
+    CONSENTS_IMPORTED = "consent.imported", "导入肖像授权"
     CONSENT_OPENED = "consent.opened", "查看肖像授权完整信息"
     CONSENT_LINKED = "consent.linked", "关联图片与肖像授权"
     CONSENT_UNLINKED = "consent.unlinked", "解除图片与肖像授权的关联"

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlmodel import Session, col, select
 
 from models import AuditAction, Department, Person, Role
-from services import audit, passwords, people, reset_codes
-from services.errors import InvalidInput, Refusal, UnreadableFile
+from services import audit, passwords, people, reset_codes, sheets
+from services.errors import InvalidInput, Refusal
 from services.reset_codes import IssuedCode
 from services.rules.office_time import office_day
 from services.secret_box import SecretBox
+from services.sheets import Cells, FaultyRow, Shape
 from services.unit_of_work import UnitOfWork
 
 USERNAME, NAME, DEPARTMENT, ROLES = "用户名", "姓名", "部门", "角色"
@@ -25,14 +22,14 @@ SINCE, UNTIL, PHONE, STUDENT = "开始日期", "结束日期", "工作电话", "
 NEEDED = (USERNAME, NAME, DEPARTMENT, ROLES)
 COLUMNS = (*NEEDED, SINCE, UNTIL, PHONE, STUDENT)
 EXAMPLE = ("wangxm", "王晓敏", "教务处", "通讯员", "2026-09-01", "2027-06-30", "8123-4567", "否")
-MOST_ROWS = 500
-MOST_COLUMNS = 20
-MOST_BYTES = 2 * 1024 * 1024
-MOST_UNPACKED = 30 * 1024 * 1024
-SEPARATORS = str.maketrans(dict.fromkeys("，,;；/ \n", "、"))
-YES, NO = ("是", "√", "y", "yes", "1"), ("", "否", "n", "no", "0")
-
-Cells = dict[str, object]
+SHAPE = Shape(
+    columns=COLUMNS,
+    needed=NEEDED,
+    most_rows=500,
+    of="人员",
+    counted="人",
+    advice="（不要收集身份证号、生日等用不到的信息）",
+)
 
 
 @dataclass(frozen=True)
@@ -49,15 +46,6 @@ class Newcomer:
     until: date | None
     phone: str
     is_student: bool
-
-
-@dataclass(frozen=True)
-class FaultyRow:
-    """A row that cannot, and why."""
-
-    number: int
-    name: str
-    faults: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,33 +67,13 @@ class _Register:
 
 def template() -> bytes:
     """An empty sheet with the columns and one example row."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "人员"
-    sheet.append(COLUMNS)
-    sheet.append(EXAMPLE)
-    for letter in "ABCDEFGH":
-        sheet.column_dimensions[letter].width = 16
-    return _saved(book)
+    return sheets.written("人员", [COLUMNS, EXAMPLE], width=16)
 
 
 def codes_sheet(codes: Sequence[IssuedCode]) -> bytes:
     """The one-time codes of the people just entered, to be handed out."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "一次性登录码"
-    sheet.append(("姓名", USERNAME, "一次性登录码"))
-    for each in codes:
-        sheet.append((each.name, each.username, each.code))
-    for letter in "ABC":
-        sheet.column_dimensions[letter].width = 20
-    return _saved(book)
-
-
-def _saved(book: openpyxl.Workbook) -> bytes:
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    rows = [("姓名", USERNAME, "一次性登录码"), *((each.name, each.username, each.code) for each in codes)]
+    return sheets.written("一次性登录码", rows, width=20)
 
 
 def plan(session: Session, content: bytes, now: datetime) -> Plan:
@@ -121,13 +89,13 @@ def plan(session: Session, content: bytes, now: datetime) -> Plan:
     )
     good: list[Newcomer] = []
     faulty: list[FaultyRow] = []
-    for number, cells in _rows(content):
+    for number, cells in sheets.rows(content, SHAPE):
         faults: list[str] = []
         newcomer = _read(number, cells, register, faults)
         if newcomer is not None and newcomer.username in {each.username for each in good}:
             faults.append(f"用户名“{newcomer.username}”在表格里出现了两次")
         if newcomer is None or faults:
-            faulty.append(FaultyRow(number, _text(cells, NAME), tuple(faults)))
+            faulty.append(FaultyRow(number, sheets.text(cells, NAME), tuple(faults)))
         else:
             good.append(newcomer)
     if not good and not faulty:
@@ -161,74 +129,23 @@ def carry_out(work: UnitOfWork, box: SecretBox, good: Iterable[Newcomer]) -> lis
     return codes
 
 
-# --- The sheet -------------------------------------------------------------------------------------------
-
-
-def _rows(content: bytes) -> Iterator[tuple[int, Cells]]:
-    """The filled rows below the headings, each with its number in the sheet."""
-    _refuse_large(content)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        # Only so many, whatever the file claims; one more row than allowed, so that too many is noticed.
-        rows = list(sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError) as fault:
-        raise UnreadableFile("这不是可以读取的 Excel 文件（.xlsx）。请下载模板，填好后再上传。") from fault
-    headings = _headings(rows[0] if rows else ())
-    filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(_shown(each) for each in row)]
-    if len(filled) > MOST_ROWS or len(rows) > MOST_ROWS + 1:
-        raise UnreadableFile(f"表格太长：一次最多导入 {MOST_ROWS} 人，请分成几个文件。")
-    for number, row in filled:
-        yield number, {name: row[place] for name, place in headings.items() if place < len(row)}
-
-
-def _refuse_large(content: bytes) -> None:
-    if len(content) > MOST_BYTES:
-        raise UnreadableFile("文件太大：人员表格不超过 2 MB。请只保留要导入的这一张表。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(each.file_size for each in archive.infolist())
-    except zipfile.BadZipFile as fault:
-        raise UnreadableFile("这不是可以读取的 Excel 文件（.xlsx）。请下载模板，填好后再上传。") from fault
-    if unpacked > MOST_UNPACKED:
-        raise UnreadableFile("文件展开后太大，没有读取。请新建一个表格，只粘贴要导入的人员。")
-
-
-def _headings(first: Sequence[object]) -> dict[str, int]:
-    named = {_shown(cell): place for place, cell in enumerate(first) if _shown(cell)}
-    unknown = [name for name in named if name not in COLUMNS]
-    if unknown:
-        raise InvalidInput(
-            f"表格里有不认识的列：{'、'.join(unknown)}。只能有这些列：{'、'.join(COLUMNS)}。"
-            "请删去多余的列（不要收集身份证号、生日等用不到的信息）。"
-        )
-    missing = [name for name in NEEDED if name not in named]
-    if missing:
-        raise InvalidInput(f"表格缺少这些列：{'、'.join(missing)}。请用模板填写，第 1 行是列名。")
-    return named
-
-
-def _shown(cell: object) -> str:
-    return "" if cell is None else str(cell).strip()
-
-
 # --- One row ---------------------------------------------------------------------------------------------
 
 
 def _read(number: int, cells: Cells, register: _Register, faults: list[str]) -> Newcomer | None:
     """The row as a newcomer, or None; what is wrong is added to `faults`."""
-    username, department = _text(cells, USERNAME).lower(), _text(cells, DEPARTMENT)
+    username, department = sheets.text(cells, USERNAME).lower(), sheets.text(cells, DEPARTMENT)
     if not people.USERNAME.fullmatch(username):
         faults.append("用户名须为 2 至 39 位小写字母、数字、点、横线，以字母开头")
     elif username in register.usernames:
         faults.append(f"用户名“{username}”已被使用")
     if department not in register.departments:
         faults.append(f"没有名为“{department}”的部门，请先新建" if department else "没有填写部门")
-    roles = _roles(_text(cells, ROLES), faults)
-    is_student = _yes(_text(cells, STUDENT), faults)
-    since = _day(cells, SINCE, faults) or register.today
-    until = _day(cells, UNTIL, faults)
-    name, phone = _text(cells, NAME), _text(cells, PHONE)
+    roles = _roles(sheets.words(cells, ROLES), faults)
+    is_student = sheets.yes(cells, STUDENT, faults)
+    since = sheets.day(cells, SINCE, faults) or register.today
+    until = sheets.day(cells, UNTIL, faults)
+    name, phone = sheets.text(cells, NAME), sheets.text(cells, PHONE)
     for check in (
         lambda: people.checked_name(name),
         lambda: people.checked_phone(phone),
@@ -245,14 +162,7 @@ def _read(number: int, cells: Cells, register: _Register, faults: list[str]) -> 
     )
 
 
-def _text(cells: Cells, name: str) -> str:
-    cell = cells.get(name)
-    # A telephone typed as a number arrives as one.
-    return _shown(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-
-
-def _roles(typed: str, faults: list[str]) -> tuple[Role, ...]:
-    words = [word for word in typed.translate(SEPARATORS).split("、") if word]
+def _roles(words: list[str], faults: list[str]) -> tuple[Role, ...]:
     known = {each.label: each for each in Role}
     unknown = [word for word in words if word not in known]
     if unknown:
@@ -260,25 +170,3 @@ def _roles(typed: str, faults: list[str]) -> tuple[Role, ...]:
     if not words:
         faults.append("没有填写角色")
     return tuple(known[word] for word in dict.fromkeys(words) if word in known)
-
-
-def _yes(typed: str, faults: list[str]) -> bool:
-    if typed.lower() not in (*YES, *NO):
-        faults.append(f"“学生”一列只能填“是”或“否”，现在是“{typed}”")
-    return typed.lower() in YES
-
-
-def _day(cells: Cells, name: str, faults: list[str]) -> date | None:
-    cell = cells.get(name)
-    if isinstance(cell, datetime):
-        return cell.date()
-    typed = _shown(cell)
-    if not typed:
-        return None
-    for separator in ("/", "."):
-        typed = typed.replace(separator, "-")
-    try:
-        return date(*(int(part) for part in typed.split("-")))
-    except (ValueError, TypeError):
-        faults.append(f"{name}“{_shown(cell)}”不是日期，请写成 2026-09-01")
-        return None

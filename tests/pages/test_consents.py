@@ -17,6 +17,7 @@ from models import (
     WithdrawalTask,
 )
 from tests.desk import AppAs, Desk
+from tests.services.test_consent_import import sheet
 from tests.services.test_consents import FORM, asset_of, link, pictured, recorded, withdraw
 
 
@@ -55,6 +56,22 @@ def test_papers_are_entered_by_the_class(desk: Desk, app_as: AppAs) -> None:
     kept = [(each.shown_name, each.school_class, each.scopes, each.signed_on, each.valid_until) for each in rows(desk)]
     both = ["wechat", "site"]
     assert kept == [(name, "三（2）班", both, date(2026, 11, 23), date(2027, 7, 31)) for name in ("王*明", "李*")]
+
+
+def test_papers_of_a_class_are_entered_from_a_sheet_with_masked_names(desk: Desk, app_as: AppAs) -> None:
+    app = register(app_as, "老李")
+    app.session_state["consent-import"] = True
+    app.run()
+
+    app.file_uploader(key="consent-import-0").upload("三二班.xlsx", sheet({}, {"监护人": ""})).run()
+    told = [each.value for each in app.markdown if each.value.startswith("- 第")]
+    before = rows(desk)
+    app.button(key="consent-import-go").click().run()
+
+    assert told == ["- 第 **3** 行 李\\*芳：未满 18 周岁须由监护人签署：请填写监护人姓名和与本人的关系。"]
+    assert (before, [each.shown_name for each in rows(desk)]) == ([], ["李*芳"])
+    assert [each.value for each in app.success] == ["已登记 1 份授权。扫描件请在下面逐份补传。"]
+    assert "consent-import-0" not in app.session_state
 
 
 def test_a_refused_paper_stays_as_it_was_typed(desk: Desk, app_as: AppAs) -> None:

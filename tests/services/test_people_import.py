@@ -13,8 +13,9 @@ from sqlmodel import select
 from models import Person, Role
 from services import people_import, sign_in
 from services.errors import InvalidInput, NotAllowed, Refusal, UnreadableFile
-from services.people_import import COLUMNS, FaultyRow, Newcomer, Plan
+from services.people_import import COLUMNS, Newcomer, Plan
 from services.reset_codes import digest
+from services.sheets import FaultyRow
 from services.sign_in import Candidate
 from tests.office import Office
 
