@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from models import (
     AccountAction,
     AccountLevel,
@@ -28,7 +25,7 @@ from models import (
 )
 from services import account_duties, account_notices, accounts, audit
 from services.accounts import checked_entry, one_line
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.queries import account_requests as reads
 from services.queries import accounts as account_reads
 from services.rules.account_life import may_see
@@ -272,7 +269,7 @@ def perform(
     work, step = _step(work, action, standing)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"“{action.label}”前请写明理由，申请人会看到它。")
-    _claim_version(work, request, seen_version)
+    work.claim(request, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     if entry is not None and action is RequestAction.SUBMIT:
         _apply_anew(work, request, name, entry)
         standing = reads.standing(work.session, request)
@@ -313,15 +310,6 @@ def _step(work: UnitOfWork, action: RequestAction, standing: RequestStanding) ->
         missing = missing_right(step, work.actor, standing)
         raise NotAllowed(accounts.why_not(missing, work.actor))
     return work.standing_as(able), step
-
-
-def _claim_version(work: UnitOfWork, request: AccountRequest, seen_version: int) -> None:
-    work.session.flush()
-    unchanged = (col(AccountRequest.id) == request.id, col(AccountRequest.version) == seen_version)
-    claim = update(AccountRequest).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(request)
 
 
 def _move(

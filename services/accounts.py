@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models import (
@@ -23,7 +22,7 @@ from models import (
 )
 from services import account_files, account_notices, audit
 from services.account_files import GivenFile
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.ports import AssetStore, WeChatCredentials
 from services.queries import accounts as reads
 from services.rules.account_life import (
@@ -363,13 +362,8 @@ def _step(work: UnitOfWork, action: AccountAction, standing: AccountStanding) ->
 
 
 def claim_version(work: UnitOfWork, account: OfficialAccount, seen_version: int) -> None:
-    """Conditional on the version the screen was drawn from: of two people, one wins. Raises `StaleState`."""
-    work.session.flush()
-    unchanged = (col(OfficialAccount.id) == account.id, col(OfficialAccount.version) == seen_version)
-    claim = update(OfficialAccount).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(account)
+    """`UnitOfWork.claim` of an entry in the register. Raises `StaleState`."""
+    work.claim(account, seen_version, otherwise=SOMEBODY_WAS_FASTER)
 
 
 def move(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from models import (
@@ -21,7 +20,7 @@ from models import (
 )
 from services import account_notices, audit
 from services.accounts import why_not
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.queries import annual_reviews as reads
 from services.queries.clocks import clocks_of
 from services.rules.account_life import may_see
@@ -103,7 +102,7 @@ def publish(work: UnitOfWork, *, campaign_id: int, seen_version: int) -> AnnualC
         raise WrongState(f"{campaign.year} 年的年检结果已经公示。")
     reviews = work.session.exec(select(AnnualReview).where(AnnualReview.campaign_id == campaign_id)).all()
     _refuse_undecided(work, campaign, [review.state for review in reviews])
-    _claim_campaign(work, campaign, seen_version)
+    work.claim(campaign, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     for review in reviews:
         if review.state in WITH_UNIT:
             _enter(work, review, AnnualAction.MISS, AnnualState.MISSED, "逾期未确认自查")
@@ -122,14 +121,6 @@ def _refuse_undecided(work: UnitOfWork, campaign: AnnualCampaign, states: list[A
         raise WrongState(f"年检到 {campaign.closes_on} 截止，还有单位没有确认，截止后再公示。")
 
 
-def _claim_campaign(work: UnitOfWork, campaign: AnnualCampaign, seen_version: int) -> None:
-    unchanged = (col(AnnualCampaign.id) == campaign.id, col(AnnualCampaign.version) == seen_version)
-    claim = update(AnnualCampaign).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(campaign)
-
-
 # --- One account -----------------------------------------------------------------------------------------
 
 
@@ -144,7 +135,7 @@ def answer(work: UnitOfWork, *, review_id: int, seen_version: int, answers: Mapp
     fault = fault_of(answers)
     if fault is not None:
         raise InvalidInput(fault[1], field=fault[0])
-    _claim_version(work, review, seen_version)
+    work.claim(review, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     review.answers = {item: asdict(each) for item, each in answers.items()}
     review.answered_by_id, review.answered_for_id = work.person_id, work.for_id
     _enter(work, review, step.action, step.target, "")
@@ -170,7 +161,7 @@ def perform(
         _refuse_late(work, review)
     if action in PASSES:
         _refuse_pass(work, review, standing)
-    _claim_version(work, review, seen_version)
+    work.claim(review, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     _keep(work, review, action, comment.strip())
     _enter(work, review, action, step.target, comment.strip())
     work.session.flush()
@@ -228,15 +219,6 @@ def _step(work: UnitOfWork, action: AnnualAction, standing: ReviewStanding) -> t
     if able is None:
         raise NotAllowed(why_not(missing_right(step, work.actor, standing), work.actor))
     return work.standing_as(able), step
-
-
-def _claim_version(work: UnitOfWork, review: AnnualReview, seen_version: int) -> None:
-    work.session.flush()
-    unchanged = (col(AnnualReview.id) == review.id, col(AnnualReview.version) == seen_version)
-    claim = update(AnnualReview).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(review)
 
 
 def _enter(work: UnitOfWork, review: AnnualReview, action: AnnualAction, target: AnnualState, comment: str) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from models import IN_FLIGHT, AuditAction, Destination, Publication, Target
 from services import audit
-from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.ports import OutletFinding, OutletSettings
 from services.rules.destinations import KINDS, LONGEST_NAME, completed, fault_of, secret_fault
 from services.rules.permissions import Capability
@@ -149,14 +148,7 @@ def _found(work: UnitOfWork, destination_id: int) -> Destination:
 def _seen(work: UnitOfWork, destination_id: int, seen_version: int) -> Destination:
     _refuse_others(work)
     row = _found(work, destination_id)
-    moved = work.session.execute(
-        update(Destination)
-        .where(col(Destination.id) == destination_id, col(Destination.version) == seen_version)
-        .values(version=seen_version + 1)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE has a row count
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(row)
+    work.claim(row, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     return row
 
 

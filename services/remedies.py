@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from models import (
@@ -36,7 +36,7 @@ from models import (
     Violation,
 )
 from services import audit, notices, publications, submissions
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.manuscript.corrections import corrected
 from services.queries import remedies as reads
 from services.queries import standings, violations
@@ -235,7 +235,7 @@ def decide(work: UnitOfWork, action: RemedyAction, *, remedy_id: int, seen_versi
     if step.needs_reason and not answer.strip():
         raise ReasonRequired(f"“{action.label}”前请写明理由，提出人会看到。")
     before = remedy.state
-    _claim_version(work, remedy, seen_version)
+    work.claim(remedy, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     remedy.state, remedy.answer = step.target, answer.strip()
     remedy.decided_by_id, remedy.decided_for_id, remedy.decided_at = work.person_id, work.for_id, work.now
     if action is RemedyAction.CONFIRM:
@@ -254,16 +254,6 @@ def _step(work: UnitOfWork, action: RemedyAction, remedy: Remedy) -> tuple[UnitO
         missing = missing_right(step, work.actor, item)
         raise NotAllowed(missing.sentence if missing else "")
     return work.standing_as(able), step
-
-
-def _claim_version(work: UnitOfWork, remedy: Remedy, seen_version: int) -> None:
-    # Conditional on the version the screen was drawn from: of two people, one wins.
-    work.session.flush()
-    unchanged = (col(Remedy.id) == remedy.id, col(Remedy.version) == seen_version)
-    claim = update(Remedy).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(remedy)
 
 
 def _begin(work: UnitOfWork, remedy: Remedy) -> None:

@@ -574,7 +574,7 @@ def _move(
 ) -> Submission:
     """State, decision and trail together; conditional on the version the screen was drawn from."""
     before, entered_at = submission.state, submission.stage_entered_at
-    _claim_version(work, submission, seen_version)
+    work.claim(submission, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     submission.state, submission.updated_at = target_of(step, standing), work.now
     if submission.state is not before or step.action is Action.EXPEDITE:
         submission.stage_entered_at = work.now
@@ -614,14 +614,6 @@ def _write_to_trail(work: UnitOfWork, step: Transition, submission: Submission, 
         "seal": submission.seal,
     }
     audit.record(work, step.recorded_as, "submission", submission.id, details)
-
-
-def _claim_version(work: UnitOfWork, submission: Submission, seen_version: int) -> None:
-    work.session.flush()
-    unchanged = (col(Submission.id) == submission.id, col(Submission.version) == seen_version)
-    claim = update(Submission).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
 
 
 def _seal(work: UnitOfWork, submission: Submission) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Protocol
 
+from sqlalchemy import update
 from sqlmodel import Session
 
+from services.errors import StaleState
 from services.rules.permissions import Actor
 
 SYSTEM = Actor(id=None, name="系统", department_id=None, roles=frozenset())
 """The worker and the installation: they record, they hold no right of a person."""
+
+
+class Versioned(Protocol):
+    """A row whose every change counts its version on."""
+
+    id: int | None
+    version: int
 
 
 @dataclass(frozen=True)
@@ -37,3 +47,17 @@ class UnitOfWork:
         if self.actor.id is None:
             raise RuntimeError("a person's act was started by the system")
         return self.actor.id
+
+    def claim(self, row: Versioned, seen_version: int, *, otherwise: str) -> None:
+        """Make a change of this row one's own, if it is still as the screen showed it: of two people at once, one wins.
+
+        Raises `StaleState` with the sentence given for the other one.
+        """
+        table: Any = type(row)
+        self.session.flush()
+        claimed = self.session.execute(
+            update(table).where(table.id == row.id, table.version == seen_version).values(version=seen_version + 1)
+        )
+        if claimed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
+            raise StaleState(otherwise)
+        self.session.refresh(row)

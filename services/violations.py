@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from models import (
     AuditAction,
     Department,
@@ -24,7 +21,7 @@ from models import (
     ViolationStep,
 )
 from services import appraisal, audit, notices
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.queries import violations as reads
 from services.queries.standings import standing as item_standing
 from services.rules.office_time import office_day
@@ -137,7 +134,7 @@ def perform(
     step = _step(work, action, facts)
     if step.needs_reason and not comment.strip():
         raise ReasonRequired(f"“{action.label}”前请写明情况或理由，它会留在案卷里。")
-    _claim_version(work, violation, seen_version)
+    work.claim(violation, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     violation.state = step.target
     _enter(work, violation, action, before=facts.state, comment=comment.strip())
     _follow_up(work, violation, action, before=facts.state, comment=comment.strip())
@@ -163,16 +160,6 @@ def _step(work: UnitOfWork, action: ViolationAction, facts: CaseStanding) -> Cas
     if missing is not None:
         raise NotAllowed(missing.sentence)
     return step
-
-
-def _claim_version(work: UnitOfWork, violation: Violation, seen_version: int) -> None:
-    # Conditional on the version the screen was drawn from: of two people, one wins.
-    work.session.flush()
-    unchanged = (col(Violation.id) == violation.id, col(Violation.version) == seen_version)
-    claim = update(Violation).where(*unchanged).values(version=seen_version + 1)
-    if work.session.execute(claim).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        raise StaleState(SOMEBODY_WAS_FASTER)
-    work.session.refresh(violation)
 
 
 def _enter(
