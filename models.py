@@ -668,6 +668,7 @@ class AuditAction(Vocabulary):
     ATTACHMENT_REMOVED = "attachment.removed", "移除附件"
     ATTACHMENT_OPENED = "attachment.opened", "打开附件"
     CONSENT_RECORDED = "consent.recorded", "登记肖像授权"
+    CONSENT_ERASED = "consent.erased", "删除到期授权的个人信息"
     CONSENTS_IMPORTED = "consent.imported", "导入肖像授权"
     CONSENT_OPENED = "consent.opened", "查看肖像授权完整信息"
     CONSENT_LINKED = "consent.linked", "关联图片与肖像授权"
@@ -1724,6 +1725,9 @@ class PortraitConsent(Record, table=True):
 
     Names, guardian, contact and the scan are encrypted; `shown_name` is the masked name, `name_digest` finds the
     person again by the exact name. A withdrawn consent is never opened again.
+
+    From `erased_at` on the row says that there was a consent, for which places and until when, and no longer whose:
+    `shown_name` is its number, everything else of the person is empty (个保法 47).
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -1743,6 +1747,7 @@ class PortraitConsent(Record, table=True):
     withdrawn_by_id: int | None = Field(default=None, foreign_key="person.id")
     withdrawn_at: datetime | None = None
     withdrawal_reason: str = Field(default="", sa_type=Text)
+    erased_at: datetime | None = None
 
 
 class PictureConsent(Record, table=True):

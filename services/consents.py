@@ -112,7 +112,7 @@ def add_scan(
     Raises `NotAllowed`, `NotFound`, `UnreadableFile`, and `WrongState` where there is one: paper is not exchanged.
     """
     _refuse_others(work.actor)
-    consent = _found(work, consent_id)
+    consent = _intact(work, consent_id)
     _refuse_strange_scan(scan)
     work.session.refresh(consent, with_for_update=True)  # of two who add the paper at once, the second is told
     if consent.scan_sha256 is not None:
@@ -155,9 +155,17 @@ def open_scan(work: UnitOfWork, box: SecretBox, store: AssetStore, *, consent_id
     return box.open_bytes(store.get(consent.scan_sha256))
 
 
+def _intact(work: UnitOfWork, consent_id: int) -> PortraitConsent:
+    """The consent while it still says whose it is. Raises `NotFound`, `WrongState`."""
+    consent = _found(work, consent_id)
+    if consent.erased_at is not None:
+        raise WrongState("这份授权的个人信息已按保存期限删除，只留有编号、范围和日期。")
+    return consent
+
+
 def _opened(work: UnitOfWork, consent_id: int, reason: str, *, what: str) -> PortraitConsent:
     _refuse_others(work.actor)
-    consent = _found(work, consent_id)
+    consent = _intact(work, consent_id)
     if not reason.strip():
         raise ReasonRequired("查看完整信息须写明用途，它会记入操作日志。")
     details = {"who": consent.shown_name, "what": what, "reason": reason.strip()}
@@ -189,6 +197,7 @@ def link(work: UnitOfWork, *, asset_id: int, consent_id: int) -> PictureConsent:
     consent = _found(work, consent_id)
     if consent.withdrawn_at is not None:
         raise WrongState(f"{consent.shown_name} 的肖像授权已撤回，这张图片不能使用：请换图或打码。")
+    _intact(work, consent_id)
     known = work.session.get(PictureConsent, (asset_id, consent_id))
     if known is not None:
         return known
@@ -241,7 +250,7 @@ def withdraw(work: UnitOfWork, *, consent_id: int, reason: str) -> list[Withdraw
     `NotAllowed`, `NotFound`, `ReasonRequired`, and `StaleState` where it was withdrawn already.
     """
     _refuse_others(work.actor)
-    consent = _found(work, consent_id)
+    consent = _intact(work, consent_id)
     if not reason.strip():
         raise ReasonRequired("请写明谁在什么时候、以什么方式提出撤回。")
     standing_consents = (col(PortraitConsent.id) == consent_id, col(PortraitConsent.withdrawn_at).is_(None))

@@ -16,7 +16,18 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from models import Notice, NoticeAddress, NoticeChannel, Person, Sending, SendingState
-from services import account_reminders, consents, emergencies, notices, proofs, remedies, rounds, search_texts, shortage
+from services import (
+    account_reminders,
+    consent_retention,
+    consents,
+    emergencies,
+    notices,
+    proofs,
+    remedies,
+    rounds,
+    search_texts,
+    shortage,
+)
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
 from services.rounds import Seldom
@@ -37,7 +48,9 @@ NO_CHANNEL = "这个渠道现在没有配置，消息没有发出。请补齐设
 
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
-    """Send what is due, remind who is late and look after the search, until told to stop."""
+    """Send what is due, remind who is late, look after the search and erase what was kept long enough, until told to
+    stop.
+    """
     reminders = Seldom(REMIND_EVERY)
 
     def look() -> None:
@@ -50,6 +63,7 @@ def work_until(runtime: Runtime, stopping: threading.Event) -> None:
 def _remind_and_tidy(runtime: Runtime) -> None:
     remind(runtime)
     _keep_search_whole(runtime)
+    _erase_old_consents(runtime)
 
 
 REMINDERS: tuple[Callable[[UnitOfWork], Sequence[Notice]], ...] = (
@@ -77,6 +91,14 @@ def _keep_search_whole(runtime: Runtime) -> None:
     """Items of an older release are taken into the search in small steps, beside everything else."""
     with runtime.as_system() as work:
         search_texts.fill(work.session)
+
+
+def _erase_old_consents(runtime: Runtime) -> None:
+    with runtime.reading() as session:
+        if not consent_retention.has_due(session, runtime.now()):
+            return
+    with runtime.as_system() as work:
+        consent_retention.erase_due(work, runtime.assets)
 
 
 def send_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:

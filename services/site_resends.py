@@ -28,7 +28,7 @@ from models import (
     SiteResend,
     Target,
 )
-from services import audit, outlet_delivery, published_copies, site_pages
+from services import audit, outlet_delivery, published_copies, rounds, site_pages
 from services.bootstrap import Runtime
 from services.errors import NotAllowed, NotFound, Refusal, WrongState
 from services.ports import DeliveryError, DeliveryRefused, ResendableOutlet, SiteArticle
@@ -102,13 +102,7 @@ def _open_at(work: UnitOfWork, destination_id: int) -> SiteResend | None:
 
 def work_until(runtime: Runtime, stopping: threading.Event) -> None:
     """Do what is due until told to stop."""
-    while not stopping.is_set():
-        try:
-            do_due(runtime, stop=stopping)
-        except Exception:
-            # The last boundary: a database that is away for a while must not end this for good.
-            log.exception("site_resends.fault")
-        stopping.wait(IDLE)
+    rounds.until(stopping, lambda: do_due(runtime, stop=stopping), of="site_resends", idle=IDLE)
 
 
 def do_due(runtime: Runtime, *, stop: threading.Event | None = None) -> int:

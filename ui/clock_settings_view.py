@@ -13,7 +13,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules.clocks import GROUPS, LABELS, LONGEST, REVIEW, Clocks
 from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
-from ui import feedback, remedy_limits_form, runtime, sensitive_date_list, wording
+from ui import consent_retention_form, feedback, remedy_limits_form, runtime, sensitive_date_list, wording
 
 
 def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list[CalendarOverride]) -> None:
@@ -29,6 +29,8 @@ def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list
         _calendar(user, calendar, entered, today)
         with st.expander("敏感日期", icon=":material/event_note:"):
             sensitive_date_list.draw(user)
+        with st.expander("肖像授权的保存期限", icon=":material/auto_delete:"):
+            consent_retention_form.draw(user)
 
 
 def _clocks(user: SignedInPerson, clocks: Clocks) -> None:

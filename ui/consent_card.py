@@ -20,6 +20,7 @@ COLOURS = {
     ConsentStanding.ENDING: "orange",
     ConsentStanding.ENDED: "gray",
     ConsentStanding.WITHDRAWN: "red",
+    ConsentStanding.ERASED: "gray",
 }
 
 
@@ -41,7 +42,7 @@ def draw(user: SignedInPerson, consent: PortraitConsent, *, pictures: int, today
     stands = reads.standing_of(consent, today)
     with st.container(border=True, key=f"consent-{consent.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.text(f"{consent.id} 号　{consent.shown_name}　{consent.school_class}")
+            st.text(_head(consent))
             st.badge(stands.label, color=COLOURS[stands])  # type: ignore[arg-type]  # a table of its colours
             st.badge(f"{pictures} 张图片", color="gray")
         scopes = wording.listed(scope.label for scope in PortraitScope if scope.value in consent.scopes)
@@ -53,13 +54,23 @@ def draw(user: SignedInPerson, consent: PortraitConsent, *, pictures: int, today
             )
         )
         if consent.withdrawn_at is not None:
-            st.caption(f"{wording.day(consent.withdrawn_at)} 撤回：{wording.literal(consent.withdrawal_reason)}")
+            why = f"：{wording.literal(consent.withdrawal_reason)}" if consent.withdrawal_reason else ""
+            st.caption(f"{wording.day(consent.withdrawn_at)} 撤回{why}")
+        if consent.erased_at is not None:
+            st.caption(f"{wording.day(consent.erased_at)} 按保存期限删除了姓名、监护人、联系方式和扫描件。")
+            return
         with st.container(horizontal=True, gap="small"):
             _opening(user, consent)
             if consent.scan_sha256 is None:
                 _late_scan(user, consent)
             if consent.withdrawn_at is None:
                 _withdrawal(user, consent, pictures=pictures)
+
+
+def _head(consent: PortraitConsent) -> str:
+    if consent.erased_at is not None:
+        return consent.shown_name
+    return f"{consent.id} 号　{consent.shown_name}　{consent.school_class}"
 
 
 def _opening(user: SignedInPerson, consent: PortraitConsent) -> None:

@@ -29,13 +29,17 @@ def draw(user: SignedInPerson, today: date) -> None:
     wanted = _wanted()
     with feedback.or_stop(), runtime.reading() as db:
         total = reads.count(db, user, today=today, wanted=wanted)
+        years = reads.keep_years(db)
     listing = st.container()
     number = paging.choose(reads.pages_of(total), key=PAGE)
     with runtime.reading() as db:
         found = reads.page(db, user, today=today, wanted=wanted, number=number)
         pictures = reads.pictures_of(db, [each.id or 0 for each in found])
     with listing:
-        st.caption(f"共 {total} 份。姓名打码显示，完整信息须写明用途才能查看。")
+        st.caption(
+            f"共 {total} 份。姓名打码显示，完整信息须写明用途才能查看。"
+            f"到期或撤回 {years} 年后，稿件也处理完的，系统自动删除个人信息，登记仍在。"
+        )
         if not found:
             nothing = (
                 "还没有登记：收到签好的授权书后，在上面“登记一份授权”。"

@@ -15,6 +15,7 @@ from models import (
     PortraitConsent,
     Publication,
     PublicationState,
+    Setting,
     Submission,
     SubmissionState,
     Target,
@@ -23,11 +24,20 @@ from models import (
 )
 from services.errors import NotAllowed
 from services.queries.standings import visible_to
-from services.rules.consents import WARN_WITHIN
+from services.rules.consents import KEEP_YEARS, WARN_WITHIN
 from services.rules.permissions import Actor, Capability
 
 PAGE_SIZE = 20
 MOST_FOUND = 8
+
+
+KEEP_YEARS_SETTING = "consents.keep_years"
+
+
+def keep_years(session: Session) -> int:
+    """How many years after its end the personal data of a consent are kept."""
+    stored = session.get(Setting, KEEP_YEARS_SETTING)
+    return int(stored.value) if stored is not None and stored.value.isdigit() else KEEP_YEARS
 
 
 class ConsentStanding(Vocabulary):
@@ -37,6 +47,7 @@ class ConsentStanding(Vocabulary):
     ENDING = "ending", "30 天内到期"
     ENDED = "ended", "已到期"
     WITHDRAWN = "withdrawn", "已撤回"
+    ERASED = "erased", "个人信息已删除"
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ class OpenWithdrawal:
 
 def standing_of(consent: PortraitConsent, today: date) -> ConsentStanding:
     """Where a consent stands today."""
+    if consent.erased_at is not None:
+        return ConsentStanding.ERASED
     if consent.withdrawn_at is not None:
         return ConsentStanding.WITHDRAWN
     if consent.valid_until < today:
@@ -195,14 +208,17 @@ def _conditions(wanted: ConsentFilter, today: date) -> list[ColumnElement[bool]]
 
 def _stands(wanted: ConsentStanding, today: date) -> list[ColumnElement[bool]]:
     withdrawn, until = col(PortraitConsent.withdrawn_at), col(PortraitConsent.valid_until)
+    erased = col(PortraitConsent.erased_at)
+    if wanted is ConsentStanding.ERASED:
+        return [erased.is_not(None)]
     if wanted is ConsentStanding.WITHDRAWN:
-        return [withdrawn.is_not(None)]
+        return [erased.is_(None), withdrawn.is_not(None)]
     within = {
         ConsentStanding.ENDED: until < today,
         ConsentStanding.ENDING: until.between(today, today + WARN_WITHIN),
         ConsentStanding.IN_FORCE: until > today + WARN_WITHIN,
     }
-    return [withdrawn.is_(None), within[wanted]]
+    return [erased.is_(None), withdrawn.is_(None), within[wanted]]
 
 
 def _refuse_others(actor: Actor) -> None:

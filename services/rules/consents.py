@@ -17,6 +17,13 @@ WARN_WITHIN = timedelta(days=30)
 WITHDRAWAL_WORKING_DAYS = 2
 """Within so many working days whatever shows a person who withdrew is taken down or blurred (个保法 15, 47)."""
 
+KEEP_YEARS = 3
+"""How long the personal data of a consent are kept after its end, unless the school says otherwise: domain of rule 4.2,
+after the three years of 个保法 56 for assessments. Then 个保法 47 asks for their deletion.
+"""
+
+MOST_KEEP_YEARS = 10
+
 SCOPE_OF: dict[Target, PortraitScope] = {Target.WECHAT: PortraitScope.WECHAT}
 """The scope a place needs; every place but WeChat is a web page of the school."""
 
@@ -70,6 +77,19 @@ def school_year_of(day: date) -> str:
 def end_of_school_year(day: date) -> date:
     """The last day of the school year: how long a consent holds unless it says otherwise."""
     return date(day.year + (day.month >= 8), 7, 31)
+
+
+def kept_from(today: date, years: int) -> date:
+    """Whatever ended before this day has been kept for so many years."""
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:  # the 29th of February
+        return today.replace(year=today.year - years, day=28)
+
+
+def number_of(consent_id: int) -> str:
+    """What an erased consent is called by."""
+    return f"{consent_id} 号授权"
 
 
 def gap_of(consent: PortraitConsent, *, day: date, targets: Collection[Target]) -> str:

@@ -25,6 +25,11 @@ def on_the_clock(moment: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"
 
 
+def midnight_of(day: date) -> datetime:
+    """When a day begins in Beijing."""
+    return datetime.combine(day, time(0), OFFICE_ZONE)
+
+
 def midnight_before(moment: datetime) -> datetime:
     """When the day of a moment began in Beijing: daily quotas count from there."""
-    return datetime.combine(office_day(moment), time(0), OFFICE_ZONE)
+    return midnight_of(office_day(moment))

@@ -16,6 +16,7 @@ from models import (
     WithdrawalOutcome,
     WithdrawalTask,
 )
+from services import consent_retention
 from tests.desk import AppAs, Desk
 from tests.services.test_consent_import import sheet
 from tests.services.test_consents import FORM, asset_of, link, pictured, recorded, withdraw
@@ -72,6 +73,25 @@ def test_papers_of_a_class_are_entered_from_a_sheet_with_masked_names(desk: Desk
     assert (before, [each.shown_name for each in rows(desk)]) == ([], ["李*芳"])
     assert [each.value for each in app.success] == ["已登记 1 份授权。扫描件请在下面逐份补传。"]
     assert "consent-import-0" not in app.session_state
+
+
+def test_the_administrator_sets_how_long_and_the_register_shows_what_was_erased(desk: Desk, app_as: AppAs) -> None:
+    consent_id = recorded(desk.office, valid_until=date(2026, 11, 25))
+    admin = app_as("小林").run().switch_page("../pages/accounts.py").run()
+    admin.button_group(key="accounts_view").set_value("时限与日历").run()
+    admin.number_input(key="consent-years-value").set_value(0)
+    admin.button(key="consent-years-save").click().run()
+    desk.office.later(days=3)
+    with desk.office.as_system() as work:
+        consent_retention.erase_due(work, desk.office.assets)
+
+    app = register(app_as, "老李")
+
+    said = [each.value for each in (*app.caption, *app.text)]
+    assert f"{consent_id} 号授权" in said
+    assert any("到期或撤回 0 年后" in each for each in said)
+    assert any("按保存期限删除了姓名、监护人、联系方式和扫描件" in each for each in said)
+    assert not any(f"-{consent_id}" in str(button.key) for button in app.button)
 
 
 def test_a_refused_paper_stays_as_it_was_typed(desk: Desk, app_as: AppAs) -> None:
