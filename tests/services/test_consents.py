@@ -231,7 +231,13 @@ def test_the_register_is_looked_through_by_name_class_and_standing(office: Offic
     assert found(ConsentFilter(digest=consents.digest_of(office.box, "王小明"))) == [third, first]
     assert found(ConsentFilter(digest=consents.digest_of(office.box, "李芳"))) == [second]
     assert found(ConsentFilter(school_class="五（")) == [second]
-    assert [found(ConsentFilter(standing=each)) for each in ConsentStanding] == [[first], [second], [third], [fourth]]
+    assert {each: found(ConsentFilter(standing=each)) for each in ConsentStanding} == {
+        ConsentStanding.IN_FORCE: [first],
+        ConsentStanding.ENDING: [second],
+        ConsentStanding.ENDED: [third],
+        ConsentStanding.WITHDRAWN: [fourth],
+        ConsentStanding.ERASED: [],
+    }
 
 
 # --- Pictures --------------------------------------------------------------------------------------------
