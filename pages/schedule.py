@@ -1,4 +1,4 @@
-"""日历: what goes out when, what went out, and a time for what has none."""
+"""发布日历: what goes out when, what went out, and a time for what has none."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from services.rules.office_time import office_day
 from services.rules.permissions import READS_SCHEDULE
 from ui import page, runtime, schedule_view, sensitive_date_list
 
-user = page.begin("日历", requires=READS_SCHEDULE)
+user = page.begin("发布日历", requires=READS_SCHEDULE)
 
 today = office_day(runtime.current().now())
 period = schedule_view.choose(today)

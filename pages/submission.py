@@ -14,6 +14,7 @@ from ui import (
     department_record,
     emergency_form,
     feedback,
+    findings_panel,
     flow_chart,
     outlook_panel,
     page,
@@ -51,6 +52,7 @@ with deciding:
     decision_form.draw(user, item)
     published_panel.draw(user, item)
     checklist_panel.draw(user, item)
+    findings_panel.in_review(user, item)
     raise_form.draw(user, item)
     emergency_form.opener(user, item)
     department_record.draw(user, item)

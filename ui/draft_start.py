@@ -20,23 +20,23 @@ from ui.submission_form import FILE_TYPES
 
 
 def draw(user: SignedInPerson) -> None:
-    """The two ways to begin, and the drafts that wait to be continued."""
-    left, right = st.columns(2, gap="large")
-    with left, st.container(border=True, key="start-with-file"):
+    """The two ways to begin, the drafts that wait to be continued, and what a new one can start from."""
+    left, right = st.columns(2)
+    with left, st.container(border=True, height="stretch", key="start-with-file"):
         st.markdown("#### 有 Word 文件")
         st.caption("上传后文字、图片、表格自动填好，您再检查一遍。")
         file = st.file_uploader("上传 Word 文件", type=FILE_TYPES, key="start-file", label_visibility="collapsed")
         if file is not None:
             with st.spinner("正在读取文件…"):
                 _start_with_file(user, file.name, file.getvalue())
-    with right, st.container(border=True, key="start-blank"):
+    with right, st.container(border=True, height="stretch", key="start-blank"):
         st.markdown("#### 直接写，或从网页粘贴")
         st.caption("打开一张空白稿纸，从第一个字起自动保存。")
         if st.button("新建空白稿件", icon=":material/edit_document:", key="start-empty"):
             _start_blank(user)
+    _unfinished(user)
     _templates(user)
     _earlier(user)
-    _unfinished(user)
 
 
 def _start_with_file(user: SignedInPerson, name: str, content: bytes) -> None:
@@ -108,7 +108,8 @@ def _unfinished(user: SignedInPerson) -> None:
     st.markdown("#### 没写完的稿件")
     for line in drafts:
         with st.container(horizontal=True, vertical_alignment="center", key=f"unfinished-{line.id}"):
-            st.text(line.title or "（还没有标题）", width="stretch")
-            st.caption(f"{line.state.label}　{wording.moment(line.updated_at)}")
+            with st.container(gap=None, width="stretch"):
+                st.text(line.title or "（还没有标题）")
+                st.caption(f"{line.state.label}　{wording.moment(line.updated_at)} 改过")
             if st.button("继续写", key=f"continue-{line.id}"):
                 navigation.go("submit", id=line.id)

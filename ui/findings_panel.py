@@ -8,14 +8,15 @@ from datetime import timedelta
 
 import streamlit as st
 
-from models import Finding, FindingAnswer, FindingLevel
+from models import Action, Finding, FindingAnswer, FindingLevel
 from services import attachment_checks, corrections, exemptions, findings, picture_checks
 from services.queries import earlier_items
 from services.queries import submissions as reads
 from services.queries.earlier_items import EarlierItem
 from services.queries.sessions import SignedInPerson
+from services.queries.submissions import SubmissionDetail
 from services.rules.office_time import office_day
-from ui import feedback, navigation, runtime, wording
+from ui import feedback, navigation, replay_panel, runtime, wording
 
 COLOURS = {FindingLevel.BLOCK: "red", FindingLevel.WARN: "orange", FindingLevel.INFO: "blue"}
 FIELDS = {"title": "标题", "digest": "摘要", "author": "作者", "body": "正文"}
@@ -59,6 +60,14 @@ def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, m
         _mark(user, mark, earlier.get(mark.related_id or 0), offer)
 
 
+def in_review(user: SignedInPerson, item: SubmissionDetail) -> None:
+    """The marks on the version under review, and by which lists they were made."""
+    mending = Mending(item.submission.version) if item.may(Action.ADJUST) else None
+    draw(user, item.draft.submission_id, answerable=bool(item.steps), mending=mending)
+    if item.findings:
+        replay_panel.draw(user, item.draft.submission_id)
+
+
 def place(mark: Finding) -> str:
     """Where a mark stands, as people call it."""
     if mark.field.startswith(PICTURE):
@@ -81,7 +90,7 @@ def _mark(user: SignedInPerson, mark: Finding, earlier: EarlierItem | None, offe
     with st.container(border=True, key=f"finding-{mark.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(mark.level.label, color=COLOURS[mark.level])  # type: ignore[arg-type]  # a table of its colours
-            st.text(f"{place(mark)}：“{mark.quote}”")
+            st.text(f"{place(mark)}：“{mark.quote}”" if mark.quote else place(mark))
         st.caption(f"{wording.literal(mark.suggestion)}　（制度 {mark.clause}）")
         if mark.related_id is not None:
             _earlier(earlier)
@@ -117,15 +126,9 @@ def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:
 
 
 def _answer_field(user: SignedInPerson, mark: Finding) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        reason = f"finding-{mark.id}-reason"
-        st.text_input(
-            "理由",
-            key=reason,
-            placeholder="不改的话，请写明理由，审核人会看到",
-            label_visibility="collapsed",
-            width=320,
-        )
+    reason = f"finding-{mark.id}-reason"
+    st.text_input("理由", key=reason, placeholder="不改的话，请写明理由，审核人会看到", label_visibility="collapsed")
+    with st.container(horizontal=True, gap="small"):
         for answer in (FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM):
             st.button(
                 answer.label,

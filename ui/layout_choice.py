@@ -23,12 +23,12 @@ def for_item(theme: str | None, account: OfficialAccount | None, *, key: str) ->
     """The layout of one item: that of its account, or one of its own in the account's colour."""
     usual = account.theme if account else layouts.DEFAULT
     with st.expander("微信版式", icon=":material/palette:", key=f"{key}-fold"):
-        options = [None, *THEMES]
-        own = theme.partition(":")[0] if theme else None
+        own = theme.partition(":")[0] if theme else ""
         chosen = st.segmented_control(
             "版式",
-            options,
+            ["", *THEMES],
             default=own,
+            required=True,
             format_func=lambda name: THEMES[name].label if name else AS_ACCOUNT,
             key=key,
             label_visibility="collapsed",

@@ -19,9 +19,15 @@ def draw(content: Content, marks: Sequence[Finding]) -> None:
     """Title, digest and body as plain text. The marks must have been made on this very content."""
     fields = {"title": content.title, "digest": content.digest, "body": blocks.plain_text(content.body_html)}
     for name, text in fields.items():
-        inside = [mark for mark in marks if mark.field == name and mark.start < mark.end]
         if text:
+            inside = at_their_words(text, [mark for mark in marks if mark.field == name])
             st.html(f'<div class="marked-{name}" style="line-height:1.9">{marked(text, inside)}</div>')
+
+
+def at_their_words(text: str, marks: Sequence[Finding]) -> list[Finding]:
+    """The marks that stand at words of a text. One that likens most of it to an earlier item would hide the others."""
+    apart = [mark for mark in marks if mark.related_id is None or (mark.end - mark.start) * 2 < len(text)]
+    return [mark for mark in apart if mark.start < mark.end]
 
 
 def marked(text: str, marks: Sequence[Finding]) -> str:

@@ -74,7 +74,7 @@ TABLE: tuple[Entry, ...] = (
     _entry("submit", "投稿", "edit_document", {Capability.WRITE}),
     _entry("my_submissions", "我的稿件", "folder_open", {Capability.WRITE}),
     _entry("publishing", "发布", "send", {Capability.PUBLISH}),
-    _entry("schedule", "日历", "calendar_month", READS_SCHEDULE, shown_to={Capability.PUBLISH}),
+    _entry("schedule", "发布日历", "calendar_month", READS_SCHEDULE, shown_to={Capability.PUBLISH}),
     _entry("submission", "稿件", "article", CONCERNED, shown_to=()),
     _entry("violations", "违规记录", "gavel", ANSWERABLE, shown_to=ANSWERABLE - {Capability.WRITE}),
     _entry("violation", "违规案卷", "gavel", ANSWERABLE, shown_to=()),

@@ -23,7 +23,9 @@ def draw(user: SignedInPerson, listed: Sequence[Occasion]) -> None:
         "投稿人一点就得到写好框架的草稿。要填的地方写成 XX，机器初筛会找出没填的；改模板不影响已经开始写的稿件。"
     )
     if not listed:
-        st.info("还没有模板。", icon=":material/info:")
+        st.info(
+            f"还没有模板。可以先载入自带的 {len(occasions.SHIPPED)} 个，再按学校的习惯修改。", icon=":material/info:"
+        )
         st.button("载入自带的模板", type="primary", key="occasions-start", on_click=_start, args=(user,))
     for occasion in listed:
         _line(user, occasion)

@@ -32,7 +32,7 @@ body {{
 }}
 .title {{ margin: 0 0 14px; font-size: 22px; line-height: 1.4; font-weight: 500 }}
 .line {{ margin: 0 0 22px; font-size: 15px; line-height: 20px; color: #737373 }}
-.line span {{ margin-right: 10px }}
+.line span {{ display: inline-block; margin-right: 10px }}
 .line .account {{ color: #576b95 }}
 img {{ max-width: 100%; height: auto }}
 table {{ max-width: 100% }}

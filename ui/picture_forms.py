@@ -79,33 +79,52 @@ def _said(record: PictureRecord | None) -> str:
 
 def _form(user: SignedInPerson, asset: Asset, record: PictureRecord | None, number: int) -> None:
     kept = picture_records.fields_of(record)
-    with st.form(f"picture-{asset.id}", border=True):
+    with st.container(border=True, key=f"picture-{asset.id}"):
         thumbnails.draw([(asset.sha256, f"图 {number}" + ("　已登记" if record else ""))], width=140)
-        left, middle, right = st.columns(3)
+        left, right = st.columns(2)
         left.text_input("来源", kept.source, key=NAME(asset.id, "source"), placeholder="如 本校拍摄")
-        middle.text_input("作者", kept.author, key=NAME(asset.id, "author"))
-        right.text_input("授权", kept.licence, key=NAME(asset.id, "licence"), placeholder="如 作者同意校内使用")
-        chosen = [flag for flag in FLAGS if getattr(kept, flag)]
-        st.pills(
-            "图中有", list(FLAGS), default=chosen, selection_mode="multi", format_func=FLAGS.__getitem__,
-            key=NAME(asset.id, "flags"),
+        right.text_input("作者", kept.author, key=NAME(asset.id, "author"))
+        st.text_input("授权", kept.licence, key=NAME(asset.id, "licence"), placeholder="如 作者同意校内使用")
+        chosen = st.pills(
+            "图中有", list(FLAGS), default=[flag for flag in FLAGS if getattr(kept, flag)], selection_mode="multi",
+            format_func=FLAGS.__getitem__, key=NAME(asset.id, "flags"),
         )  # fmt: skip
-        st.text_input("审图号（含地图时必填）", kept.map_number, key=NAME(asset.id, "map"))
-        st.form_submit_button("保存登记", on_click=_save, args=(user, asset.id), key=NAME(asset.id, "save"))
+        if "has_map" in chosen:
+            st.text_input("审图号", kept.map_number, key=NAME(asset.id, "map"), placeholder="含地图时必填")
+        st.button("保存登记", on_click=_save, args=(user, asset.id), key=NAME(asset.id, "save"))
 
 
-def _save(user: SignedInPerson, asset_id: int) -> None:
-    kept = {name: st.session_state[NAME(asset_id, name)] for name in ("source", "author", "licence", "map", "flags")}
-    flags = kept["flags"] or ()
-    fields = RecordFields(
-        source=kept["source"],
-        author=kept["author"],
-        licence=kept["licence"],
-        map_number=kept["map"],
+def keep_typed(user: SignedInPerson, item: SubmissionDetail) -> None:
+    """Enter what was typed about the pictures of a draft and not saved by its button: handing in loses no word.
+
+    Raises as `picture_records.save`.
+    """
+    with runtime.acting_as(user) as work:
+        records = picture_checks.recorded(work.session, item.draft.submission_id)
+        for asset in item.assets:
+            typed = _typed(asset.id or 0)
+            if typed not in (None, picture_records.fields_of(records.get(asset.sha256))):
+                picture_records.save(work, asset_id=asset.id or 0, fields=typed)
+
+
+def _typed(asset_id: int) -> RecordFields | None:
+    """What the form of a picture says; None where it was not drawn."""
+    said = {name: st.session_state.get(NAME(asset_id, name)) for name in ("source", "author", "licence", "map")}
+    if said["source"] is None:
+        return None
+    flags = st.session_state.get(NAME(asset_id, "flags")) or ()
+    return RecordFields(
+        source=said["source"],
+        author=said["author"] or "",
+        licence=said["licence"] or "",
+        map_number=said["map"] or "",
         has_people="has_people" in flags,
         has_minors="has_minors" in flags,
         has_map="has_map" in flags,
         made_by_ai="made_by_ai" in flags,
     )
+
+
+def _save(user: SignedInPerson, asset_id: int) -> None:
     with feedback.reporting("图片登记已保存。"), runtime.acting_as(user) as work:
-        picture_records.save(work, asset_id=asset_id, fields=fields)
+        picture_records.save(work, asset_id=asset_id, fields=_typed(asset_id) or RecordFields())

@@ -102,20 +102,25 @@ def choose(today: date) -> Period:
             )
             or View.MONTH.value
         )
-        st.button("", key="schedule-back", icon=":material/chevron_left:", help="往前", on_click=_move, args=(view, -1))
-        st.date_input(
-            "日期",
-            st.session_state.get(DAY, today),
-            key=DAY,
-            bind="query-params",
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            width=150,
-        )
-        st.button("", key="schedule-on", icon=":material/chevron_right:", help="往后", on_click=_move, args=(view, 1))
-        st.button("今天", key="schedule-today", on_click=_go_to, args=(today,))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            _choose_day(view, today)
         wanted = _choose_filter()
     return Period(view, _day(today), wanted)
+
+
+def _choose_day(view: View, today: date) -> None:
+    st.button("", key="schedule-back", icon=":material/chevron_left:", help="往前", on_click=_move, args=(view, -1))
+    st.date_input(
+        "日期",
+        st.session_state.get(DAY, today),
+        key=DAY,
+        bind="query-params",
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        width=150,
+    )
+    st.button("", key="schedule-on", icon=":material/chevron_right:", help="往后", on_click=_move, args=(view, 1))
+    st.button("今天", key="schedule-today", on_click=_go_to, args=(today,))
 
 
 def _day(today: date) -> date:

@@ -67,14 +67,17 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
         _file_field(user, item, kept)
         notes = st.container()
         given = _fields(user, item, _as_seen(item, kept), accounts)
+        files = st.container()
+        given = _declarations(partial(_key, submission_id), given)
         with notes:  # a picture pasted just now is known only after the fields
             uploads.tell_notes(submission_id)
         item = _keep(user, item, kept, given, told=told)
         with remarks:  # only now is it known whether their words are still there
             remark_list.answering(user, item.submission, item.draft)
         edition = Edition(partial(_edition, item), partial(_remember_edition, submission_id))
-        attachment_fields.draw(user, item, edition)
-        picture_forms.draw(user, item)
+        with files:  # above the declarations, which speak of them too
+            attachment_fields.draw(user, item, edition)
+            picture_forms.draw(user, item)
         opening = emergency_form.choose(user, key=_key(submission_id, "emergency"))
         _hand_in_button(user, item, opening)
         mending = findings_panel.Mending(_edition(item), partial(_take_mended, submission_id))
@@ -127,8 +130,7 @@ def _fields(
     given = _credits(key, given)
     given = replace(given, cover_sha256=_cover(user, item, kept))
     account = next((each for each in accounts if each.id == given.account_id), None)
-    given = replace(given, theme=layout_choice.for_item(given.theme, account, key=key("theme")))
-    return _declarations(key, given)
+    return replace(given, theme=layout_choice.for_item(given.theme, account, key=key("theme")))
 
 
 def _where(key: Callable[[str], str], kept: DraftFields, accounts: Sequence[OfficialAccount]) -> DraftFields:
@@ -265,24 +267,28 @@ def _cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields) -> s
             thumbnails.draw(
                 [(asset.sha256, f"图 {number}") for number, asset in enumerate(item.assets, start=1)], width=110
             )
-        numbers = {asset.sha256: number for number, asset in enumerate(item.assets, start=1)}
-        chosen = st.pills(
-            "选一张作封面",
-            list(numbers),
-            default=kept.cover_sha256 if kept.cover_sha256 in numbers else None,
-            format_func=lambda sha256: f"图 {numbers[sha256]}",
-            key=_key(submission_id, f"cover-{len(numbers)}-{kept.cover_sha256}"),
-        )
+        chosen = _choose_cover(item, kept) if item.assets else None
         place = _key(submission_id, "cover-file")
         turn = st.session_state.setdefault(f"{place}-turn", 0)
         st.file_uploader(
-            "或另传一张（建议 900×383，2.35:1）",
+            "或另传一张（建议 900×383，2.35:1）" if item.assets else "上传一张（建议 900×383，2.35:1）",
             type=PICTURE_TYPES,
             key=f"{place}-{turn}",
             on_change=_take_cover,
             args=(user, item, kept, place),
         )
     return chosen or kept.cover_sha256
+
+
+def _choose_cover(item: SubmissionDetail, kept: DraftFields) -> str | None:
+    numbers = {asset.sha256: number for number, asset in enumerate(item.assets, start=1)}
+    return st.pills(
+        "选一张作封面",
+        list(numbers),
+        default=kept.cover_sha256 if kept.cover_sha256 in numbers else None,
+        format_func=lambda sha256: f"图 {numbers[sha256]}",
+        key=_key(item.draft.submission_id, f"cover-{len(numbers)}-{kept.cover_sha256}"),
+    )
 
 
 def _take_cover(user: SignedInPerson, item: SubmissionDetail, kept: DraftFields, place: str) -> None:
@@ -411,6 +417,7 @@ def _hand_in_button(user: SignedInPerson, item: SubmissionDetail, opening: Openi
         return
     with feedback.reporting(f"《{item.draft.title}》已提交。") as handed_in, st.spinner("正在机器初筛并提交…"):
         screener = runtime.current().screener()  # building it takes a moment that no transaction should
+        picture_forms.keep_typed(user, item)
         # Three acts: what the check found must stay even if handing in is refused because of it.
         with runtime.acting_as(user) as work:
             submissions.prepare(work, runtime.current().assets, submission_id=submission_id)

@@ -1,21 +1,17 @@
-"""What happened to an item: the machine's marks, the publications and every step."""
+"""What happened to an item: the publications and every step."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from models import Action, Publication, ReturnTalk
+from models import Publication, ReturnTalk
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
-from ui import findings_panel, replay_panel, review_form_download, wording
+from ui import review_form_download, wording
 
 
 def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
-    """The machine's marks, the publications and the history."""
-    mending = findings_panel.Mending(item.submission.version) if item.may(Action.ADJUST) else None
-    findings_panel.draw(user, item.draft.submission_id, answerable=bool(item.steps), mending=mending)
-    if item.findings:
-        replay_panel.draw(user, item.draft.submission_id)
+    """The publications, the history, and the form of the office that tells it."""
     if item.publications:
         st.markdown("**发布**")
         for publication in item.publications:

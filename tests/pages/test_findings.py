@@ -8,12 +8,12 @@ import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision, Role
+from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision, Role, SubmissionState
 from services import people
 from services.queries import submissions as reads
 from tests.desk import AppAs, Desk
 from tests.office import STORY
-from ui.marked_text import marked
+from ui.marked_text import at_their_words, marked
 
 TODAY = date(2026, 11, 23)
 MOBILE = f"{STORY}<p>值班电话13812345678，欢迎来电。</p>"
@@ -170,6 +170,15 @@ def test_where_marks_overlap_the_gravest_gives_the_tint() -> None:
     ]
 
 
+def test_what_likens_most_of_the_text_to_an_earlier_item_does_not_hide_the_other_marks() -> None:
+    likened = [stretch(0, 3, FindingLevel.WARN, "以前发过"), stretch(0, 1, FindingLevel.WARN, "以前用过这一句")]
+    for each in likened:
+        each.related_id = 7
+    checked = stretch(0, 4, FindingLevel.INFO, "核对")
+
+    assert at_their_words("一二三四", [*likened, checked]) == [likened[1], checked]
+
+
 def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.draft()
     desk.office.check(submission_id)
@@ -184,6 +193,30 @@ def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> 
 
     with desk.office.reading() as session:
         assert session.get_one(PictureRecord, asset.id).source == "本校拍摄"
+
+
+def test_what_was_typed_about_a_picture_and_not_saved_goes_in_with_the_item(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft()
+    desk.office.check(submission_id)
+    with desk.office.reading() as session:
+        asset = session.exec(select(Asset).where(Asset.submission_id == submission_id)).one()
+    app = app_as("小王").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    app.text_input(key=f"picture-{asset.id}-author").set_value("小李")
+    app.button_group(key=f"picture-{asset.id}-flags").set_value(["has_map"]).run()
+    app.button(key=f"draft-{submission_id}-hand-in").click().run()
+    refused = [error.value for error in app.error]
+    app.text_input(key=f"picture-{asset.id}-source").set_value("本校拍摄")
+    app.text_input(key=f"picture-{asset.id}-map").set_value("GS(2026)1号")
+    app.button(key=f"draft-{submission_id}-hand-in").click().run()
+
+    assert refused == ["请填写图片来源，例如“本校拍摄”。"]
+    assert desk.office.stored(submission_id).state is SubmissionState.DEPARTMENT_REVIEW
+    with desk.office.reading() as session:
+        kept = session.get_one(PictureRecord, asset.id)
+    assert (kept.source, kept.author, kept.has_map, kept.map_number) == ("本校拍摄", "小李", True, "GS(2026)1号")
 
 
 def test_the_check_of_an_item_is_repeated_beside_its_marks(desk: Desk, app_as: AppAs) -> None:

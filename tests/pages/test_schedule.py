@@ -14,7 +14,7 @@ from tests.desk import AppAs, Desk
 from tests.office import Office
 from ui.schedule_grid import read_pick
 
-REFUSED = "您的角色不能打开“日历”。如果工作需要，请联系系统管理员为您添加角色。"
+REFUSED = "您的角色不能打开“发布日历”。如果工作需要，请联系系统管理员为您添加角色。"
 
 
 def open_schedule(app_as: AppAs, who: str, **query: str) -> AppTest:
