@@ -157,7 +157,9 @@ def archive_month(work: UnitOfWork, *, year: int, month: int) -> int:
     if not work.actor.reaches(Capability.PUBLISH):
         raise NotAllowed("只有发布员可以归档。")
     closed = 0
-    for submission_id in published_in(work.session, work.actor, year=year, month=month):
+    published = published_in(work.session, work.actor, year=year, month=month)
+    standings.lock_all(work.session, published)
+    for submission_id in published:
         submission = work.session.get_one(Submission, submission_id)
         if submission.state is SubmissionState.PUBLISHED:
             submissions.perform(

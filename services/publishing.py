@@ -32,7 +32,7 @@ from models import (
 )
 from services import accounts, audit, consent_checks, embargoes, layouts, publications, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
-from services.queries import people, remedies
+from services.queries import people, remedies, standings
 from services.queries.publishing_stops import closed_ways
 from services.queries.send_quotas import sends_left
 from services.rules import publishing_ways
@@ -435,7 +435,10 @@ def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: Publicati
         Publication.state == PublicationState.QUEUED,
     )
     diverted = 0
-    for publication_id in work.session.exec(waiting.order_by(col(Publication.id))).all():
+    found = work.session.exec(waiting.order_by(col(Publication.id))).all()
+    of_items = select(Publication.submission_id).where(col(Publication.id).in_(found))
+    standings.lock_all(work.session, work.session.exec(of_items).all())
+    for publication_id in found:
         row, _ = _found(work, publication_id or 0)
         if row.state is PublicationState.QUEUED and row.way is held and not publications.is_busy(work, row):
             start = max(row.scheduled_for or work.now, work.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
@@ -38,6 +38,14 @@ def locked(session: Session, submission_id: int) -> Submission | None:
     # Read anew: a row that this session knows already would keep its old values, lock or not.
     wanted = select(Submission).where(Submission.id == submission_id).with_for_update()
     return session.exec(wanted, execution_options={"populate_existing": True}).first()
+
+
+def lock_all(session: Session, submission_ids: Collection[int]) -> None:
+    """Lock several items before the first of them is acted on: after it the trail's head is held, and whoever holds
+    another of them may be waiting for it.
+    """
+    wanted = select(Submission.id).where(col(Submission.id).in_(submission_ids)).order_by(col(Submission.id))
+    session.exec(wanted.with_for_update()).all()
 
 
 def standing(session: Session, submission: Submission) -> Standing:

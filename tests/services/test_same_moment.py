@@ -27,10 +27,22 @@ from models import (
     PublishingStop,
     Role,
     SubmissionState,
+    Target,
 )
-from services import checklist, consents, emergencies, exemptions, people, publishing_stops, submissions
+from services import (
+    archive_packets,
+    audit,
+    checklist,
+    consents,
+    emergencies,
+    exemptions,
+    people,
+    publishing_stops,
+    submissions,
+)
 from services.account_files import GivenFile
 from services.errors import ChecksFailed, NotFound, Refusal, StaleState, WrongState
+from services.queries import standings
 from services.unit_of_work import UnitOfWork
 from tests.office import Office
 from tests.press import running_press
@@ -40,8 +52,12 @@ Act = Callable[[UnitOfWork], object]
 LONGEST_WAIT = 10.0  # seconds until the second is taken for one that waits for nothing
 
 
-def together(office: Office, first: tuple[str, Act], second: tuple[str, Act]) -> Refusal | None:
-    """Let the second act while the first has not committed; what refused the second."""
+def together(
+    office: Office, first: tuple[str, Act], second: tuple[str, Act], *, then: Act | None = None
+) -> Refusal | None:
+    """Let the second act while the first has not committed, and `then` the first act once more; what refused the
+    second.
+    """
     refusals: list[Refusal] = []
 
     def follow() -> None:
@@ -58,6 +74,8 @@ def together(office: Office, first: tuple[str, Act], second: tuple[str, Act]) ->
         act(work)
         thread.start()
         _wait_until_it_waits(office, thread)
+        if then is not None:
+            then(work)
     thread.join()
     return refusals[0] if refusals else None
 
@@ -182,6 +200,25 @@ def at_first_review(office: Office) -> tuple[int, Act, Act]:
         submissions.perform(work, Action.PASS, submission_id=submission_id, seen_version=seen.version)
 
     return submission_id, fail, sign
+
+
+def test_a_month_is_archived_beside_somebody_who_works_on_one_of_its_items(office: Office) -> None:
+    """Nobody waits in a circle: who archives holds every item before the end of the trail."""
+    with running_press(office) as press:
+        items = [press.row(press.live(Target.SITE)[Target.SITE]).submission_id for _ in range(2)]
+
+    def archive(work: UnitOfWork) -> None:
+        archive_packets.archive_month(work, year=2026, month=11)
+
+    def hold(work: UnitOfWork) -> None:
+        standings.locked(work.session, items[-1])
+
+    def record(work: UnitOfWork) -> None:
+        audit.record(work, AuditAction.PACKET_MADE, "submission", items[-1])
+
+    refusal = together(office, ("陈部长", hold), ("小赵", archive), then=record)
+
+    assert (refusal, [office.stored(each).state for each in items]) == (None, [SubmissionState.ARCHIVED] * 2)
 
 
 def test_what_two_people_enter_at_once_stands_once(office: Office) -> None:
