@@ -188,7 +188,7 @@ def enable(work: UnitOfWork, *, person_id: int) -> Person:
 
 
 def _refuse_unless_handed_over(work: UnitOfWork, person: Person, handover: str) -> None:
-    held = holdings.of_person(work.session, person.id or 0, work.now)
+    held = holdings.of_person(work.session, work.actor, person.id or 0, work.now)
     if held.total and not handover.strip():
         raise ReasonRequired(f"{person.name}手上还有 {held.total} 项没有交接：请先写明由谁接手。")
 

@@ -27,7 +27,7 @@ def draw(user: SignedInPerson, person_id: int) -> None:
     now = runtime.current().now()
     with feedback.or_stop(), runtime.reading() as db:
         card = staff.card(db, user, person_id, now=now)
-        held = holdings.of_person(db, person_id, now)
+        held = holdings.of_person(db, user, person_id, now)
     navigation.link("people", "← 全部人员")
     issued_codes.show()
     st.subheader(card.line.name)

@@ -1,4 +1,7 @@
-"""What somebody still holds: read before they leave, so that nothing is left behind without a word."""
+"""What somebody still holds: read before they leave, so that nothing is left behind without a word.
+
+Whoever looks after people need not read items and cases: those they may not know of are told by number.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from models import (
     Violation,
     ViolationPerson,
 )
-from services.queries import account_requests, delegations, people, standings
+from services.queries import account_requests, delegations, people, standings, violations
 from services.rules import account_life
 from services.rules.account_requests import UNDER_WAY, signature_step, standing_for
 from services.rules.office_time import office_day
@@ -52,34 +55,40 @@ class Holdings:
         return sum(len(getattr(self, each.name)) for each in fields(self))
 
 
-def of_person(session: Session, person_id: int, now: datetime) -> Holdings:
-    """What a person holds now."""
+def of_person(session: Session, reader: Actor, person_id: int, now: datetime) -> Holdings:
+    """What a person holds now, for a reader."""
     today = office_day(now)
     return Holdings(
-        drafts=_drafts(session, person_id),
-        waiting=_waiting_for_nobody_else(session, person_id, now),
+        drafts=_drafts(session, reader, person_id),
+        waiting=_waiting_for_nobody_else(session, reader, person_id, now),
         requests=_requests(session, person_id, today),
         accounts=(*_accounts(session, person_id, now), *_named_at(session, person_id)),
-        cases=_cases(session, person_id),
+        cases=_cases(session, reader, person_id),
         delegations=_delegations(session, person_id, today),
         duty_days=_duty_days(session, person_id, today),
     )
 
 
-def _drafts(session: Session, person_id: int) -> tuple[str, ...]:
+def _drafts(session: Session, reader: Actor, person_id: int) -> tuple[str, ...]:
     statement = (
         select(Submission)
         .where(Submission.contributor_id == person_id, col(Submission.state).in_(WITH_AUTHOR))
         .order_by(col(Submission.updated_at).desc())
     )
-    return _titles(session.exec(statement).all())
+    return _titles(session, reader, session.exec(statement).all())
 
 
-def _titles(items: Sequence[Submission]) -> tuple[str, ...]:
-    return tuple(f"{each.title or '（还没有标题）'}（{each.state.label}）" for each in items)
+def _titles(session: Session, reader: Actor, items: Sequence[Submission]) -> tuple[str, ...]:
+    asked = select(Submission.id).where(col(Submission.id).in_([each.id for each in items]))
+    known = set(session.exec(asked.where(standings.visible_to(reader))))
+    return tuple(f"{_named(each, is_known=each.id in known)}（{each.state.label}）" for each in items)
 
 
-def _waiting_for_nobody_else(session: Session, person_id: int, now: datetime) -> tuple[str, ...]:
+def _named(item: Submission, *, is_known: bool) -> str:
+    return (item.title or "（还没有标题）") if is_known else f"第 {item.id} 号稿件"
+
+
+def _waiting_for_nobody_else(session: Session, reader: Actor, person_id: int, now: datetime) -> tuple[str, ...]:
     able = people.actors(session, standings.DECIDING_ROLES, office_day(now))
     if person_id not in {each.id for each in able}:
         return ()
@@ -91,7 +100,7 @@ def _waiting_for_nobody_else(session: Session, person_id: int, now: datetime) ->
         for item, standing in zip(items, standings.standings(session, items), strict=True)
         if [each.id for each in able if standings.carries_on(each, standing)] == [person_id]
     ]
-    return _titles(only_theirs)
+    return _titles(session, reader, only_theirs)
 
 
 def _requests(session: Session, person_id: int, today: date) -> tuple[str, ...]:
@@ -166,11 +175,16 @@ def _accounts(session: Session, person_id: int, now: datetime) -> tuple[str, ...
     return tuple(f"{name}（{term.post.label}）" for name, term in session.exec(statement))
 
 
-def _cases(session: Session, person_id: int) -> tuple[str, ...]:
+def _cases(session: Session, reader: Actor, person_id: int) -> tuple[str, ...]:
     statement = (
         select(Violation)
         .join(ViolationPerson, col(ViolationPerson.violation_id) == col(Violation.id))
         .where(ViolationPerson.person_id == person_id, col(Violation.state).not_in(ENDED))
         .order_by(col(Violation.id))
     )
-    return tuple(f"第 {each.id} 号 {each.kind.label}（{each.state.label}）" for each in session.exec(statement))
+    found = session.exec(statement).all()
+    asked = select(Violation.id).where(col(Violation.id).in_([each.id for each in found]))
+    known = set(session.exec(asked.where(violations.visible_to(reader))))
+    return tuple(
+        f"第 {each.id} 号 {each.kind.label if each.id in known else '违规'}（{each.state.label}）" for each in found
+    )

@@ -327,18 +327,21 @@ def test_coming_back_does_not_reopen_old_sessions(office: Office) -> None:
 
 
 def test_what_somebody_holds_is_listed_before_they_leave(office: Office) -> None:
-    office.draft(title="没写完的")
-    waiting = office.submitted(title="等张处长的")
-    with office.reading() as session:
-        author = holdings.of_person(session, office.people["小王"], office.now)
-        head = holdings.of_person(session, office.people["张处长"], office.now)
+    draft, waiting = office.draft(title="没写完的"), office.submitted(title="等张处长的")
+    author = held_by(office, "小王")
+    head, head_to_an_editor = held_by(office, "张处长"), held_by(office, "张处长", reader="老李")
     office.perform("张处长", Action.SIGN_OFF, waiting)
-    with office.reading() as session:
-        reviewer = holdings.of_person(session, office.people["老李"], office.now)
 
-    assert author == holdings.Holdings(drafts=("没写完的（草稿）",))
-    assert head == holdings.Holdings(waiting=("等张处长的（部门审签）",))
-    assert reviewer.total == 0  # 老周 and 老唐 can review it too
+    # Who looks after people reads no items; who may read one is told its title.
+    assert author == holdings.Holdings(drafts=(f"第 {draft} 号稿件（草稿）",))
+    assert head == holdings.Holdings(waiting=(f"第 {waiting} 号稿件（部门审签）",))
+    assert head_to_an_editor == holdings.Holdings(waiting=("等张处长的（部门审签）",))
+    assert held_by(office, "老李").total == 0  # 老周 and 老唐 can review it too
+
+
+def held_by(office: Office, name: str, *, reader: str = "小林") -> holdings.Holdings:
+    with office.reading() as session:
+        return holdings.of_person(session, office.actor(reader), office.people[name], office.now)
 
 
 @ONE_ENGINE
@@ -355,9 +358,8 @@ def test_requests_posts_deputies_and_duty_days_are_among_it(office: Office) -> N
     with office.acting_as("张处长") as work:
         deputy = office.people["黄处长"]
         delegations.delegate(work, deputy_id=deputy, roles=[Role.DEPARTMENT_HEAD], starts_on=today, ends_on=today)
-    with office.reading() as session:
-        head = holdings.of_person(session, office.people["张处长"], office.now)
-        applicant = holdings.of_person(session, office.people["小林"], office.now)
+
+    head, applicant = held_by(office, "张处长"), held_by(office, "小林")
 
     asked = "测试大学教务处：开通申请（单位审核）"
     assert head == holdings.Holdings(
