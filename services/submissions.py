@@ -169,10 +169,12 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     for name, value in _values(given, ITEM_FIELDS).items():
         setattr(submission, name, value)
     kept.saved_at, kept.saved_by_id = work.now, work.person_id
-    submission.title, submission.updated_at = given.title, work.now
-    work.session.flush()
-    if submission.revision_id is None:  # what the office received is found until it receives the next version
+    submission.updated_at = work.now
+    if submission.revision_id is None:  # what the office received is named and found until it receives the next version
+        submission.title = given.title
+        work.session.flush()
         search_texts.keep(work.session, submission_id, kept)
+    work.session.flush()
     return kept
 
 
@@ -352,7 +354,7 @@ def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:
     )
     work.session.add(revision)
     work.session.flush()
-    submission.revision_id = revision.id
+    submission.revision_id, submission.title = revision.id, content.title
     search_texts.keep(work.session, submission.id or 0, revision)
     return True
 
@@ -479,7 +481,6 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     for name in left_out:
         audit.record(work, AuditAction.ATTACHMENT_REMOVED, "submission", submission_id, {"name": name})
     _copy_to_draft(work, submission_id, cleaned)
-    submission.title = cleaned.title
     submission.seal = submission.sealed_revision_id = None
     if submission.state is SubmissionState.APPROVED and submission.is_emergency:
         standing = _back_to_full_route(work, submission, standing)

@@ -44,7 +44,7 @@ class Offer:
 def draw(user: SignedInPerson, submission_id: int, *, answerable: bool = True, mending: Mending | None = None) -> None:
     """The marks of the last check, gravest first, each to be answered in place; mended too where that is possible."""
     with runtime.reading() as db:
-        marks = reads.latest_findings(db, submission_id)
+        marks = reads.latest_findings(db, submission_id, reader=user)
         earlier = earlier_items.named_by(db, user, marks)
         checked = reads.was_checked(db, submission_id)
         may_exempt = reads.may_exempt(db, user, submission_id)

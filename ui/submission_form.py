@@ -55,7 +55,7 @@ PICTURE_TYPES = ["jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"]
 def draw(user: SignedInPerson, submission_id: int) -> None:
     """The whole form of one draft, its preview and its machine check."""
     with feedback.or_stop(), runtime.reading() as db:
-        item = reads.detail(db, user, submission_id)
+        item = reads.written_by(db, user, submission_id)
         accounts = account_reads.open_for_submissions(db)
     kept = submissions.draft_fields(item.submission, item.draft)
     form, beside = st.columns([3, 2], gap="large")

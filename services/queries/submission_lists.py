@@ -5,7 +5,7 @@ part of each query.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from models import (
     WITH_AUTHOR,
     ContentCategory,
     Department,
+    Draft,
     OfficialAccount,
     Person,
     ReviewDecision,
@@ -115,7 +116,8 @@ class Unfinished:
 def unfinished(session: Session, actor: Actor) -> Sequence[Unfinished]:
     """The person's drafts and returned items, the one touched last first; a page of them."""
     statement: Any = (
-        select(Submission.id, Submission.title, Submission.state, Submission.updated_at)
+        select(Submission.id, Draft.title, Submission.state, Submission.updated_at)
+        .join(Draft, col(Draft.submission_id) == col(Submission.id))
         .where(col(Submission.contributor_id) == actor.id, col(Submission.state).in_(WITH_AUTHOR))
         .order_by(col(Submission.updated_at).desc(), col(Submission.id).desc())
         .limit(PAGE_SIZE)
@@ -145,8 +147,13 @@ def pages_of(total: int) -> int:
 def mine(
     session: Session, actor: Actor, *, now: datetime, progress: Progress | None = None, page: int = 1
 ) -> Sequence[SubmissionLine]:
-    """The person's own items, the one touched last first."""
-    return lines(session, _is_of(actor, progress), order=NEWEST_FIRST, number=page, now=now)
+    """The person's own items, the one touched last first, named as they are writing them now."""
+    found = lines(session, _is_of(actor, progress), order=NEWEST_FIRST, number=page, now=now)
+    written = [line.id for line in found if line.state in WITH_AUTHOR]
+    titles = dict(
+        session.exec(select(Draft.submission_id, Draft.title).where(col(Draft.submission_id).in_(written))).all()
+    )
+    return [replace(line, title=titles.get(line.id, line.title)) for line in found]
 
 
 def count_mine(session: Session, actor: Actor, *, progress: Progress | None = None) -> int:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models import (
+    WITH_AUTHOR,
     Action,
     Asset,
     Content,
@@ -100,7 +101,7 @@ def detail(session: Session, actor: Actor, submission_id: int) -> SubmissionDeta
         department=session.get_one(Department, submission.department_id).name,
         account=account,
         assets=session.exec(select(Asset).where(Asset.submission_id == submission_id).order_by(col(Asset.id))).all(),
-        findings=latest_findings(session, submission_id),
+        findings=latest_findings(session, submission_id, reader=actor),
         history=history(session, submission_id),
         steps=available(actor, facts),
         reviewed=compared[0] if compared else None,
@@ -111,9 +112,34 @@ def detail(session: Session, actor: Actor, submission_id: int) -> SubmissionDeta
     )
 
 
-def latest_findings(session: Session, submission_id: int) -> Sequence[Finding]:
-    """The marks of the last run of the machine check, in the order of the text."""
-    newest = select(func.max(Screening.id)).where(Screening.submission_id == submission_id).scalar_subquery()
+def written_by(session: Session, actor: Actor, submission_id: int) -> SubmissionDetail:
+    """The same for the form its author writes in: nobody else reads the draft. Raises `NotFound` for all others."""
+    item = detail(session, actor, submission_id)
+    if item.submission.contributor_id != actor.id:
+        raise NotFound("没有找到这篇稿件：它不存在，或不是您的稿件。")
+    return item
+
+
+def latest_findings(session: Session, submission_id: int, *, reader: Actor | None = None) -> Sequence[Finding]:
+    """The marks of the last run of the machine check, in the order of the text.
+
+    While its author rewrites an item, a `reader` is told what was found in the version they may read, and nothing that
+    quotes the unsent text.
+    """
+    runs = select(func.max(Screening.id)).where(Screening.submission_id == submission_id)
+    if reader is not None:
+        runs = (
+            runs.join(Submission, col(Submission.id) == col(Screening.submission_id))
+            .join(Revision, col(Revision.id) == col(Submission.revision_id), isouter=True)
+            .where(
+                or_(
+                    col(Submission.contributor_id) == reader.id,
+                    col(Submission.state).not_in(WITH_AUTHOR),
+                    col(Screening.fingerprint) == col(Revision.fingerprint),
+                )
+            )
+        )
+    newest = runs.scalar_subquery()
     return session.exec(select(Finding).where(col(Finding.screening_id) == newest).order_by(col(Finding.id))).all()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import col, select
 
@@ -16,6 +18,7 @@ from models import (
     ReviewDecision,
     Revision,
     SourceKind,
+    Submission,
     SubmissionState,
 )
 from services import audit, findings, people, submissions
@@ -30,7 +33,7 @@ from services.errors import (
     StaleState,
     WrongState,
 )
-from services.queries import inbox, returns
+from services.queries import inbox, returns, submission_lists
 from services.queries import submissions as reads
 from services.sealing import fingerprint_of
 from services.submissions import DraftFields
@@ -469,6 +472,25 @@ def test_the_author_takes_an_item_back_mends_it_and_hands_it_in_again_in_the_sam
     stored = office.stored(submission_id)
     assert (taken_back.state, stored.state, stored.review_round) == (S.RETURNED, S.DEPARTMENT_REVIEW, 2)
     office.perform("张处长", Action.SIGN_OFF, submission_id)  # what was signed before is void, so it is signed anew
+
+
+def test_what_an_author_rewrites_is_theirs_until_they_hand_it_in_again(office: Office) -> None:
+    submission_id = office.submitted(title="送审时的标题")
+    office.perform("张处长", Action.RETURN, submission_id, comment="请改标题")
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        fields = submissions.draft_fields(work.session.get_one(Submission, submission_id), draft)
+        changed = replace(fields, title="还没交的标题")
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
+
+    with office.reading() as session:
+        (mine,) = submission_lists.mine(session, office.actor("小王"), now=office.now)
+        with pytest.raises(NotFound):
+            reads.written_by(session, office.actor("张处长"), submission_id)
+        seen = (mine.title, office.stored(submission_id).title)
+    office.hand_in(submission_id)
+
+    assert (seen, office.stored(submission_id).title) == (("还没交的标题", "送审时的标题"), "还没交的标题")
 
 
 @pytest.mark.parametrize("who", ["张处长", "老李", "陈部长", "小林"])

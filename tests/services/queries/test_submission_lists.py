@@ -229,7 +229,7 @@ LISTINGS: dict[str, Callable[..., object]] = {
     "waiting": inbox.waiting_for,
     "handled": inbox.passed_by,
 }
-COSTS = {"mine": 8, "waiting": 9, "handled": 8}  # what waits is shown with whoever looks at it
+COSTS = {"mine": 9, "waiting": 9, "handled": 8}  # one's own with the titles being written, what waits with its readers
 READERS = {"mine": "小王", "waiting": "老周", "handled": "张处长"}
 
 
