@@ -70,6 +70,7 @@ from services.queries import people as people_reads
 from services.queries import publications as publication_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
+from services.rules.variants import Pictures, Variant, variant_from
 from services.screening.bounded_reading import read_bounded
 from services.screening.engine import Screener
 from services.settings import load_settings
@@ -454,6 +455,9 @@ def _confirm_open_marks(work: UnitOfWork, submission_id: int, comment: str) -> N
 # --- Publishing ------------------------------------------------------------------------------------------
 
 
+EDITION = "名称=文字，只能从终审通过的文字里删字，可重复。"
+
+
 @app.command()
 def publish(
     submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
@@ -463,6 +467,9 @@ def publish(
     target: Annotated[list[str] | None, typer.Option(help="wechat、site 或发布去处的名称，可重复；默认全部。")] = None,
     at: Annotated[str, typer.Option(help="定时，ISO 8601；不带时区按北京时间。")] = "",
     order: Annotated[PublishOrder | None, typer.Option(help="先后；默认按公众号的设置。")] = None,
+    title: Annotated[list[str] | None, typer.Option(help=f"某个去处另用的标题：{EDITION}")] = None,
+    digest: Annotated[list[str] | None, typer.Option(help=f"某个去处另用的摘要：{EDITION}")] = None,
+    pictures: Annotated[list[str] | None, typer.Option(help="某个去处带的图片：名称=all、cover 或 none。")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只逐项检查会不会被拒绝，什么都不发。")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -471,7 +478,8 @@ def publish(
         with runtime.reading() as session:
             person_id = _person_id(session, user)
             targets, destinations = _places(session, target)
-        plan = Plan(submission_id, way, targets, _moment(at), order, destinations)
+            variants = _variants(session, destinations, title, digest, pictures)
+        plan = Plan(submission_id, way, targets, _moment(at), order, destinations, variants)
         if dry_run:
             _try_out(runtime, person_id, plan, as_json=as_json)
             return
@@ -485,6 +493,7 @@ def publish(
                 at=plan.at,
                 order=plan.order,
                 destinations=plan.destinations,
+                variants=plan.variants,
             )
         answer = {"publications": [each.id for each in rows]}
         lines = [f"发布任务 {each.id}：{each.target.label}，{each.state.label}。" for each in rows]
@@ -505,6 +514,31 @@ def _places(session: Session, names: list[str] | None) -> tuple[tuple[Target, ..
         tuple(built_in[name] for name in names if name in built_in),
         tuple(further[name] for name in names if name in further),
     )
+
+
+def _variants(
+    session: Session,
+    chosen: tuple[int, ...] | None,
+    titles: list[str] | None,
+    digests: list[str] | None,
+    pictures: list[str] | None,
+) -> dict[int, Variant]:
+    """The shorter editions by destination, from words such as `校报网站=短标题`; only for places that are `chosen`."""
+    places = destination_reads.every(session)
+    further = {each.name: each.id or 0 for each in places if chosen is None or each.id in chosen}
+    given: dict[int, dict[str, str]] = {}
+    for option, words in (("title", titles), ("digest", digests), ("pictures", pictures)):
+        for word in words or ():
+            name, is_given, text = word.partition("=")
+            if not is_given or name not in further:
+                wanted = f"is not NAME=TEXT with a name of {'、'.join(further) or '（没有可选的发布去处）'}"
+                raise typer.BadParameter(f"{word!r} {wanted}", param_hint=f"--{option}")
+            given.setdefault(further[name], {})[option] = text.strip()
+    for each in given.values():
+        if each.get("pictures", Pictures.ALL) not in list(Pictures):
+            offered = "、".join(Pictures)
+            raise typer.BadParameter(f"{each['pictures']!r} is none of {offered}", param_hint="--pictures")
+    return {destination_id: variant_from(each) for destination_id, each in given.items()}
 
 
 def _try_out(runtime: Runtime, person_id: int, plan: Plan, *, as_json: bool) -> None:

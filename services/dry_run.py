@@ -6,9 +6,9 @@ queueing itself would refuse is asked of queueing, in a transaction that is undo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ from services.rules.office_time import on_the_clock
 from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import MAY_GO_OUT, Place, targets_of
 from services.rules.publishing_ways import closed_ways
+from services.rules.variants import Variant, fault_of
 from services.sealed_content import asset_bytes
 from services.sealing import fingerprint_of
 from services.unit_of_work import UnitOfWork
@@ -78,7 +79,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a person is about to queue; nothing given means what queueing would choose."""
+    """What a person is about to queue; nothing given means what queueing would choose. `variants` are shorter editions
+    by destination.
+    """
 
     submission_id: int
     way: PublicationWay | None = None
@@ -86,6 +89,7 @@ class Plan:
     at: datetime | None = None
     order: PublishOrder | None = None
     destinations: tuple[int, ...] | None = None
+    variants: Mapping[int, Variant] = field(default_factory=dict)
 
 
 def examine(runtime: Runtime, acting: Acting, plan: Plan) -> list[Line]:
@@ -122,6 +126,7 @@ def _queueing(runtime: Runtime, acting: Acting, plan: Plan, lines: Sequence[Line
                 at=plan.at,
                 order=plan.order,
                 destinations=plan.destinations,
+                variants=plan.variants,
             )
             work.session.rollback()
     except Refusal as refusal:
@@ -172,6 +177,7 @@ class _Look:
             yield self._site()
         for destination in self.destinations:
             yield self._further(destination)
+            yield from self._edition(destination)
 
     # The item
 
@@ -395,6 +401,19 @@ class _Look:
         if self.now - destination.tested_at > OUTDATED:
             return _note(place.label, "去处", f"上次自检是 {when}，已超过一个月，建议再做一次。")
         return _fine(place.label, "去处", f"可以发到这里（{when}自检）。")
+
+    def _edition(self, destination: Destination) -> Iterator[Line]:
+        variant = self.plan.variants.get(destination.id or 0, Variant())
+        if variant == Variant() or self.content is None:
+            return
+        if destination.kind not in publishing.HAS_VARIANTS:
+            yield _refused(destination.name, "另用的文字", "这里是和校园网站同样的网页，不能另用标题、摘要或图片。")
+            return
+        fault = fault_of(variant, title=self.content.title, digest=self.content.digest)
+        if fault is not None:
+            yield _refused(destination.name, "另用的文字", fault[1])
+        else:
+            yield _fine(destination.name, "另用的文字", "只删了字，没有添改，可以用。")
 
     def _already(self, place: Place) -> Iterator[Line]:
         rows = self.session.exec(

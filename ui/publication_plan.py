@@ -264,7 +264,9 @@ def draw(user: SignedInPerson, plan: Plan) -> None:
 
 
 def _tried(plan: Plan, choice: Choice) -> dry_run.Plan:
-    return dry_run.Plan(plan.submission_id, choice.way, choice.targets, choice.at, choice.order, _ids(choice.further))
+    return dry_run.Plan(
+        plan.submission_id, choice.way, choice.targets, choice.at, choice.order, _ids(choice.further), choice.variants
+    )
 
 
 def _ids(places: Iterable[Place]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from models import Role
+from models import Destination, Publication, Role, Submission, Target
 from sandbox.platform import Platform, Settings
 from sandbox.server import RunningSandbox, start
 from services import lexicon
@@ -246,6 +246,47 @@ def test_an_item_is_tried_out_line_by_line_for_the_places_named(run: Run, school
     early = run("publish", submission, "--as", school["publisher"], "--at", "2020-01-01T08:00", "--dry-run")
     assert early["ok"] is False
     assert [line["check"] for line in early["lines"] if line["grade"] == "refused"] == ["时间"]
+
+
+def test_a_place_gets_the_shorter_edition_named_for_it(
+    run: Run, school: dict[str, str], story: Path, home: Path
+) -> None:
+    submission = str(approve(run, school, story))
+    with bootstrap(load_settings(home=home / "home")).as_system() as work:
+        for name, kind in (("校报网站", Target.WORDPRESS), ("镜像", Target.SFTP)):
+            work.session.add(
+                Destination(
+                    name=name, kind=kind, active=True, secret_sealed="", secret_changed_at=work.now,
+                    created_at=work.now, tested_at=work.now, findings=[{"step": "登录", "ok": True, "sentence": ""}],
+                )
+            )  # fmt: skip
+        title = work.session.get_one(Submission, int(submission)).title
+    short = title[:-1]
+    of = ("publish", submission, "--as", school["publisher"], "--target", "校报网站")
+
+    def refused(*words: str) -> list[str]:
+        tried = run(*of, *words, "--dry-run")
+        return [line["sentence"] for line in tried["lines"] if line["grade"] == "refused"]
+
+    added = refused("--title", f"校报网站={title}！")
+    mirrored = refused("--target", "镜像", "--title", f"镜像={short}")
+    fine = refused("--title", f"校报网站={short}", "--pictures", "校报网站=none")
+    told = run(*of, "--title", f"校报网站={title}！", exit_code=1)
+    for wrong in (
+        ("--title", f"别处={short}"),
+        ("--title", short),
+        ("--pictures", "校报网站=some"),
+        ("--title", f"镜像={short}"),
+    ):
+        assert CliRunner().invoke(app, [*of, *wrong]).exit_code == 2
+    (publication_id,) = run(*of, "--title", f"校报网站={short}", "--pictures", "校报网站=none")["publications"]
+
+    assert added == [f"这里的标题只能从终审通过的标题里删字，不能添字或改字：“{title}”。"]
+    assert mirrored == ["这里是和校园网站同样的网页，不能另用标题、摘要或图片。"]
+    assert fine == []
+    assert told["refused"] == added[0]
+    with bootstrap(load_settings(home=home / "home")).reading() as session:
+        assert session.get_one(Publication, publication_id).variant == {"title": short, "pictures": "none"}
 
 
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
