@@ -60,7 +60,8 @@ def draw(user: SignedInPerson) -> None:
 
 
 def _notice(user: SignedInPerson, line: NoticeLine) -> None:
-    title = wording.literal(line.title)
+    # Most titles end with what happened, for mail; here the badge says it.
+    title = wording.literal(line.title.removesuffix(line.kind.label).rstrip())
     badge = f":{COLOURS.get(line.kind, 'gray')}-badge[{line.kind.label}]"
     with (
         st.container(border=True, key=f"notice-{line.id}"),

@@ -37,7 +37,7 @@ def test_author_reads_why_the_item_came_back_and_opens_it(desk: Desk, app_as: Ap
     app = open_notices(app_as, "小王")
     before = bell(app)
 
-    assert "**《教务处举办教学经验交流会》退回修改** :orange-badge[退回修改]" in words(app)
+    assert "**《教务处举办教学经验交流会》** :orange-badge[退回修改]" in words(app)
     assert f"张处长 退回修改：{REASON}" in words(app)
     app.button(key=next(str(each.key) for each in app.button if str(each.key).startswith("open-"))).click().run()
 
