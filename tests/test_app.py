@@ -9,8 +9,9 @@ import pytest
 from sqlmodel import col, select
 from streamlit.testing.v1 import AppTest
 
-from models import AuditAction, AuditEvent, SignInSession
+from models import AuditAction, AuditEvent, Role, SignInSession
 from services import faults, sign_in
+from services.demo import CastMember
 from tests.desk import AppAs, Desk
 from tests.factories import PASSWORD
 from ui import access, navigation
@@ -75,10 +76,20 @@ def test_refused_attempt_is_counted_although_it_is_refused(desk: Desk, app_as: A
 
 def test_rehearsal_offers_its_cast_and_signs_in_with_one_click(app_as: AppAs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.demo.DEMO_PASSWORD", PASSWORD)
+    monkeypatch.setattr("services.demo.CAST", (CastMember("person0", "小王", "教务处", (Role.CONTRIBUTOR,)),))
     app = app_as(None).run()
 
+    offered = [each.key for each in app.button if str(each.key).startswith("enter-")]
+    assert offered == ["enter-person0"]
     assert app.button(key="enter-person0").label == "**小王**　person0  \n通讯员　教务处"
     assert is_inside(app.button(key="enter-person0").click().run())
+
+
+def test_rehearsal_of_a_school_of_its_own_offers_nobody_and_no_password(app_as: AppAs) -> None:
+    app = app_as(None).run()
+
+    assert [each.key for each in app.button if str(each.key).startswith("enter-")] == []
+    assert [each.value for each in app.subheader if each.value == "演练学校"] == []
 
 
 def test_every_screen_of_a_rehearsal_says_so(app_as: AppAs) -> None:
