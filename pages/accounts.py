@@ -34,7 +34,7 @@ if view is View.REGISTER:
     with runtime.reading() as db:
         lines = accounts.register(db, user, now=now, clocks=clocks)
         waiting = account_requests.waiting_for(db, user)
-    official_register.draw(lines, waiting=waiting)
+    official_register.draw(user, lines, waiting=waiting)
 elif view is View.APPLY:
     with runtime.reading() as db:
         departments = people.department_names(db)

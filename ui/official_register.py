@@ -47,17 +47,30 @@ def choose(user: SignedInPerson) -> View:
     return View(chosen)
 
 
-def draw(lines: Sequence[AccountLine], *, waiting: int) -> None:
+def draw(user: SignedInPerson, lines: Sequence[AccountLine], *, waiting: int) -> None:
     """The register, what runs first."""
     if waiting:
         st.info(f"有 {waiting} 份申请等您办理，在“申请办理”里。", icon=":material/inbox:")
     if not lines:
-        st.info("台账里还没有您可以查看的公众号。本单位负责人可以在“申请开通”里提出申请。", icon=":material/info:")
+        _nothing(user)
         return
     silent = sum(line.freshness not in (None, Freshness.FRESH, Freshness.WARNING) for line in lines)
     st.caption(f"共 {len(lines)} 个公众号" + (f"，其中 {silent} 个超期未更新。" if silent else "。"))
     for line in lines:
         _block(line)
+
+
+def _nothing(user: SignedInPerson) -> None:
+    """What to do first; for the administrator of a new school, in the order in which it goes best."""
+    if not user.may(Capability.ADMINISTER):
+        st.info("台账里还没有您可以查看的公众号。本单位负责人可以在“申请开通”里提出申请。", icon=":material/info:")
+        return
+    st.info(
+        "台账还是空的。先录入部门和人员；再把学校已有的公众号录进来，在上面“申请开通”页的"
+        "“登记已经在运行的公众号（不走审批）”里。新开的公众号由主办单位负责人在那里申请。",
+        icon=":material/info:",
+    )
+    navigation.link("people", ":material/groups: 录入部门和人员")
 
 
 def _block(line: AccountLine) -> None:

@@ -98,6 +98,25 @@ def said(app: AppTest) -> list[str]:
 READERS = ("老李", "陈部长", "小赵", "孙老师", "徐校长", "小林")
 
 
+@pytest.mark.parametrize(
+    ("who", "said", "led"),
+    [
+        ("小林", "台账还是空的。先录入部门和人员；", ["people"]),
+        ("张处长", "台账里还没有您可以查看的公众号。", []),
+    ],
+)
+def test_empty_register_says_what_to_do_first(
+    app_as: AppAs, monkeypatch: pytest.MonkeyPatch, who: str, said: str, led: list[str]
+) -> None:
+    monkeypatch.setattr("services.queries.accounts.register", lambda *_, **__: [])
+    monkeypatch.setattr("services.queries.account_requests.waiting_for", lambda *_: 0)
+
+    app = open_register(app_as, who)
+
+    assert [each.value.startswith(said) for each in app.info] == [True]
+    assert [each.proto.page for each in app.main.get("page_link")] == led
+
+
 @pytest.mark.parametrize("who", [*READERS, "张处长", "黄处长"])
 def test_each_reader_sees_their_part_of_the_register(desk: Desk, app_as: AppAs, who: str) -> None:
     applied(desk)
