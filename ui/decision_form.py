@@ -28,6 +28,9 @@ MAIN_STEPS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE)
 CONFIRMED = (Action.RECALL, Action.REJECT, Action.WITHDRAW, Action.ARCHIVE)
 """Steps that undo what others did, or after which nothing follows: they ask once more."""
 
+WORDLESS = (Action.RECALL, Action.WITHDRAW, Action.ARCHIVE)
+"""Steps that tell nobody anything: on their own they need no place for words."""
+
 CONSEQUENCES = {
     Action.SIGN_OFF: "签字后送宣传部初审。",
     Action.PASS: "通过后进入下一环节，由另一位同志办理。",
@@ -49,7 +52,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
             navigation.go("submit", id=item.draft.submission_id)
         if item.may(Action.ADJUST):
             adjustment_form.opener(user, item)
-        if any(step.action not in (Action.RECALL, Action.WITHDRAW) for step in steps):
+        if any(step.action not in WORDLESS for step in steps):
             reason_picker.draw(user, item, words=_words(item), clause=_clause(item))
             st.text_area("意见", key=_words(item), placeholder="退回或不予采用须写明理由，作者会看到", height=96)
             st.selectbox("依据条款", list(CLAUSES), format_func=CLAUSES.__getitem__, key=_clause(item))

@@ -96,7 +96,7 @@ def test_an_item_shows_that_all_three_agree_and_when_it_was_read(desk: Desk, app
     assert "三份一致" not in said(unread)
     assert "三份一致：终审版、公众号、校园网站" in said(app)
     assert "仅平台改写" in said(app)
-    assert "发布后 2026-11-23 09:00" in said(app)
+    assert "发布后读回 2026-11-23 09:00" in said(app)
 
 
 def test_a_deviation_stands_at_the_item_and_on_three_pages_until_it_is_answered(desk: Desk, app_as: AppAs) -> None:
