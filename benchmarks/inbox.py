@@ -121,7 +121,7 @@ def _submission(office: Office, number: int) -> Row:
         "route": ["department_review", "first_review", "final_review"],
         "risks": [],
         "review_round": 1,
-        "revision_id": None,
+        "revision_id": number,
         "created_at": entered,
         "updated_at": entered,
         "submitted_at": entered,

@@ -112,7 +112,12 @@ def _editors(session: Session, submissions: Sequence[Submission]) -> dict[int | 
         select(Revision.id, Revision.made_by_id, ReviewDecision.for_id)
         .join(
             ReviewDecision,
-            and_(col(ReviewDecision.revision_id) == col(Revision.id), col(ReviewDecision.action) == Action.ADJUST),
+            and_(
+                # The item too, though the version says it: the decisions are found by it.
+                col(ReviewDecision.submission_id) == col(Revision.submission_id),
+                col(ReviewDecision.revision_id) == col(Revision.id),
+                col(ReviewDecision.action) == Action.ADJUST,
+            ),
             isouter=True,
         )
         .where(col(Revision.id).in_(present))
