@@ -19,6 +19,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misheard or misr
 SECRET_IN_TEXT = re.compile(
     rf"""([\w-]*(?:{"|".join(SECRET_WORDS)})[\w-]*["']?\s*[=:]\s*["']?)[^\s"'&,;)}}]+""", re.IGNORECASE
 )
+SECRET_IN_ADDRESS = re.compile(
+    r"(://[^\s/:@]*:)[^\s/@]+(?=@)|([?&](?:key|sign|signature|code|ticket)=)[^\s\"'&]+", re.IGNORECASE
+)
+"""A database's password; a group robot's key, a signed picture, a sign-in's code: who has the address has the right."""
 BOUND_VALUES = re.compile(r"\[parameters: .*?\]$", re.MULTILINE | re.DOTALL)
 """SQLAlchemy repeats the values of a failed statement: drafts, names, hashes."""
 
@@ -65,4 +69,5 @@ def _masked(key: str, value: object) -> object:
         return "***"
     if not isinstance(value, str):
         return value
-    return SECRET_IN_TEXT.sub(r"\1***", BOUND_VALUES.sub("[parameters: ***]", value))
+    without_values = BOUND_VALUES.sub("[parameters: ***]", value)
+    return SECRET_IN_TEXT.sub(r"\1***", SECRET_IN_ADDRESS.sub(r"\1\2***", without_values))

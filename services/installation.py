@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
@@ -18,7 +18,7 @@ class Entrant:
     """Somebody who can sign in; `password` is empty where the installation does not know it."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     roles: list[str]
     department: str
 

@@ -7,7 +7,7 @@ transaction, `change` writes what it found.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import bcrypt
 from sqlmodel import Session, col, delete, select, update
@@ -37,7 +37,7 @@ class Known:
     """What a new password is compared with: the present hash first."""
 
     username: str
-    hashes: tuple[str, ...]
+    hashes: tuple[str, ...] = field(repr=False)
 
     @property
     def present(self) -> str:
@@ -48,8 +48,8 @@ class Known:
 class Prepared:
     """A password that may be written, as its hash, and the hash it replaces."""
 
-    password_hash: str
-    replaces: str
+    password_hash: str = field(repr=False)
+    replaces: str = field(repr=False)
 
 
 def hash_password(plain: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
@@ -44,7 +44,7 @@ class Newcomer:
     roles: tuple[Role, ...]
     since: date
     until: date | None
-    phone: str
+    phone: str = field(repr=False)
     is_student: bool
 
 

@@ -5,7 +5,7 @@ An administrator gives it out, by hand or by telephone; it is typed in place of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select, update
@@ -30,7 +30,7 @@ class IssuedCode:
 
     username: str
     name: str
-    code: str
+    code: str = field(repr=False)
     expires_at: datetime
 
 

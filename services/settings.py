@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     mode: Mode = Mode.REHEARSAL
-    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL", repr=False)  # may hold a password
     secret_key: SecretStr = SecretStr("")
     wechat_api: str = ""
     public_url: str = ""

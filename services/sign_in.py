@@ -9,7 +9,7 @@ Whoever has an authenticator then owes its code (`settle_code`): until then the 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, func, select, update
@@ -53,7 +53,7 @@ class Candidate:
     """Whoever a typed name may be: what to check the password against."""
 
     person_id: int | None
-    password_hash: str
+    password_hash: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class OpenedSession:
     """`ticket` is what the browser fetches its cookie with: once, within a minute."""
 
     session_id: int
-    ticket: str
+    ticket: str = field(repr=False)
 
 
 def candidate(session: Session, *, username: str, password: str) -> Candidate:

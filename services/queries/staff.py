@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import ceil
 from typing import Any
@@ -142,7 +142,7 @@ class PersonCard:
 
     line: PersonLine
     department_id: int
-    phone: str
+    phone: str = field(repr=False)
     roles: Sequence[PersonRole]
     has_second_factor: bool
     open_sessions: int
@@ -193,7 +193,7 @@ def identities(session: Session, person_id: int) -> Sequence[PersonIdentity]:
 class OwnAccount:
     """What the office knows of the person who asks; each role of today with its last day."""
 
-    phone: str
+    phone: str = field(repr=False)
     roles: Sequence[tuple[Role, date | None]]
 
 
