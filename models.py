@@ -660,6 +660,7 @@ class AuditAction(Vocabulary):
     REMARK_ANSWERED = "remark.answered", "回复批注"
     REMARK_SETTLED = "remark.settled", "解决批注"
     REMARK_REOPENED = "remark.reopened", "重新打开批注"
+    TALK_ENTERED = "submission.talk", "补记约谈"
     REASON_KEPT = "reason.kept", "修改常用理由"
     REASON_RETIRED = "reason.retired", "停用常用理由"
     EXEMPTION_MADE = "exemption.made", "批准初筛豁免"

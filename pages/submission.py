@@ -25,6 +25,7 @@ from ui import (
     runtime,
     submission_head,
     submission_history,
+    talk_fields,
 )
 from ui.query import number
 
@@ -50,6 +51,7 @@ with reading:
     article_views.draw(user, item, versions)
 with deciding:
     decision_form.draw(user, item)
+    talk_fields.owed(user, item)
     published_panel.draw(user, item)
     checklist_panel.draw(user, item)
     findings_panel.in_review(user, item)

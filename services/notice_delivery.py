@@ -27,6 +27,7 @@ from services import (
     rounds,
     search_texts,
     shortage,
+    talks,
 )
 from services.bootstrap import Runtime
 from services.ports import DeliveryError, DeliveryRefused, OutgoingMail
@@ -70,6 +71,7 @@ REMINDERS: tuple[Callable[[UnitOfWork], Sequence[Notice]], ...] = (
     notices.remind,
     account_reminders.remind,
     emergencies.remind,
+    talks.remind,
     shortage.warn,
     consents.remind,
     remedies.remind,

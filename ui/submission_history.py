@@ -33,7 +33,7 @@ def draw(user: SignedInPerson, item: SubmissionDetail) -> None:
 
 def _talk(talk: ReturnTalk) -> str:
     if talk.held_on is None:
-        return ":orange[约谈：先退回，稍后再谈]"
+        return ":orange[约谈：先退回，稍后再谈，还没有补记]"
     return f"约谈：{talk.held_on} {wording.literal(talk.who)}"
 
 

@@ -427,6 +427,15 @@ GRANTS_EXEMPTIONS = (APPROVES, WROTE_NOT_WHAT_IS_EXEMPTED)
 """Who lets a marked place of an item stand here and elsewhere, until a day."""
 
 
+def may_enter_talk(actor: Actor, item: Standing, put_off_by_id: int) -> bool:
+    """Whether the person may write down the talk that was put off with a return: whoever put it off, or an approver;
+    never the item's author.
+    """
+    if actor.id == item.contributor_id or not may_see(actor, item):
+        return False
+    return actor.id == put_off_by_id or actor.may(Capability.APPROVE)
+
+
 def may_exempt(actor: Actor, item: Standing) -> bool:
     """Whether the person may let what the machine marked in this item stand."""
     return may_see(actor, item) and able_standing(GRANTS_EXEMPTIONS, actor, item) is not None

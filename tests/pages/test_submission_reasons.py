@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models import Action, CheckVerdict, ReasonTemplate, ReviewDecision, SubmissionState
+from services.rules.office_time import office_day
 from tests.desk import AppAs, Desk
 from tests.pages.test_submission import open_item
 from tests.services.test_checklist import answer
@@ -84,3 +85,22 @@ def test_the_first_return_shows_no_field_of_a_talk(desk: Desk, app_as: AppAs) ->
     app = open_item(app_as, submission_id, "张处长")
 
     assert [each.key for each in app.checkbox if str(each.key).startswith("talk-")] == []
+
+
+def test_a_talk_put_off_is_written_down_later_by_who_put_it_off(desk: Desk, app_as: AppAs) -> None:
+    submission_id = returned_twice(desk.office)
+    app = open_item(app_as, submission_id, "张处长")
+    app.text_area(key=f"words-{submission_id}").set_value("请再改")
+    app.checkbox(key=f"talk-{submission_id}-{desk.office.stored(submission_id).version}-later").check()
+    app.button(key=f"return-{submission_id}").click().run()
+
+    app.button(key="talk-owed-1-enter").click().run()
+    refused = [each.value for each in app.error]
+    app.text_input(key="talk-owed-1-who").set_value("张处长与小王")
+    app.date_input(key="talk-owed-1-day").set_value(office_day(desk.office.now))
+    app.button(key="talk-owed-1-enter").click().run()
+
+    assert refused == ["请写明谁和谁谈的，不超过 120 字。"]
+    assert kept(desk.office, submission_id)[-1] == ("张处长与小王", office_day(desk.office.now))
+    assert "talk-owed-1-enter" not in [each.key for each in app.button]
+    assert "talk-owed-1-enter" not in [each.key for each in open_item(app_as, submission_id, "小王").button]
