@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models import Action, Content, InboxView, Submission, SubmissionState
 from services import submissions
@@ -249,3 +249,30 @@ def test_list_of_three_costs_as_many_statements_as_a_list_of_one(office: Office,
         costs.append(len(sent))
 
     assert costs == [COSTS[listing]] * 2
+
+
+@on_sqlite
+@pytest.mark.parametrize("who", ["张处长", "老周", "老唐", "徐校长"])
+@pytest.mark.parametrize("view", [InboxView.WAITING, InboxView.HANDLED])
+def test_work_is_found_without_reading_all_items_there_ever_were_or_all_decisions_of_a_kind(
+    office: Office, who: str, view: InboxView
+) -> None:
+    office.perform("张处长", Action.SIGN_OFF, office.submitted())
+    with office.reading() as session:
+        with counting(session) as sent:
+            inbox.count(session, office.actor(who), view, now=office.now)
+            inbox.listed(session, office.actor(who), view, now=office.now)
+        steps = [step for statement in sent for step in plan(session, statement)]
+
+    assert any("submission" in step for step in steps)
+    assert [step for step in steps if step in WHOLE_TABLES or "ix_reviewdecision_kind" in step] == []
+
+
+WHOLE_TABLES = {"SCAN submission", "SCAN reviewdecision", "SCAN revision"}
+
+
+def plan(session: Session, statement: str) -> list[str]:
+    """How SQLite means to answer, which knows nothing of how full its tables are."""
+    unknown = (None,) * statement.count("?")
+    rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", unknown)
+    return [row.detail for row in rows]
