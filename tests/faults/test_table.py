@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ def test_the_table_has_every_call_every_fault_every_way_and_one_or_two_workers()
     cases = [case for lane in LANES for case in lane.cases]
 
     assert len(cases) == len(set(cases)) >= 200
+    told = (Path(__file__).parents[2] / "docs" / "wechat.md").read_text(encoding="utf-8").replace("\n", " ")
+    on = Counter(case.database for case in cases)
+    assert f"{on['sqlite']} cases on SQLite, {on['postgresql']} more on PostgreSQL" in told
 
 
 @pytest.mark.faults
