@@ -103,9 +103,12 @@ def publish(work: UnitOfWork, *, campaign_id: int, seen_version: int) -> AnnualC
     reviews = work.session.exec(select(AnnualReview).where(AnnualReview.campaign_id == campaign_id)).all()
     _refuse_undecided(work, campaign, [review.state for review in reviews])
     work.claim(campaign, seen_version, otherwise=SOMEBODY_WAS_FASTER)
-    for review in reviews:
-        if review.state in WITH_UNIT:
-            _enter(work, review, AnnualAction.MISS, AnnualState.MISSED, "逾期未确认自查")
+    missing = [review for review in reviews if review.state in WITH_UNIT]
+    for review in missing:
+        # Of a unit that confirms at this very moment and this publication, one is told that the other was faster.
+        work.claim(review, review.version, otherwise=SOMEBODY_WAS_FASTER)
+    for review in missing:
+        _enter(work, review, AnnualAction.MISS, AnnualState.MISSED, "逾期未确认自查")
     campaign.state, campaign.published_at = CampaignState.PUBLISHED, work.now
     work.session.flush()
     results = {state.value: sum(each.state is state for each in reviews) for state in AnnualState}

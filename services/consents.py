@@ -214,7 +214,7 @@ def unlink(work: UnitOfWork, *, asset_id: int, consent_id: int) -> None:
     Raises as `link`.
     """
     asset = _asset(work, asset_id)
-    row = work.session.get(PictureConsent, (asset_id, consent_id))
+    row = work.session.get(PictureConsent, (asset_id, consent_id), with_for_update=True)
     if row is None:
         raise NotFound("这张图片没有关联这份授权，请刷新页面。")
     consent = _found(work, consent_id)

@@ -101,7 +101,7 @@ def enter_absence(work: UnitOfWork, *, starts_on: date, ends_on: date, person_id
 
 def withdraw_absence(work: UnitOfWork, *, absence_id: int) -> Absence:
     """The person is back, or does not leave. Raises `NotFound`, `NotAllowed`."""
-    row = work.session.get(Absence, absence_id)
+    row = work.session.get(Absence, absence_id, with_for_update=True)
     if row is None or row.withdrawn_at is not None:
         raise NotFound("没有找到这条不在岗记录，请刷新页面。")
     _principal(work, row.person_id)

@@ -45,7 +45,7 @@ def set_turn(work: UnitOfWork, *, person_id: int, first: date, last: date) -> in
 def clear_turn(work: UnitOfWork, *, turn_id: int) -> None:
     """Take somebody off duty on one day. Raises `NotAllowed`, `NotFound`."""
     refuse_others(work)
-    turn = work.session.get(DutyTurn, turn_id)
+    turn = work.session.get(DutyTurn, turn_id, with_for_update=True)
     if turn is None:
         raise NotFound("没有找到这次值班，请刷新页面。")
     audit.record(work, AuditAction.DUTY_CLEARED, "person", turn.person_id, {"day": f"{turn.day}"})

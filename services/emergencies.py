@@ -54,7 +54,7 @@ def list_person(work: UnitOfWork, *, person_id: int) -> None:
 def unlist_person(work: UnitOfWork, *, person_id: int) -> None:
     """Take somebody off the list; what they opened goes on. Raises `NotAllowed`, `NotFound`."""
     _refuse_others(work)
-    row = work.session.get(EmergencyPerson, person_id)
+    row = work.session.get(EmergencyPerson, person_id, with_for_update=True)
     if row is None:
         raise NotFound("这位同志不在名单上，可能刚被移出：请刷新页面。")
     work.session.delete(row)

@@ -20,7 +20,6 @@ from services.rules.office_time import office_day
 from services.rules.permissions import (
     APPROVES,
     GRANTS_EXEMPTIONS,
-    Actor,
     Capability,
     able_standing,
     first_missing,
@@ -80,7 +79,7 @@ def approve(work: UnitOfWork, *, finding_id: int, reason: str, ends_on: date) ->
 
 def end(work: UnitOfWork, *, exemption_id: int) -> Exemption:
     """End an exemption before its last day; the next run marks again. Raises `NotAllowed`, `NotFound`."""
-    _refuse_others(work.actor)
+    work = _as_approver(work)
     exemption = work.session.get(Exemption, exemption_id, with_for_update=True)
     if exemption is None or exemption.ended_at is not None:
         raise NotFound("没有找到这项豁免，或它已经结束，请刷新页面。")
@@ -149,9 +148,11 @@ def _as_approver_of(work: UnitOfWork, submission: Submission) -> UnitOfWork:
     return work.standing_as(able)
 
 
-def _refuse_others(actor: Actor) -> None:
-    if not actor.reaches(Capability.APPROVE):
+def _as_approver(work: UnitOfWork) -> UnitOfWork:
+    able = next((each for each in work.actor.standings if each.may(Capability.APPROVE)), None)
+    if able is None:
         raise NotAllowed(APPROVES.sentence)
+    return work.standing_as(able)
 
 
 def _record(work: UnitOfWork, action: AuditAction, exemption: Exemption) -> None:

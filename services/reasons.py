@@ -64,7 +64,7 @@ def _new(work: UnitOfWork) -> ReasonTemplate:
 
 
 def _found(work: UnitOfWork, template_id: int) -> ReasonTemplate:
-    row = work.session.get(ReasonTemplate, template_id)
+    row = work.session.get(ReasonTemplate, template_id, with_for_update=True)
     if row is None or not row.active:
         raise NotFound("没有找到这条常用理由，可能刚被停用：请刷新页面。")
     return row

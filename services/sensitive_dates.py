@@ -54,7 +54,7 @@ def forget(work: UnitOfWork, *, name: str) -> None:
     Raises `NotAllowed`, `NotFound`.
     """
     _refuse_others(work)
-    row = work.session.get(SensitiveDate, name)
+    row = work.session.get(SensitiveDate, name, with_for_update=True)
     if row is None:
         raise NotFound("这个日期已经删除了，请刷新页面。")
     work.session.delete(row)

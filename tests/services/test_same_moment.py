@@ -17,10 +17,12 @@ from sqlmodel import col, func, select
 
 from models import (
     Action,
+    AnnualReview,
     AuditAction,
     AuditEvent,
     CheckAnswer,
     CheckVerdict,
+    DutyTurn,
     EmergencyPerson,
     Exemption,
     PersonRole,
@@ -30,22 +32,31 @@ from models import (
     Target,
 )
 from services import (
+    annual_reviews,
     archive_packets,
     audit,
     checklist,
     consents,
+    delegations,
+    duty,
     emergencies,
     exemptions,
     people,
     publishing_stops,
+    reasons,
+    sensitive_dates,
     submissions,
 )
 from services.account_files import GivenFile
 from services.errors import ChecksFailed, NotFound, Refusal, StaleState, WrongState
 from services.queries import standings
+from services.rules.office_time import office_day
+from services.rules.sensitive_dates import Sensitive
 from services.unit_of_work import UnitOfWork
 from tests.office import Office
 from tests.press import running_press
+from tests.services.test_annual_reviews import begin
+from tests.services.test_annual_reviews import review as annual_review
 from tests.services.test_consents import recorded
 
 Act = Callable[[UnitOfWork], object]
@@ -237,3 +248,78 @@ def test_what_two_people_enter_at_once_stands_once(office: Office) -> None:
 
     with office.reading() as session:
         assert session.exec(select(EmergencyPerson.person_id)).all() == [listed]
+
+
+def emergency_list(office: Office) -> Act:
+    person_id = office.people["老李"]
+    with office.acting_as("小林") as work:
+        emergencies.list_person(work, person_id=person_id)
+    return lambda work: emergencies.unlist_person(work, person_id=person_id)
+
+
+def turn_of_duty(office: Office) -> Act:
+    with office.acting_as("小林") as work:
+        duty.set_turn(work, person_id=office.people["小赵"], first=office_day(office.now), last=office_day(office.now))
+        turn_id = work.session.exec(select(DutyTurn.id)).one() or 0
+    return lambda work: duty.clear_turn(work, turn_id=turn_id)
+
+
+def absence(office: Office) -> Act:
+    today = office_day(office.now)
+    with office.acting_as("小林") as work:
+        person_id = office.people["小赵"]
+        absence_id = delegations.enter_absence(work, person_id=person_id, starts_on=today, ends_on=today).id or 0
+    return lambda work: delegations.withdraw_absence(work, absence_id=absence_id)
+
+
+def usual_reason(office: Office) -> Act:
+    with office.acting_as("陈部长") as work:
+        template_id = reasons.keep(work, action=Action.RETURN, text="请补充摄影者").id or 0
+    return lambda work: reasons.retire(work, template_id=template_id)
+
+
+def sensitive_date(office: Office) -> Act:
+    with office.acting_as("小林") as work:
+        given = Sensitive("校庆日", month=11, day=24, advice="只发校庆内容")
+        sensitive_dates.keep(work, given=given, active=True)
+    return lambda work: sensitive_dates.forget(work, name="校庆日")
+
+
+TAKEN_BACK: dict[str, tuple[Callable[[Office], Act], str, str, AuditAction]] = {
+    "a name on the emergency list": (emergency_list, "小林", "陈部长", AuditAction.EMERGENCY_UNLISTED),
+    "a turn of duty": (turn_of_duty, "小林", "陈部长", AuditAction.DUTY_CLEARED),
+    "an absence": (absence, "小林", "小赵", AuditAction.ABSENCE_WITHDRAWN),
+    "a usual reason": (usual_reason, "陈部长", "老李", AuditAction.REASON_RETIRED),
+    "a sensitive date": (sensitive_date, "陈部长", "小林", AuditAction.SENSITIVE_DATE_CHANGED),
+}
+
+
+@pytest.mark.parametrize("what", TAKEN_BACK)
+def test_what_two_people_take_back_is_taken_back_once(office: Office, what: str) -> None:
+    entered, first, second, recorded_as = TAKEN_BACK[what]
+    take_back = entered(office)
+
+    refusal = together(office, (first, take_back), (second, take_back))
+
+    assert (type(refusal), lines_of(office, recorded_as)) == (NotFound, 1 + (recorded_as in ENTERED_AS_WELL))
+
+
+ENTERED_AS_WELL = (AuditAction.SENSITIVE_DATE_CHANGED,)
+"""Acts whose line in the trail is the same for what is entered and what is taken back."""
+
+
+def test_a_unit_that_confirms_while_the_results_are_published_is_told(office: Office) -> None:
+    campaign = begin(office)
+    office.later(days=60)  # after the window: nobody answered
+    given = annual_review(office, "测试大学")
+
+    def publish(work: UnitOfWork) -> None:
+        annual_reviews.publish(work, campaign_id=campaign.id or 0, seen_version=campaign.version)
+
+    def decide(work: UnitOfWork) -> None:
+        row = work.session.get_one(AnnualReview, given.id)
+        work.claim(row, given.version, otherwise="刚刚有人办理过。")
+
+    refusal = together(office, ("老李", publish), ("老周", decide))
+
+    assert type(refusal) is StaleState
