@@ -14,7 +14,7 @@ from services.rules.working_days import Calendar
 from services.unit_of_work import UnitOfWork
 
 AT_ONCE = 500
-"""Items looked at together: in few statements, and not all in memory."""
+"""Items named in one statement; databases have a limit."""
 
 
 def warn(work: UnitOfWork) -> list[Notice]:

@@ -31,7 +31,7 @@ HELP = "请让有权办理的同志委托代办，或由系统管理员再指定
 TOO_FEW = "剩下的环节合起来人手不够：每个环节须由不同的人办理（代办时两人都算）。" + HELP.format(role="办理人")
 
 
-Stage = SubmissionState | RequestState
+AnyStage = SubmissionState | RequestState
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class StageOutlook:
     `warning` says what is wrong and what helps; empty if all is well.
     """
 
-    stage: Stage
+    stage: AnyStage
     able: tuple[str, ...]
     unable: tuple[tuple[str, str], ...]
     warning: str
@@ -73,7 +73,7 @@ class _Stage:
     sign it, `missing` the right they lack.
     """
 
-    stage: Stage
+    stage: AnyStage
     capabilities: frozenset[Capability]
     unit: int | None
     able: Callable[[Actor], Actor | None]
@@ -93,7 +93,7 @@ def outlook(session: Session, submission: Submission, *, calendar: Calendar, now
 
 def short_of_people(
     session: Session, submissions: Sequence[Submission], *, calendar: Calendar, now: datetime
-) -> list[tuple[Submission, Stage]]:
+) -> list[tuple[Submission, AnyStage]]:
     """Of items under review those that `outlook` has a warning for at some stage, each with the first such stage: in a
     few statements, however many they are.
     """
@@ -137,7 +137,7 @@ def request_outlook(
 
 def requests_short_of_people(
     session: Session, requests: Sequence[AccountRequest], *, calendar: Calendar, clocks: Clocks, now: datetime
-) -> list[tuple[AccountRequest, Stage]]:
+) -> list[tuple[AccountRequest, AnyStage]]:
     """The same for requests that are being decided."""
     staff = _staff_once(session)
     day = add_working_days(calendar, office_day(now), 0)
@@ -221,7 +221,7 @@ def _staff_once(session: Session) -> StaffOn:
     return cache(partial(_staff, session))
 
 
-def _first_short(staff: StaffOn, ahead: Sequence[_Stage], day: date, due_on: date) -> Stage | None:
+def _first_short(staff: StaffOn, ahead: Sequence[_Stage], day: date, due_on: date) -> AnyStage | None:
     """The first stage that `_warning` has words for."""
     roles = _deciding(ahead)
     today, later = staff(roles, day), staff(roles, max(day, due_on))

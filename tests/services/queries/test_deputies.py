@@ -146,7 +146,7 @@ def test_of_many_items_those_short_of_people_are_told_in_a_few_reads(office: Off
     assert reads_needed == short_of_people(office, unsigned, passed, others[0])[1]
 
 
-def short_of_people(office: Office, *ids: int) -> tuple[dict[int | None, deputies.Stage], int]:
+def short_of_people(office: Office, *ids: int) -> tuple[dict[int | None, deputies.AnyStage], int]:
     """By item the stage that is short of people, and how many reads that took."""
     with office.reading() as session:
         calendar = working_calendar.calendar_of(session, office_day(office.now))
