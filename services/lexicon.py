@@ -26,8 +26,9 @@ from models import (
 from services import audit, school_facts
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript import blocks
+from services.queries.standings import visible_to
 from services.rules.office_time import OFFICE_ZONE, office_day
-from services.rules.permissions import Capability, keeps_lists
+from services.rules.permissions import Actor, Capability, keeps_lists
 from services.screening.engine import Screener, ScreeningSettings
 from services.screening.entries import Match, Term
 from services.screening.lists import (
@@ -225,7 +226,9 @@ def working_leaders(session: Session) -> list[Leader]:
 
 @dataclass(frozen=True)
 class NewMark:
-    """What the changed list would mark in a past item and the list in force does not."""
+    """What the changed list would mark in a past item and the list in force does not. `title` is empty where whoever
+    keeps the list may not know of the item.
+    """
 
     submission_id: int
     title: str
@@ -244,7 +247,9 @@ class DryRun:
     total: int
 
 
-def try_out(session: Session, today: date, *, told: Callable[[int, int], None] = lambda _done, _of: None) -> DryRun:
+def try_out(
+    session: Session, actor: Actor, today: date, *, told: Callable[[int, int], None] = lambda _done, _of: None
+) -> DryRun:
     """What would newly be marked in the items of the last month if the working list were in force.
 
     `told` hears how many items of how many are done; a month of 300 items and 50,000 new entries takes seconds.
@@ -252,10 +257,12 @@ def try_out(session: Session, today: date, *, told: Callable[[int, int], None] =
     before, after = set(lists_of(latest(session)).terms), set(working_terms(session))
     finder = TermFinder(after - before)
     recent = _recent_items(session, today)
+    known = set(session.exec(select(Submission.id).where(col(Submission.id).in_(recent), visible_to(actor))))
     found: list[NewMark] = []
     for done, submission_id in enumerate(recent, 1):
         title, text = _text_of(session, submission_id)
-        found += [NewMark(submission_id, title, mark.entry, mark.rule) for mark in finder.marks_in(text, today=today)]
+        shown = title if submission_id in known else ""
+        found += [NewMark(submission_id, shown, mark.entry, mark.rule) for mark in finder.marks_in(text, today=today)]
         told(done, len(recent))
     return DryRun(
         items=len(recent), added=len(after - before), removed=len(before - after), new_marks=tuple(found[:MOST_MARKS]),

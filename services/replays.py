@@ -17,6 +17,7 @@ from services import lexicon
 from services.errors import NotFound
 from services.findings import manuscript_of
 from services.queries.standings import visible_to
+from services.queries.submissions import told_to
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor
 from services.screening.engine import ScreeningSettings
@@ -89,7 +90,8 @@ def _last_run(session: Session, actor: Actor, submission_id: int) -> tuple[Scree
     found = session.exec(
         select(Screening, Submission)
         .join(Submission, col(Submission.id) == col(Screening.submission_id))
-        .where(Screening.submission_id == submission_id, visible_to(actor))
+        .join(Revision, col(Revision.id) == col(Submission.revision_id), isouter=True)
+        .where(Screening.submission_id == submission_id, visible_to(actor), told_to(actor))
         .order_by(col(Screening.id).desc())
     ).first()
     if found is None:

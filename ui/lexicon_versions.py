@@ -34,7 +34,7 @@ def _start(user: SignedInPerson) -> None:
 def draw(user: SignedInPerson) -> None:
     """The dry run, the activation and the versions."""
     if st.button("试运行：用改动后的词库检查近一个月稿件", key="try-out", icon=":material/science:"):
-        st.session_state["lexicon-try"] = _try_out()
+        st.session_state["lexicon-try"] = _try_out(user)
     tried: DryRun | None = st.session_state.get("lexicon-try")
     if tried is not None:
         _tried(tried)
@@ -52,14 +52,14 @@ def draw(user: SignedInPerson) -> None:
         )
 
 
-def _try_out() -> DryRun:
+def _try_out(user: SignedInPerson) -> DryRun:
     progress = st.progress(0.0, "正在准备…")
 
     def told(done: int, of: int) -> None:
         progress.progress(done / of, f"正在检查第 {done} 篇，共 {of} 篇")
 
     with runtime.reading() as db:
-        tried = lexicon.try_out(db, office_day(runtime.current().now()), told=told)
+        tried = lexicon.try_out(db, user, office_day(runtime.current().now()), told=told)
     progress.empty()
     return tried
 
@@ -70,7 +70,10 @@ def _tried(tried: DryRun) -> None:
         f"近一个月 **{tried.items}** 篇稿件会新增 **{tried.total}** 处提示。"
     )
     if tried.new_marks:
-        rows = [{"稿件": each.title, "词": each.term, "编号": each.submission_id} for each in tried.new_marks]
+        rows = [
+            {"稿件": each.title or "（您无权查看）", "词": each.term, "编号": each.submission_id}
+            for each in tried.new_marks
+        ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
     if tried.total > len(tried.new_marks):
         st.caption(f"只列出前 {len(tried.new_marks)} 处；这么多提示，说明新词条还需要加限定。")

@@ -131,16 +131,21 @@ def latest_findings(session: Session, submission_id: int, *, reader: Actor | Non
         runs = (
             runs.join(Submission, col(Submission.id) == col(Screening.submission_id))
             .join(Revision, col(Revision.id) == col(Submission.revision_id), isouter=True)
-            .where(
-                or_(
-                    col(Submission.contributor_id) == reader.id,
-                    col(Submission.state).not_in(WITH_AUTHOR),
-                    col(Screening.fingerprint) == col(Revision.fingerprint),
-                )
-            )
+            .where(told_to(reader))
         )
     newest = runs.scalar_subquery()
     return session.exec(select(Finding).where(col(Finding.screening_id) == newest).order_by(col(Finding.id))).all()
+
+
+def told_to(reader: Actor) -> ColumnElement[bool]:
+    """The condition on a run of the check, its item and the item's present version (which may be missing) under which a
+    reader of the item is told what the run found: an author's unsent text is quoted to nobody else.
+    """
+    return or_(
+        col(Submission.contributor_id) == reader.id,
+        col(Submission.state).not_in(WITH_AUTHOR),
+        col(Screening.fingerprint) == col(Revision.fingerprint),
+    )
 
 
 def checked_fingerprint(session: Session, submission_id: int) -> str | None:

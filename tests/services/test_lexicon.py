@@ -139,11 +139,15 @@ def test_the_dry_run_tells_what_would_newly_be_marked(begun: Office) -> None:
 
     heard: list[tuple[int, int]] = []
     with begun.reading() as session:
-        tried = lexicon.try_out(session, TODAY, told=lambda done, of: heard.append((done, of)))
+        tried = lexicon.try_out(session, begun.actor("陈部长"), TODAY, told=lambda done, of: heard.append((done, of)))
+        to_administrator = lexicon.try_out(session, begun.actor("小林"), TODAY)
 
     expected = lexicon.NewMark(submission_id, "教务处举办教学经验交流会", "测试大学堂", "term.school")
     assert tried == lexicon.DryRun(items=1, added=1, removed=0, new_marks=(expected,), total=1)
     assert heard == [(1, 1)]
+    # Who keeps the list without reading items is told by number.
+    unnamed = lexicon.NewMark(submission_id, "", "测试大学堂", "term.school")
+    assert to_administrator.new_marks == (unnamed,)
 
 
 def test_nothing_changed_needs_no_version(begun: Office) -> None:

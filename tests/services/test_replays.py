@@ -70,6 +70,18 @@ def test_a_run_before_the_office_had_lists_is_repeated_with_what_ships(office: O
     assert (replayed(office, submission_id).is_same, replayed(office, submission_id).edition) == (True, None)
 
 
+def test_a_colleague_repeats_the_run_of_what_was_handed_in_and_not_of_the_unsent_text(office: Office) -> None:
+    submission_id = office.submitted(body_html=TEXT)
+    office.perform("张处长", Action.RETURN, submission_id, "请改文字")
+    with office.acting_as("小王") as work:
+        work.session.get_one(Draft, submission_id).body_html = STORY
+    office.check(submission_id)
+
+    compared = {who: replayed(office, submission_id, who).compared for who in ("小王", "老李")}
+
+    assert compared == {"小王": 0, "老李": 2}
+
+
 def test_a_run_of_another_release_says_where_it_differs(begun: Office) -> None:
     submission_id = begun.submitted(body_html=TEXT)
     with begun.as_system() as work:
