@@ -119,7 +119,8 @@ def _copy(user: SignedInPerson, each: CopyStanding) -> None:
 def _verdict(last: ProofRead | None) -> str:
     if last is None or last.verdict is None or last.read_at is None:
         return ":gray[还没有核对]"
-    return f":{COLOURS[last.verdict]}[{last.verdict.label}]　:gray[{last.occasion.label}读回 {wording.moment(last.read_at)}]"
+    read = f"{last.occasion.label}读回 {wording.moment(last.read_at)}"
+    return f":{COLOURS[last.verdict]}[{last.verdict.label}]　:gray[{read}]"
 
 
 def _screenshots(user: SignedInPerson, each: CopyStanding) -> None:
