@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
@@ -141,3 +142,21 @@ def test_export_asks_for_the_right_at_the_click(desk: Desk) -> None:
         trail_view.export(user)
     with pytest.raises(NotAllowed):
         trail_view.export(contributor)
+
+
+def subjects_written() -> set[str]:
+    """Every kind of subject a service names outright when it writes to the trail."""
+    written = set()
+    for path in Path(audit.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record" and len(node.args) > 2:
+                subject = node.args[2]
+                written |= {str(subject.value)} if isinstance(subject, ast.Constant) else set()
+    return written
+
+
+def test_every_kind_of_subject_has_its_name_on_the_page() -> None:
+    written = subjects_written()
+
+    assert {"submission", "lexicon"} <= written
+    assert sorted(written - trail_view.SUBJECTS.keys()) == []
