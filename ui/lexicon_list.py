@@ -34,6 +34,8 @@ def draw(user: SignedInPerson) -> None:
     with runtime.reading() as db:
         entries = reads.entries(db, user, wanted, page=number)
     with listing:
+        if not entries:
+            st.info("没有符合条件的词条。换一个词或分组再找，也可以勾选“含已停用”。", icon=":material/search:")
         for entry in entries:
             _entry(user, entry)
 
