@@ -183,7 +183,7 @@ def _metric(headline: Headline, now: Totals, before: Totals) -> None:
     present: float | None = getattr(now, headline.value)
     earlier: float | None = getattr(before, headline.value)
     change = _change(headline, present, earlier)
-    moved = present != earlier
+    moved = present is not None and earlier is not None and present != earlier
     colour: Literal["normal", "inverse", "off"] = "off"
     if moved:
         # More of these is worse.
@@ -212,9 +212,11 @@ def _in_words(headline: Headline, value: float | None) -> str:
     return f"{value:.0f}"
 
 
-def _change(headline: Headline, now: float | None, before: float | None) -> str | None:
-    if now is None or before is None:
-        return None
+def _change(headline: Headline, now: float | None, before: float | None) -> str:
+    if now is None:
+        return "当月没有"
+    if before is None:
+        return "上月没有"
     if now == before:
         return "持平"
     if headline in {Headline.ADOPTION_RATE, Headline.FIRST_PASS_RATE}:

@@ -73,7 +73,7 @@ def _form(user: SignedInPerson, item: AccountDetail) -> None:
         app_id = st.text_input("AppID", item.account.app_id or "", key=f"{key}-id", max_chars=60)
         secret = st.text_input("AppSecret", type="password", key=f"{key}-secret", autocomplete="off")
         token = st.text_input("Token（消息推送）", type="password", key=f"{key}-token", autocomplete="off")
-        aes = st.text_input("EncodingAESKey", type="password", key=f"{key}-aes", autocomplete="off")
+        aes = st.text_input("EncodingAESKey（消息推送）", type="password", key=f"{key}-aes", autocomplete="off")
         sent = st.form_submit_button("保存凭证", type="primary", key=f"credentials-send-{item.id}")
     if sent:
         with feedback.reporting("凭证已加密保存，请再做一次接口自检。") as done, runtime.acting_as(user) as work:

@@ -227,6 +227,15 @@ def test_months_the_wrong_way_round_are_read_as_meant(busy: Desk, app_as: AppAs)
     assert headlines(app)["投稿"] == ("2", "+1")
 
 
+def test_a_rate_without_anything_to_compare_says_which_month_has_none(busy: Desk, app_as: AppAs) -> None:  # noqa: ARG001  # as above
+    seen = headlines(open_board(app_as, "黄处长"))
+
+    assert {name: seen[name] for name in ("采用率", "一次通过率")} == {
+        "采用率": ("0%", "上月没有"),
+        "一次通过率": ("—", "当月没有"),
+    }
+
+
 def test_a_month_under_way_says_how_far_it_goes(busy: Desk, app_as: AppAs) -> None:  # noqa: ARG001  # as above
     running = said(open_board(app_as, "徐校长"))
     over = said(choose(open_board(app_as, "徐校长"), to="2026年11月"))
