@@ -20,15 +20,13 @@ from models import (
     PortraitConsent,
     Publication,
     PublicationState,
-    Submission,
     WithdrawalOutcome,
     WithdrawalTask,
 )
-from services import audit, consent_checks, notices, working_calendar
+from services import audit, consent_checks, notices, picture_records, working_calendar
 from services.account_files import KINDS, GivenFile
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, UnreadableFile, WrongState
 from services.ports import AssetStore
-from services.queries.standings import standing
 from services.rules.consents import (
     WARN_WITHIN,
     WITHDRAWAL_WORKING_DAYS,
@@ -226,11 +224,8 @@ def unlink(work: UnitOfWork, *, asset_id: int, consent_id: int) -> None:
 
 
 def _asset(work: UnitOfWork, asset_id: int) -> Asset:
-    asset = work.session.get(Asset, asset_id)
-    if asset is None:
-        raise NotFound("没有找到这张图片，请刷新页面。")
-    submission = work.session.get_one(Submission, asset.submission_id)
-    if not consent_checks.may_link(work.actor, submission, standing(work.session, submission)):
+    asset, submission, item = picture_records.known(work, asset_id)
+    if not consent_checks.may_link(work.actor, submission, item):
         raise NotAllowed("只有作者、当前环节的办理人和肖像授权的保管人可以关联授权。")
     return asset
 

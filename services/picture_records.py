@@ -8,7 +8,7 @@ from models import WITH_AUTHOR, Asset, AuditAction, PictureRecord, Submission
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.queries import standings
-from services.rules.permissions import HOLDS_STAGE, Actor, Standing
+from services.rules.permissions import HOLDS_STAGE, Actor, Standing, may_see
 from services.unit_of_work import UnitOfWork
 
 
@@ -32,10 +32,9 @@ def save(work: UnitOfWork, *, asset_id: int, fields: RecordFields) -> PictureRec
     Raises `NotFound`, `NotAllowed`, `InvalidInput`: a source is needed, and for a map its approval number
     (地图管理条例 15).
     """
-    asset = work.session.get(Asset, asset_id)
-    if asset is None:
-        raise NotFound("没有找到这张图片，请刷新页面。")
-    _refuse_bystanders(work, work.session.get_one(Submission, asset.submission_id))
+    asset, submission, item = known(work, asset_id)
+    if not may_record(work.actor, submission, item):
+        raise NotAllowed("只有作者和当前环节的办理人可以登记图片。")
     if not fields.source.strip():
         raise InvalidInput("请填写图片来源，例如“本校拍摄”。", field="source")
     if fields.has_map and not fields.map_number.strip():
@@ -68,6 +67,11 @@ def may_record(actor: Actor, submission: Submission, item: Standing) -> bool:
     return any(HOLDS_STAGE.holds(each, item) for each in actor.standings)
 
 
-def _refuse_bystanders(work: UnitOfWork, submission: Submission) -> None:
-    if not may_record(work.actor, submission, standings.standing(work.session, submission)):
-        raise NotAllowed("只有作者和当前环节的办理人可以登记图片。")
+def known(work: UnitOfWork, asset_id: int) -> tuple[Asset, Submission, Standing]:
+    """A picture of an item the person may know of, with what rights on the item are decided by. Raises `NotFound`."""
+    asset = work.session.get(Asset, asset_id)
+    submission = work.session.get_one(Submission, asset.submission_id) if asset else None
+    item = standings.standing(work.session, submission) if submission else None
+    if asset is None or submission is None or item is None or not may_see(work.actor, item):
+        raise NotFound("没有找到这张图片：它已删去，或稿件不由您办理。请刷新页面。")
+    return asset, submission, item

@@ -291,7 +291,7 @@ def test_who_may_say_who_is_in_a_picture(office: Office, state: str, may: set[st
     for who in office.people:
         try:
             link(office, submission_id, consent_id, who)
-        except NotAllowed:
+        except (NotAllowed, NotFound):
             continue
         allowed.add(who)
 

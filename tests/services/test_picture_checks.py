@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models import Action, Asset, Draft, FindingAnswer, FindingLevel, PictureRecord, SubmissionState
 from services import assets, findings, picture_checks, picture_records
-from services.errors import InvalidInput, NotAllowed
+from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript.pictures import process_picture
 from services.picture_checks import Fate
 from services.picture_records import RecordFields
@@ -209,8 +209,18 @@ def test_a_record_names_a_source(office: Office) -> None:
 
 
 @pytest.mark.parametrize("who", ["小吴", "张处长", "老李", "小赵", "孙老师"])
-def test_a_stranger_records_nothing(office: Office, who: str) -> None:
+def test_a_stranger_records_nothing_and_does_not_learn_of_a_draft(office: Office, who: str) -> None:
     submission_id = with_picture(office, saved(scene(5)))
+
+    with pytest.raises(NotFound):
+        record(office, submission_id, RecordFields(source="x"), who)
+
+
+@pytest.mark.parametrize("who", ["老李", "小赵", "孙老师"])
+def test_who_sees_an_item_without_holding_its_stage_records_nothing(office: Office, who: str) -> None:
+    submission_id = with_picture(office, saved(scene(5)))
+    record(office, submission_id, RecordFields(source="本校拍摄"))
+    office.hand_in(submission_id)
 
     with pytest.raises(NotAllowed):
         record(office, submission_id, RecordFields(source="x"), who)
