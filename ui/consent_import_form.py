@@ -11,6 +11,9 @@ from services.errors import Refusal
 from services.queries.sessions import SignedInPerson
 from ui import feedback, runtime, wording
 
+AGE_WORDS = {age: word for word, age in consent_import.AGES.items()}
+"""As people typed it: the whole words of the form would not fit."""
+
 ROUND = "consent_import.round"
 """Grows with every import: a file uploader forgets its file only under another key."""
 
@@ -79,7 +82,7 @@ def _show(plan: Plan) -> None:
                     "行": each.number,
                     "姓名": each.shown_name,
                     "班级": each.fields.school_class,
-                    "年龄": each.fields.age.label,
+                    "年龄": AGE_WORDS[each.fields.age],
                     "使用范围": "、".join(scope.label for scope in PortraitScope if scope in each.fields.scopes),
                     "活动或学年": each.fields.occasion,
                     "签署": each.fields.signed_on,

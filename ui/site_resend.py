@@ -55,7 +55,13 @@ def _under_way(user: SignedInPerson, place: Destination, line: ResendLine) -> No
     share = row.sent / row.total if row.total else 0.0
     st.progress(share, text=_progress(row))
     st.caption(f"{wording.literal(line.asked_by)} {wording.moment(row.asked_at)} 安排")
-    st.button("停止重发", key=f"resend-stop-{place.id}", on_click=_call_off, args=(user, place))
+    st.button(
+        "停止重发",
+        key=f"resend-stop-{place.id}",
+        on_click=_call_off,
+        args=(user, place),
+        help="传上去的留在服务器上，以后可以再从头重发。",
+    )
 
 
 def _progress(row: SiteResend) -> str:
