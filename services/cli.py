@@ -47,6 +47,7 @@ from services import (
     installation,
     lexicon,
     picture_checks,
+    publication_answers,
     publishing,
     replays,
     reset_codes,
@@ -656,7 +657,9 @@ def settle(
         with runtime.reading() as session:
             person_id = _person_id(session, user)
         with runtime.acting_as(person_id) as work:
-            publishing.settle(work, publication_id=publication_id, live=verdict is Verdict.LIVE, url=url or None)
+            publication_answers.settle(
+                work, publication_id=publication_id, live=verdict is Verdict.LIVE, url=url or None
+            )
         with runtime.reading() as session:
             (record,) = publication_reads.records(session, publication_id=publication_id)
         _answer(record, f"发布任务 {publication_id} 现在是 {record['state']}。", as_json=as_json)

@@ -13,7 +13,9 @@ from sqlmodel import select
 
 from models import IN_FLIGHT, AuditAction, Publication, PublicationState, Submission, SubmissionState
 from services import audit, notices, submissions
+from services.errors import NotAllowed, NotFound, StaleState
 from services.ports import PublishOutcome, PublishStatus
+from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import CANCELLED, TAKEN_DOWN, may_follow
 from services.unit_of_work import SYSTEM, UnitOfWork
 
@@ -158,3 +160,41 @@ def _release_when_all_live(work: UnitOfWork, row: Publication) -> None:
     if submission.state is SubmissionState.APPROVED and not_live is None:
         # Whoever wrote the last one live, the step itself is nobody's decision.
         submissions.release(replace(work, actor=SYSTEM), submission_id=row.submission_id)
+
+
+# --- What every act of a person begins with --------------------------------------------------------------
+
+
+def as_publisher(work: UnitOfWork) -> UnitOfWork:
+    """The unit in the standing that publishes: the person's own, else that of a publisher they stand in for.
+
+    Raises `NotAllowed`.
+    """
+    able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
+    if able is None:
+        raise NotAllowed(PUBLISHES.sentence)
+    return work.standing_as(able)
+
+
+def found(work: UnitOfWork, publication_id: int) -> tuple[Publication, Submission]:
+    """One publication and its item, both locked, the item first. Raises `NotFound`."""
+    row = work.session.get(Publication, publication_id)
+    if row is None:
+        raise NotFound("没有找到这次发布，请从列表重新打开。")
+    submission = locked_submission(work, row.submission_id)
+    work.session.refresh(row, with_for_update=True)
+    return row, submission
+
+
+def locked_submission(work: UnitOfWork, submission_id: int) -> Submission:
+    """An item nobody else writes about meanwhile. Raises `NotFound`."""
+    submission = work.session.get(Submission, submission_id, with_for_update=True)
+    if submission is None:
+        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
+    return submission
+
+
+def refuse_busy(work: UnitOfWork, row: Publication) -> None:
+    """Raises `StaleState` while a worker has it in hand."""
+    if is_busy(work, row):
+        raise StaleState("系统正在处理这次发布，请过几秒刷新后再试。")

@@ -1,4 +1,5 @@
-"""发布: queueing, and what a person does about a publication. `services/publications.py` writes its state.
+"""发布: putting items into the queue, anew or another way. What a person says of one on its way is in
+`services/publication_answers.py`; `services/publications.py` writes its state.
 
 Pages and commands only queue; the worker (`services/delivery.py`) does the work. Whoever writes locks in the same
 order, so that nobody waits in a circle: the submission, its publications, the end of the trail.
@@ -31,14 +32,14 @@ from models import (
     Target,
 )
 from services import accounts, audit, consent_checks, embargoes, layouts, publications, submissions
-from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.queries import people, remedies, standings
 from services.queries.publishing_stops import closed_ways
 from services.queries.send_quotas import sends_left
 from services.rules import publishing_ways
 from services.rules.office_time import office_day
-from services.rules.permissions import PUBLISHES, Actor, Capability
-from services.rules.publication_states import CANCELLED, MAY_GO_OUT, Place, targets_of
+from services.rules.permissions import Actor, Capability
+from services.rules.publication_states import MAY_GO_OUT, Place, targets_of
 from services.rules.publish_order import waiting_for
 from services.rules.variants import Variant
 from services.rules.variants import fault_of as variant_fault
@@ -46,7 +47,6 @@ from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
 SEAL_BROKEN = "seal_broken"
-LOOKED_AFTER = frozenset({PublicationState.ACCEPTED, PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON})
 NO_FAILURE = {"failure_code": "", "failure": "", "failure_raw": ""}
 HAS_VARIANTS = frozenset({Target.WORDPRESS, Target.WEBHOOK})
 """Kinds of places that may show a shorter edition; WeChat and the campus pages show what was sealed."""
@@ -83,7 +83,7 @@ def queue(
     `InvalidInput`, and `IncompleteSettings` where the account's credentials cannot be opened.
     """
     wanted = _Wanted(way, targets, destinations, at, order, variants or {})
-    return _queue(_as_publisher(work), box, submission_id, wanted)
+    return _queue(publications.as_publisher(work), box, submission_id, wanted)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def queue_emergency(work: UnitOfWork, box: SecretBox, *, submission_id: int) -> 
     page goes out in any case; no place waits for another. What was queued already stays as it is.
     Raises as `queue`.
     """
-    submission = _locked_submission(work, submission_id)
+    submission = publications.locked_submission(work, submission_id)
     if _publications_of(work, submission_id):
         return []
     approver = _who_approved(work, submission_id)
@@ -138,7 +138,7 @@ def _who_approved(work: UnitOfWork, submission_id: int) -> Actor:
 
 
 def _queue(work: UnitOfWork, box: SecretBox, submission_id: int, wanted: _Wanted) -> list[Publication]:
-    submission = _locked_submission(work, submission_id)
+    submission = publications.locked_submission(work, submission_id)
     if submission.state not in MAY_GO_OUT:
         raise WrongState(f"稿件现在是“{submission.state.label}”，只有终审通过的稿件才能发布。")
     if wanted.names_places and not wanted.targets and not wanted.destinations:
@@ -259,7 +259,7 @@ def _variant(place: Place, revision: Revision, variants: Mapping[int, Variant]) 
 
 def _queue_again(work: UnitOfWork, row: Publication, place: Place, values: Mapping[str, Any]) -> Publication:
     if row.state is PublicationState.QUEUED:
-        _refuse_busy(work, row)
+        publications.refuse_busy(work, row)
         planned = ("way", "scheduled_for", "variant")
         if any(getattr(row, name) != values[name] for name in planned):
             publications.write(work, row, **values)
@@ -346,7 +346,7 @@ def _refuse_second_version(place: Place, others: Sequence[Publication]) -> None:
             raise WrongState(f"这篇稿件的另一版正在{place.label}发布（{other.state.label}），请等它结束或取消它。")
 
 
-# --- A person's acts on one publication ------------------------------------------------------------------
+# --- Queueing anew, and otherwise -------------------------------------------------------------------------
 
 
 def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
@@ -354,8 +354,8 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
 
     Raises `NotAllowed`, `NotFound`, `WrongState` (also where only a new version can help), `SealBroken`.
     """
-    work = _as_publisher(work)
-    row, submission = _found(work, publication_id)
+    work = publications.as_publisher(work)
+    row, submission = publications.found(work, publication_id)
     if row.state not in {PublicationState.FAILED, PublicationState.MISSED}:
         raise WrongState(f"这次发布现在是“{row.state.label}”，只有“未发出”和“已错过时间”的才能重试。")
     _refuse_hopeless(row)
@@ -364,24 +364,6 @@ def retry(work: UnitOfWork, *, publication_id: int) -> Publication:
     _refuse_taken_down(work, submissions.sealed_revision(work, submission))
     _account_for(work, submission, row.target)
     _requeue(work, row, scheduled_for=None, run_after=work.now)
-    return row
-
-
-def cancel(work: UnitOfWork, *, publication_id: int) -> Publication:
-    """Call off what still waits in the queue. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`."""
-    work = _as_publisher(work)
-    row, _ = _found(work, publication_id)
-    if row.state is not PublicationState.QUEUED:
-        raise WrongState(f"这次发布现在是“{row.state.label}”，已不在队列里，不能取消。")
-    _refuse_busy(work, row)
-    publications.change(
-        work,
-        row,
-        PublicationState.FAILED,
-        recorded_as=AuditAction.PUBLICATION_CANCELLED,
-        failure_code=CANCELLED,
-        failure=f"{work.actor.signature}取消了这次发布。",
-    )
     return row
 
 
@@ -403,26 +385,12 @@ def set_order(work: UnitOfWork, *, account_id: int, order: PublishOrder) -> Offi
     return account
 
 
-def go_ahead(work: UnitOfWork, *, publication_id: int) -> Publication:
-    """Let one that waits for another place start without it: the person's choice when the first did not go out.
-
-    Raises `NotAllowed`, `NotFound`, `WrongState`.
-    """
-    work = _as_publisher(work)
-    row, _ = _found(work, publication_id)
-    if row.state is not PublicationState.QUEUED or row.waits_for_id is None:
-        raise WrongState("这次发布没有在等别的平台，不必再按。")
-    publications.write(work, row, waits_for_id=None, run_after=max(row.run_after, work.now))
-    publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
-    return row
-
-
 def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: PublicationWay, way: PublicationWay) -> int:
     """Let everything of an account that waits in the queue for one way go another; how many there were.
 
     Raises `NotAllowed`, `NotFound`, `WrongState`.
     """
-    work = _as_publisher(work)
+    work = publications.as_publisher(work)
     account = work.session.get(OfficialAccount, account_id)
     if account is None:
         raise NotFound("没有找到这个公众号，请刷新页面。")
@@ -439,91 +407,13 @@ def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: Publicati
     of_items = select(Publication.submission_id).where(col(Publication.id).in_(found))
     standings.lock_all(work.session, work.session.exec(of_items).all())
     for publication_id in found:
-        row, _ = _found(work, publication_id or 0)
+        row, _ = publications.found(work, publication_id or 0)
         if row.state is PublicationState.QUEUED and row.way is held and not publications.is_busy(work, row):
             start = max(row.scheduled_for or work.now, work.now)
             publications.write(work, row, way=chosen, run_after=start, **NO_FAILURE)
             publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
             diverted += 1
     return diverted
-
-
-def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
-    """Let the worker look at once what became of a draft, a job or a doubt, instead of at its next turn.
-
-    Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`.
-    """
-    work = _as_publisher(work)
-    row, _ = _found(work, publication_id)
-    if row.state not in LOOKED_AFTER or (row.state is PublicationState.NEEDS_PERSON and row.media_id is None):
-        raise WrongState(f"这次发布现在是“{row.state.label}”，没有可以核对的。")
-    _refuse_busy(work, row)
-    # From the first look of its schedule: asked by a person, it may cost a question more than the budget.
-    publications.write(work, row, run_after=work.now, polls=0)
-    return row
-
-
-def settle(work: UnitOfWork, *, publication_id: int, live: bool, url: str | None = None) -> Publication:
-    """A person's verdict on what the machine cannot know or was not to do: it is live, or it is not.
-
-    A WeChat article that is live has an address; it is kept. Not live: the draft of this publication is
-    forgotten, and the item may be queued again. Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`,
-    `InvalidInput`.
-    """
-    work = _as_publisher(work)
-    row, _ = _found(work, publication_id)
-    if row.state not in {PublicationState.UNKNOWN, PublicationState.NEEDS_PERSON}:
-        raise WrongState(f"这次发布现在是“{row.state.label}”，不需要人工核实。")
-    _refuse_busy(work, row)
-    if live:
-        address = _address(row, url)
-        publications.change(
-            work,
-            row,
-            PublicationState.LIVE,
-            recorded_as=AuditAction.PUBLICATION_SETTLED,
-            url=address,
-            calling=None,
-            failure_code="",
-            failure="",
-        )
-        return row
-    publications.change(
-        work,
-        row,
-        PublicationState.FAILED,
-        recorded_as=AuditAction.PUBLICATION_SETTLED,
-        calling=None,
-        media_id=None,
-        publish_id=None,
-        msg_data_id=None,
-        failure_code="not_live",
-        failure=f"{work.actor.signature}核实：没有发出。",
-    )
-    return row
-
-
-def _address(row: Publication, url: str | None) -> str | None:
-    given = (url or "").strip() or row.url or ""
-    if row.target is Target.WECHAT and not given.startswith(("https://", "http://")):
-        raise InvalidInput("请填写文章的链接（在微信里打开文章，右上角“复制链接”）。", field="url")
-    return given or None
-
-
-def _found(work: UnitOfWork, publication_id: int) -> tuple[Publication, Submission]:
-    row = work.session.get(Publication, publication_id)
-    if row is None:
-        raise NotFound("没有找到这次发布，请从列表重新打开。")
-    submission = _locked_submission(work, row.submission_id)
-    work.session.refresh(row, with_for_update=True)
-    return row, submission
-
-
-def _locked_submission(work: UnitOfWork, submission_id: int) -> Submission:
-    submission = work.session.get(Submission, submission_id, with_for_update=True)
-    if submission is None:
-        raise NotFound("没有找到这篇稿件，请从列表重新打开。")
-    return submission
 
 
 def _publications_of(work: UnitOfWork, submission_id: int) -> Sequence[Publication]:
@@ -533,19 +423,6 @@ def _publications_of(work: UnitOfWork, submission_id: int) -> Sequence[Publicati
         .order_by(col(Publication.id))
         .with_for_update()
     ).all()
-
-
-def _as_publisher(work: UnitOfWork) -> UnitOfWork:
-    """The unit in the standing that publishes: the person's own, else that of a publisher they stand in for."""
-    able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
-    if able is None:
-        raise NotAllowed(PUBLISHES.sentence)
-    return work.standing_as(able)
-
-
-def _refuse_busy(work: UnitOfWork, row: Publication) -> None:
-    if publications.is_busy(work, row):
-        raise StaleState("系统正在处理这次发布，请过几秒刷新后再试。")
 
 
 def _refuse_hopeless(row: Publication) -> None:

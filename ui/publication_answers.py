@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from models import PublicationState, PublicationWay, Target
-from services import publishing
+from services import publication_answers, publishing
 from services.queries import proofs as proof_reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
@@ -99,7 +99,7 @@ def _look_button(user: SignedInPerson, line: PublicationLine) -> None:
 
 def _look(user: SignedInPerson, line: PublicationLine) -> None:
     with feedback.reporting("系统马上去核对，结果几秒后出现在这里。"), runtime.acting_as(user) as work:
-        publishing.look_now(work, publication_id=line.id)
+        publication_answers.look_now(work, publication_id=line.id)
 
 
 def _address_field(line: PublicationLine) -> None:
@@ -140,7 +140,9 @@ def _verdict(user: SignedInPerson, line: PublicationLine, *, live: bool, label: 
 def _settle(user: SignedInPerson, line: PublicationLine, *, live: bool) -> None:
     told = "登记为已发出" if live else "登记为没有发出，可以重新安排"
     with feedback.reporting(f"《{wording.literal(line.title)}》已{told}。"), runtime.acting_as(user) as work:
-        publishing.settle(work, publication_id=line.id, live=live, url=st.session_state.get(_address_key(line)) or None)
+        publication_answers.settle(
+            work, publication_id=line.id, live=live, url=st.session_state.get(_address_key(line)) or None
+        )
 
 
 # --- It did not go out -----------------------------------------------------------------------------------

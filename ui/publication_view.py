@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from models import CallOutcome, PublicationAttempt, PublicationState, Target
-from services import health, publishing
+from services import health, publication_answers
 from services.queries import publications as reads
 from services.queries import sessions
 from services.queries.publications import PublicationDetail, PublicationLine, WaitedFor
@@ -230,13 +230,13 @@ def _waits(first: WaitedFor) -> str:
 def _go_ahead(user: SignedInPerson, line: PublicationLine) -> None:
     done = f"《{wording.literal(line.title)}》在{wording.literal(line.place)}不再等待，马上开始。"
     with feedback.reporting(done), runtime.acting_as(user) as work:
-        publishing.go_ahead(work, publication_id=line.id)
+        publication_answers.go_ahead(work, publication_id=line.id)
 
 
 def _cancel(user: SignedInPerson, line: PublicationLine) -> None:
     done = f"《{wording.literal(line.title)}》在{wording.literal(line.place)}的发布已取消。"
     with feedback.reporting(done), runtime.acting_as(user) as work:
-        publishing.cancel(work, publication_id=line.id)
+        publication_answers.cancel(work, publication_id=line.id)
 
 
 # --- Every call ------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import RunningSandbox
 from sandbox.server import start as start_platform
-from services import publishing, send_limits
+from services import publication_answers, publishing, send_limits
 from services.adapters.asset_files import AssetFiles
 from services.database import Engines, make_engines, upgrade
 from services.rules.send_quota import SendLimits
@@ -322,7 +322,7 @@ class Scene:
         row = self.row(publication_id)
         if row.state in {S.UNKNOWN, S.NEEDS_PERSON}:
             with self.office.acting_as("小赵") as work:
-                publishing.settle(work, publication_id=publication_id, live=False)
+                publication_answers.settle(work, publication_id=publication_id, live=False)
             self.box.platform.drafts.drop(row.media_id or "")
 
     @staticmethod

@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 from models import AuditAction, PublicationWay, SubmissionState, Target
-from services import archive_packets, proof_watch, proofs, publishing
+from services import archive_packets, proof_watch, proofs, publication_answers
 from services.errors import NotAllowed, NotFound, WrongState
 from services.rules.office_time import office_day
 from tests.documents import photograph
@@ -156,7 +156,7 @@ def test_what_was_published_by_hand_is_in_the_packet_too(press: Press) -> None:
     by_hand = press.queued(press.office.approved(), Target.WECHAT, way=PublicationWay.MANUAL)
     press.work()
     with press.office.acting_as("小赵") as work:
-        publishing.settle(work, publication_id=by_hand, live=True, url="https://mp.weixin.qq.com/s/abc")
+        publication_answers.settle(work, publication_id=by_hand, live=True, url="https://mp.weixin.qq.com/s/abc")
     press.office.now += timedelta(minutes=1)
 
     _, files = packed(press, press.row(by_hand).submission_id)

@@ -26,7 +26,7 @@ from models import (
 from sandbox import publishing as platform_publishing
 from sandbox.records import Account
 from sandbox.records import Draft as PlatformDraft
-from services import claims, delivery, publishing, submissions
+from services import claims, delivery, publication_answers, submissions
 from services.claims import LeaseLost
 from services.errors import WrongState
 from services.ports import NotSent
@@ -129,12 +129,12 @@ def test_a_person_may_let_the_worker_look_at_once(press: Press) -> None:
     platform_publishing.publish_by_hand(press.platform, only_draft(press), notified=False)
 
     with press.office.acting_as("小赵") as work:
-        publishing.look_now(work, publication_id=publication_id)
+        publication_answers.look_now(work, publication_id=publication_id)
     press.work()
 
     assert press.state(publication_id) is S.LIVE
     with pytest.raises(WrongState, match="没有可以核对的"), press.office.acting_as("小赵") as work:
-        publishing.look_now(work, publication_id=publication_id)
+        publication_answers.look_now(work, publication_id=publication_id)
 
 
 @sqlite_is_enough

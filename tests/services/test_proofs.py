@@ -21,7 +21,7 @@ from models import (
     Target,
 )
 from sandbox import publishing as platform_publishing
-from services import proof_watch, proofs, publishing
+from services import proof_watch, proofs, publication_answers
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, UnreadableFile, WrongState
 from services.queries import kpi
 from services.queries import proofs as reads
@@ -259,7 +259,7 @@ def test_an_article_published_by_hand_is_read_behind_its_link_and_nothing_else_e
     for address in (url, "https://evil.example.com/s/abc"):
         with press.office.acting_as("小赵") as work:
             if press.row(by_hand).state is S.NEEDS_PERSON:
-                publishing.settle(work, publication_id=by_hand, live=True, url=address)
+                publication_answers.settle(work, publication_id=by_hand, live=True, url=address)
             else:
                 publication = work.session.get_one(type(press.row(by_hand)), by_hand)
                 publication.url = address
@@ -300,7 +300,7 @@ def test_what_nothing_proves_is_listed_until_it_is_photographed_and_what_was_rea
     by_hand = press.queued(press.illustrated(), WECHAT, way=W.MANUAL)
     press.work()
     with press.office.acting_as("小赵") as work:
-        publishing.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
+        publication_answers.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
     item = press.row(by_hand).submission_id
 
     def owed(who: str = "小赵") -> tuple[list[int], dict[int, bool]]:

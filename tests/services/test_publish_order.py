@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from models import AuditAction, PublicationState, PublicationWay, PublishOrder, Target
-from services import claims, embargoes, publishing
+from services import claims, embargoes, publication_answers, publishing
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.ports import Cure, DeliveryRefused
 from tests.office import Office
@@ -98,15 +98,15 @@ def test_when_the_first_fails_the_second_waits_for_a_persons_choice(press: Press
     stopped = states(press, ids)
 
     with pytest.raises(NotAllowed), press.office.acting_as("陈部长") as work:
-        publishing.go_ahead(work, publication_id=ids[WECHAT])
+        publication_answers.go_ahead(work, publication_id=ids[WECHAT])
     with press.office.acting_as("小赵") as work:
-        publishing.go_ahead(work, publication_id=ids[WECHAT])
+        publication_answers.go_ahead(work, publication_id=ids[WECHAT])
     press.work()
 
     assert stopped == {WECHAT: S.QUEUED, SITE: S.FAILED}
     assert press.state(ids[WECHAT]) is S.ACCEPTED
     with pytest.raises(WrongState, match="没有在等别的平台"), press.office.acting_as("小赵") as work:
-        publishing.go_ahead(work, publication_id=ids[WECHAT])
+        publication_answers.go_ahead(work, publication_id=ids[WECHAT])
 
 
 @sqlite_is_enough
@@ -126,7 +126,7 @@ def test_when_the_first_goes_out_after_all_the_second_follows_by_itself(press: P
 def test_what_was_called_off_in_the_first_place_is_not_waited_for(press: Press) -> None:
     ids = queued(press, P.SITE_FIRST)
     with press.office.acting_as("小赵") as work:
-        publishing.cancel(work, publication_id=ids[SITE])
+        publication_answers.cancel(work, publication_id=ids[SITE])
 
     press.work()
     waits = press.state(ids[WECHAT])

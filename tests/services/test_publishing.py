@@ -22,7 +22,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services import audit, publications, publishing
+from services import audit, publication_answers, publications, publishing
 from services.errors import InvalidInput, NotAllowed, SealBroken, StaleState, WrongState
 from services.ports import PublishOutcome, PublishStatus
 from services.sealing import fingerprint_of
@@ -95,11 +95,11 @@ def test_nobody_but_a_publisher_acts_on_publications(office: Office) -> None:
         with pytest.raises(NotAllowed):
             queue(office, submission_id, who=who)
         with pytest.raises(NotAllowed):
-            act(office, publishing.cancel, row, who)
+            act(office, publication_answers.cancel, row, who)
         with pytest.raises(NotAllowed):
             act(office, publishing.retry, row, who)
         with pytest.raises(NotAllowed):
-            act(office, publishing.settle, row, who, live=False)
+            act(office, publication_answers.settle, row, who, live=False)
     assert stored(office, row).state is S.UNKNOWN
 
 
@@ -209,7 +209,7 @@ def test_a_cancelled_publication_may_be_queued_again(office: Office) -> None:
     submission_id = office.approved()
     (row,) = queue(office, submission_id, targets=ON_WECHAT)
 
-    act(office, publishing.cancel, row)
+    act(office, publication_answers.cancel, row)
     cancelled = stored(office, row)
     (again,) = queue(office, submission_id, targets=ON_WECHAT)
 
@@ -226,13 +226,13 @@ def test_each_act_of_a_person_belongs_to_its_states(office: Office) -> None:
         put_in_state(office, row, state)
         if state not in cancelled:
             with pytest.raises(WrongState):
-                act(office, publishing.cancel, row)
+                act(office, publication_answers.cancel, row)
         if state not in retried:
             with pytest.raises(WrongState):
                 act(office, publishing.retry, row)
         if state not in settled:
             with pytest.raises(WrongState):
-                act(office, publishing.settle, row, live=False)
+                act(office, publication_answers.settle, row, live=False)
         assert stored(office, row).state is state
 
 
@@ -242,10 +242,10 @@ def test_what_a_worker_has_in_hand_is_left_to_it(office: Office) -> None:
 
     put_in_state(office, row, S.QUEUED, **held)
     with pytest.raises(StaleState):
-        act(office, publishing.cancel, row)
+        act(office, publication_answers.cancel, row)
     put_in_state(office, row, S.UNKNOWN, **held)
     with pytest.raises(StaleState):
-        act(office, publishing.settle, row, live=False)
+        act(office, publication_answers.settle, row, live=False)
 
 
 def test_what_the_same_content_would_meet_again_is_not_retried(office: Office) -> None:
@@ -273,8 +273,8 @@ def test_a_person_settles_that_an_article_is_live_with_its_address(office: Offic
     put_in_state(office, row, S.UNKNOWN, calling="freepublish/submit")
 
     with pytest.raises(InvalidInput, match="链接"):
-        act(office, publishing.settle, row, live=True)
-    act(office, publishing.settle, row, live=True, url="https://mp.weixin.qq.com/s/abc")
+        act(office, publication_answers.settle, row, live=True)
+    act(office, publication_answers.settle, row, live=True, url="https://mp.weixin.qq.com/s/abc")
 
     settled = stored(office, row)
     assert (settled.state, settled.url, settled.calling) == (S.LIVE, "https://mp.weixin.qq.com/s/abc", None)
@@ -286,7 +286,7 @@ def test_a_person_settles_that_an_article_is_not_live(office: Office) -> None:
     (row,) = queue(office, office.approved(), targets=ON_WECHAT)
     put_in_state(office, row, S.UNKNOWN, media_id="m", publish_id="1")
 
-    act(office, publishing.settle, row, live=False)
+    act(office, publication_answers.settle, row, live=False)
 
     settled = stored(office, row)
     assert (settled.state, settled.media_id, settled.publish_id) == (S.FAILED, None, None)
@@ -315,7 +315,7 @@ def test_a_change_that_the_table_does_not_know_is_a_fault(office: Office) -> Non
 
 def test_every_change_is_in_the_trail_and_the_chain_holds(office: Office) -> None:
     (row,) = queue(office, office.approved(), targets=ON_WECHAT)
-    act(office, publishing.cancel, row)
+    act(office, publication_answers.cancel, row)
     act(office, publishing.retry, row)
 
     with office.reading() as session:
@@ -382,7 +382,7 @@ def test_the_item_is_released_when_its_last_publication_is_live(office: Office) 
 def test_a_cancelled_target_does_not_hold_the_release_back(office: Office) -> None:
     submission_id = office.approved()
     wechat, site = queue(office, submission_id)
-    act(office, publishing.cancel, wechat)
+    act(office, publication_answers.cancel, wechat)
     put_in_state(office, site, S.PREPARING)
 
     with office.as_system() as work:
@@ -420,7 +420,7 @@ def test_an_item_that_is_out_in_one_place_may_still_go_to_the_other(office: Offi
 
 def test_what_was_called_off_may_be_queued_after_the_other_place_is_live(office: Office) -> None:
     wechat, site = queue(office, office.approved())
-    act(office, publishing.cancel, wechat)
+    act(office, publication_answers.cancel, wechat)
     live(office, site)
 
     act(office, publishing.retry, wechat)

@@ -35,7 +35,16 @@ from models import (
     Target,
 )
 from sandbox import publishing as platform_publishing
-from services import claims, delegations, proof_watch, proofs, publishing, remedies, remedy_delivery, submissions
+from services import (
+    claims,
+    delegations,
+    proof_watch,
+    proofs,
+    publication_answers,
+    remedies,
+    remedy_delivery,
+    submissions,
+)
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, Refusal, StaleState, WrongState
 from services.ports import NotSent
 from services.queries import remedies as reads
@@ -587,7 +596,7 @@ def handed_over_by_hand(press: Press) -> tuple[int, int, int]:
     by_hand = press.queued(press.illustrated(), WECHAT, way=W.MANUAL)
     press.work()
     with press.office.acting_as("小赵") as work:
-        publishing.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
+        publication_answers.settle(work, publication_id=by_hand, live=True, url="https://wx.example.com/s/abc")
     remedy_id = decided(press, press.row(by_hand).submission_id, TAKE_DOWN)
     for _ in range(remedy_delivery.MOST_TRIES):
         carried_out(press, 31)

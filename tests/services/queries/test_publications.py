@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from models import Action, Publication, PublicationAttempt, PublicationState, PublicationWay, Target
-from services import publications, publishing
+from services import publication_answers, publications, publishing
 from services.queries import publications as reads
 from services.rules.permissions import Actor
 from tests.databases import counting
@@ -157,7 +157,7 @@ def test_an_item_of_which_everything_was_called_off_may_be_planned_again(office:
     submission_id = office.approved()
     for row in queued(office, submission_id):
         with office.acting_as("小赵") as work:
-            publishing.cancel(work, publication_id=row.id or 0)
+            publication_answers.cancel(work, publication_id=row.id or 0)
 
     with office.reading() as session:
         ready = reads.ready_to_publish(session, publisher)
@@ -170,7 +170,7 @@ def test_the_targets_left_are_those_nothing_stands_for(office: Office, publisher
     submission_id = office.approved()
     wechat, site = queued(office, submission_id)
     with office.acting_as("小赵") as work:
-        publishing.cancel(work, publication_id=wechat.id or 0)
+        publication_answers.cancel(work, publication_id=wechat.id or 0)
     put_in_state(office, site, S.PREPARING)
     with office.as_system() as work:
         publications.change(work, work.session.get_one(Publication, site.id), S.LIVE)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models import Action, OfficialAccount, Publication, PublicationState, PublicationWay, Target
-from services import publications, publishing, working_calendar
+from services import publication_answers, publications, publishing, working_calendar
 from services.queries import schedule, slot_notes
 from services.queries.publications import ReadyItem
 from services.queries.schedule import EntryState, Filter
@@ -64,7 +64,7 @@ def test_what_went_out_stands_where_it_went_out_and_what_was_called_off_nowhere(
     first, second = plan(office, out, None, PublicationWay.MANUAL)
     for publication_id in plan(office, called_off, TOMORROW_AT_TEN):
         with office.acting_as("小赵") as work:
-            publishing.cancel(work, publication_id=publication_id)
+            publication_answers.cancel(work, publication_id=publication_id)
     office.later(hours=2)
     with office.as_system() as work:
         for publication_id in (first, second):
