@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from services.rules import remarks as rules
 from services.rules.permissions import Standing
 from ui import annotated_text, feedback, runtime, wording
 from ui.annotated_text import LABELS, Picked, Pin
+from ui.editor import Remarked
 
 AROUND = 14  # characters shown on either side of a remark's words
 SHOWN = 40  # characters of these words in the list; the text shows them all
@@ -67,6 +69,14 @@ def answering(user: SignedInPerson, submission: Submission, content: Content) ->
     with st.expander(f"审核批注（{len(threads)} 处）", icon=":material/comment:", expanded=True, key="remarks"):
         for thread in threads:
             _thread(user, standing, texts, thread)
+
+
+def marked_words(item: SubmissionDetail) -> list[Remarked]:
+    """The words of the text that the author still has to answer for, to be marked in the editor."""
+    if not any(line.action is Action.RETURN for line in item.history):
+        return []
+    with runtime.reading() as db:
+        return [Remarked(**asdict(each)) for each in reads.open_in_body(db, item.draft.submission_id)]
 
 
 def _turn(submission: Submission) -> str:

@@ -123,6 +123,7 @@ def _fields(
         picture_address=picture_addresses.address,
         label="正文",
         keep_picture=partial(uploads.keep_picture, user, item.draft.submission_id),
+        remarked=remark_list.marked_words(item),
     )
     given = replace(kept, title=title, body_html=body)
     given = _where(key, given, accounts)

@@ -35,6 +35,11 @@ def locate(old: str, start: int, end: int, new: str) -> tuple[int, int] | None:
     return None if found is None else (found, found + len(quote))
 
 
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands right before and right after these words."""
+    return text[max(0, start - SURROUNDINGS) : start], text[end : end + SURROUNDINGS]
+
+
 def _occurrences(quote: str, text: str) -> Iterator[int]:
     place = text.find(quote)
     while place >= 0:
@@ -44,9 +49,8 @@ def _occurrences(quote: str, text: str) -> Iterator[int]:
 
 def _alike(old: str, start: int, end: int, new: str, place: int) -> int:
     """How many characters around the words are the same, outwards from them."""
-    after = place + end - start
-    before_old, before_new = old[max(0, start - SURROUNDINGS) : start], new[max(0, place - SURROUNDINGS) : place]
-    after_old, after_new = old[end : end + SURROUNDINGS], new[after : after + SURROUNDINGS]
+    before_old, after_old = around(old, start, end)
+    before_new, after_new = around(new, place, place + end - start)
     return _common(before_old[::-1], before_new[::-1]) + _common(after_old, after_new)
 
 

@@ -50,6 +50,17 @@ class Thread:
         return self.settled_at is None
 
 
+@dataclass(frozen=True)
+class OpenRemark:
+    """What was said about which words of the text, and what stood around these words then."""
+
+    number: int
+    quote: str
+    before: str
+    after: str
+    text: str
+
+
 def threads(session: Session, submission_id: int, content: Content) -> list[Thread]:
     """The remarks on an item: the open ones first, each group in the order of the text, what is gone at its end.
 
@@ -88,6 +99,25 @@ def threads(session: Session, submission_id: int, content: Content) -> list[Thre
         for number, (each, revision, name, of, settled, settled_of) in enumerate(rows, start=1)
     ]
     return sorted(found, key=_reading_order)
+
+
+def open_in_body(session: Session, submission_id: int) -> list[OpenRemark]:
+    """The open remarks on the text of an item, numbered as in `threads`, with what stood around their words.
+
+    The same whatever the author has written since. Callers know that the reader may see the item.
+    """
+    rows = session.exec(
+        select(Remark, Revision)
+        .join(Revision, col(Revision.id) == col(Remark.revision_id))
+        .where(Remark.submission_id == submission_id)
+        .order_by(col(Remark.id))
+    ).all()
+    found = []
+    for number, (each, revision) in enumerate(rows, start=1):
+        if each.field == "body" and each.settled_at is None:
+            before, after = anchors.around(anchors.texts(revision)["body"], each.start, each.end)
+            found.append(OpenRemark(number, each.quote, before, after, each.text))
+    return found
 
 
 def _reading_order(thread: Thread) -> tuple[bool, bool, int, int, int]:

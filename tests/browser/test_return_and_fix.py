@@ -98,9 +98,13 @@ def _remark_on_the_sentence(desk: Page, number: str) -> None:
 
 def _mend_and_answer(desk: Page) -> None:
     remark = desk.locator('[class*="st-key-remark-thread-"]').first
+    marked = desk.locator(".ProseMirror .remarked")
     expect(remark).to_contain_text("请写准确人数", timeout=PATIENCE)
+    expect(marked.first).to_contain_text(WRONG)
+    expect(marked.first).to_have_attribute("title", "批注 1：请写准确人数")
     _replace_in_the_editor(desk)
     expect(remark).to_contain_text("原文已改", timeout=PATIENCE)
+    expect(marked.first).to_contain_text(RIGHT)  # what is being mended keeps its mark
     answer = remark.locator("input").first
     answer.fill("已核对签到表")
     answer.press("Tab")

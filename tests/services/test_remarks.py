@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from models import Action, AuditAction, Content, Draft, Notice, NoticeKind, Revision, Role, SubmissionState
 from services import delegations, remarks, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, Refusal, StaleState, WrongState
-from services.manuscript import anchors
+from services.manuscript import anchors, blocks
 from services.queries import remarks as reads
 from services.queries.remarks import Thread
 from services.rules.office_time import office_day
@@ -274,3 +274,23 @@ def test_a_settled_item_takes_no_more_remarks(office: Office) -> None:
         answer(office, "小王", remark_id)
     with pytest.raises(WrongState, match="只在审核环节"):
         remark(office, "陈部长", submission_id)
+
+
+def test_what_the_editor_marks_stays_the_same_until_it_is_settled(office: Office) -> None:
+    submission_id = office.submitted()
+    remark(office, "张处长", submission_id, "教学经验", "标题宜短", field="title")
+    on_text = remark(office, "张处长", submission_id)
+    office.perform("张处长", Action.RETURN, submission_id, "请改")
+
+    def marked() -> list[tuple[int, str, str]]:
+        with office.reading() as session:
+            found = reads.open_in_body(session, submission_id)
+        assert all(f"{each.before}{each.quote}{each.after}" in blocks.plain_text(STORY) for each in found)
+        return [(each.number, each.quote, each.text) for each in found]
+
+    before = marked()
+    send_again(office, submission_id, f"<p>另写一段。</p>{STORY}")
+    after = marked()
+    settle(office, "张处长", on_text)
+
+    assert (before, after, marked()) == ([(2, QUOTE, "请写准确人数")], before, [])

@@ -6,8 +6,8 @@ import base64
 import binascii
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import streamlit as st
@@ -32,6 +32,17 @@ _CARRIED_PICTURE = re.compile(
 _NO_PLACE = "这里不能粘贴图片：请删去图片，只保留文字。"
 
 
+@dataclass(frozen=True)
+class Remarked:
+    """Words of the text that somebody said `text` about; `before` and `after` stood around them then."""
+
+    number: int
+    quote: str
+    before: str
+    after: str
+    text: str
+
+
 def rich_text(
     key: str,
     *,
@@ -41,6 +52,7 @@ def rich_text(
     height: int = 520,
     disabled: bool = False,
     keep_picture: Callable[[bytes], str] | None = None,
+    remarked: Sequence[Remarked] = (),
 ) -> str:
     """Draw the editor and return its present text as canonical body HTML, already cleaned.
 
@@ -49,7 +61,8 @@ def rich_text(
     `picture_address` gives an address for a stored picture's fingerprint, or "" if this person may not see it;
     it has to give the same address again in the same session, since a change sends the whole editor anew.
     `keep_picture` stores a pasted picture and returns its fingerprint, or raises a `Refusal`, whose sentence
-    the editor shows. `height` is in pixels. If cleaning refuses the text, the editor says why and the last
+    the editor shows. `remarked` words are marked where they stand; like the addresses they have to stay the same
+    while somebody types. `height` is in pixels. If cleaning refuses the text, the editor says why and the last
     accepted text is returned.
     """
     memory = _memory_of(key, html)
@@ -70,6 +83,7 @@ def rich_text(
             "kept": memory.kept,
             "refused": memory.refused,
             "refusal": memory.refusal,
+            "remarks": [asdict(each) for each in remarked],
         },
         on_draft_change=lambda: None,  # without it Streamlit does not hand the state on
     )

@@ -6,6 +6,7 @@ import { Placeholder } from "@tiptap/extensions"
 import StarterKit from "@tiptap/starter-kit"
 
 import { Figure } from "./figure.js"
+import { Remarks } from "./remarks.js"
 
 export const WEB_ADDRESS = /^(?:https?:\/\/|mailto:)[^\s<>"'\\^`{|}]{1,2000}$/i
 
@@ -38,6 +39,7 @@ export function extensions(figureOptions) {
     TableHeader,
     TableCell,
     Figure.configure(figureOptions),
+    Remarks,
     Placeholder.configure({ placeholder: "在这里写正文，或从 Word、公众号文章粘贴……" }),
   ]
 }

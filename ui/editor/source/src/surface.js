@@ -4,6 +4,7 @@ import { closeHistory } from "@tiptap/pm/history"
 import { element } from "./elements.js"
 import { stepPastFigure, storedFingerprint } from "./figure.js"
 import { newPastedId, tidyPastedHtml } from "./paste.js"
+import { showRemarks } from "./remarks.js"
 import { extensions } from "./schema.js"
 import { Toolbar } from "./toolbar.js"
 
@@ -98,6 +99,7 @@ export class Surface {
     this.editor.commands.setContent(html, { emitUpdate: false })
     Object.assign(this.text, { session, rev, html, edited: false })
     this.sent = undefined
+    this.marked = undefined
   }
 
   /** A new connection does not know yet what was typed here. */
@@ -116,9 +118,18 @@ export class Surface {
     this.dom.classList.toggle("is-disabled", this.data.disabled)
     this.files.disabled = this.data.disabled
     this.settlePictures()
+    this.markRemarks()
     this.toolbar.refresh()
     this.showCount()
     if (this.data.refusal) this.tell(this.data.refusal)
+  }
+
+  /** Placed anew only where they or the text came anew: those that are being mended must not lose their mark. */
+  markRemarks() {
+    const marked = JSON.stringify(this.data.remarks)
+    if (marked === this.marked) return
+    this.marked = marked
+    showRemarks(this.editor, this.data.remarks)
   }
 
   // --- Sending -----------------------------------------------------------------------------------------
