@@ -3,15 +3,15 @@
 import streamlit as st
 
 from services.rules.permissions import Capability
-from ui import lexicon_form, lexicon_list, lexicon_versions, page, school_facts_view
+from ui import exemption_list, lexicon_form, lexicon_list, lexicon_versions, page, school_facts_view
 
 user = page.begin("词库", requires={Capability.ADMINISTER, Capability.APPROVE})
 
 if not lexicon_versions.has_begun(user):
     st.stop()
 
-entries, files, leaders, school, answers, versions = st.tabs(
-    ["词条", "导入导出", "领导名录", "学校信息", "误报统计", "试运行与启用"], key="lexicon-tabs"
+entries, files, leaders, school, exempted, answers, versions = st.tabs(
+    ["词条", "导入导出", "领导名录", "学校信息", "豁免", "误报统计", "试运行与启用"], key="lexicon-tabs"
 )
 with entries:
     lexicon_form.opener(user)
@@ -22,6 +22,8 @@ with leaders:
     lexicon_form.roster(user)
 with school:
     school_facts_view.draw(user)
+with exempted:
+    exemption_list.draw(user)
 with answers:
     lexicon_list.scores(user)
 with versions:

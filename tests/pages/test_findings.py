@@ -9,7 +9,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from models import Action, Asset, Finding, FindingAnswer, FindingLevel, PictureRecord, Revision, Role, SubmissionState
-from services import people
+from services import exemptions, lexicon, people
 from services.queries import submissions as reads
 from tests.desk import AppAs, Desk
 from tests.office import STORY
@@ -115,6 +115,26 @@ def test_an_exemption_is_offered_only_where_the_rule_has_them(desk: Desk, app_as
         }
     offered = {str(button.key) for button in app.button}
     assert {rule: key in offered for rule, key in marks.items()} == {"pi.mobile": True, "link.outside": False}
+
+
+def test_an_approver_ends_an_exemption_in_the_lexicon_and_an_administrator_only_reads_it(
+    desk: Desk, app_as: AppAs
+) -> None:
+    with desk.office.acting_as("小林") as work:
+        lexicon.start(work)
+    mark = the_mark(desk, waiting_item(desk))
+    with desk.office.acting_as("陈部长") as work:
+        exemptions.approve(work, finding_id=mark.id or 0, reason="值班电话须公开", ends_on=date(2026, 12, 31))
+    reader = app_as("小林").run().switch_page("../pages/lexicon.py").run()
+    app = app_as("陈部长").run().switch_page("../pages/lexicon.py").run()
+    offered = ["end-exemption-1" in {button.key for button in each.button} for each in (reader, app)]
+    app.button(key="end-exemption-1").click().run()
+
+    assert offered == [False, True]
+    (told,) = [each.value.replace("\\", "") for each in reader.caption if "值班电话须公开" in each.value]
+    assert told == "值班电话须公开　陈部长 2026-11-23 批准，至 2026-12-31"
+    assert [done.value for done in app.success] == ["豁免已结束，下一次检查起重新提示。"]
+    assert "现在没有豁免。" in [each.value for each in app.info]
 
 
 def test_an_approver_who_wrote_the_item_is_offered_no_exemption_in_their_form(desk: Desk, app_as: AppAs) -> None:

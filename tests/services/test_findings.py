@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from models import Action, Draft, Exemption, Finding, FindingAnswer, FindingLeve
 from services import corrections, delegations, exemptions, findings, people
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.manuscript import blocks
+from services.queries import exemptions as exemption_reads
 from services.queries import submissions as reads
 from tests.office import STORY, Office
 
@@ -186,6 +187,30 @@ def test_an_exempted_number_is_a_hint_here_and_in_the_next_item_until_its_last_d
     hint = (FindingLevel.INFO, "已批准豁免至 2026-12-31（陈部长）：值班电话须公开")
     assert said == [hint, hint]
     assert [each.level for each in marks(office, third)] == [FindingLevel.WARN]
+
+
+def test_the_keepers_of_the_lists_see_what_is_in_force_and_nobody_else(office: Office) -> None:
+    exempted(office, "陈部长", marks(office, at_first_review(office, MOBILE))[0])
+
+    def seen(who: str, day: date) -> list[tuple[str, str, str]]:
+        with office.reading() as session:
+            found = exemption_reads.page(session, office.actor(who), today=day)
+            assert exemption_reads.count(session, office.actor(who), today=day) == len(found)
+            return [(each.exemption.rule, each.exemption.shown, each.approver) for each in found]
+
+    today, last = date(2026, 11, 23), date(2026, 12, 31)
+    line = [("pi.mobile", "138****5678", "陈部长")]
+    assert [seen("陈部长", today), seen("小林", last), seen("老唐", last + timedelta(days=1))] == [line, line, []]
+    for who in ("小王", "张处长", "老李", "小赵", "孙老师", "徐校长"):
+        with pytest.raises(NotAllowed):
+            seen(who, today)
+    with office.acting_as("陈部长") as work:
+        exemptions.end(work, exemption_id=1)
+    with pytest.raises(NotFound, match="已经结束"), office.acting_as("老唐") as work:
+        exemptions.end(work, exemption_id=1)
+    with pytest.raises(NotAllowed), office.acting_as("小林") as work:
+        exemptions.end(work, exemption_id=1)
+    assert seen("陈部长", today) == []
 
 
 def test_an_ended_exemption_marks_again(office: Office) -> None:

@@ -1,0 +1,55 @@
+"""Reads about what approvers let stand: for the keepers of the lists, the one that ends first on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+
+from models import Exemption, Person
+from services.queries.lexicon import refuse_others
+from services.rules.permissions import Actor
+from services.screening.catalogue import RULES
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class ExemptionLine:
+    """One that is in force, and who approved it."""
+
+    exemption: Exemption
+    approver: str
+
+
+def count(session: Session, actor: Actor, *, today: date) -> int:
+    """How many are in force. Raises `NotAllowed`."""
+    refuse_others(actor)
+    return session.exec(select(func.count()).select_from(Exemption).where(*_in_force(today))).one()
+
+
+def page(session: Session, actor: Actor, *, today: date, number: int = 1) -> Sequence[ExemptionLine]:
+    """A page of them. Raises `NotAllowed`."""
+    refuse_others(actor)
+    rows = session.exec(
+        select(Exemption, Person.name)
+        .join(Person, col(Person.id) == col(Exemption.approved_by_id))
+        .where(*_in_force(today))
+        .order_by(col(Exemption.ends_on), col(Exemption.id))
+        .limit(PAGE_SIZE)
+        .offset((max(1, number) - 1) * PAGE_SIZE)
+    ).all()
+    return [ExemptionLine(*row) for row in rows]
+
+
+def _in_force(today: date) -> tuple[ColumnElement[bool], ...]:
+    # One that was given before its rule lost exemptions has no effect any more.
+    exemptable = [name for name, rule in RULES.items() if rule.is_exemptable]
+    return (
+        col(Exemption.ended_at).is_(None),
+        col(Exemption.ends_on) >= today,
+        col(Exemption.rule).in_(exemptable),
+    )
