@@ -25,7 +25,7 @@ from services.rules.permissions import (
     first_missing,
     may_see,
 )
-from services.screening.catalogue import rule
+from services.screening.catalogue import RULES, rule
 from services.unit_of_work import UnitOfWork
 
 LONGEST = timedelta(days=366)
@@ -119,6 +119,11 @@ def apply(exempt: dict[tuple[str, str], InForce], finding: Finding) -> None:
     if found is not None:
         finding.level = FindingLevel.INFO
         finding.suggestion = f"已批准豁免至 {found.ends_on}（{found.approver}）：{found.reason}"
+
+
+def exemptable() -> list[str]:
+    """The rules that have exemptions."""
+    return [name for name in RULES if may_stand(name)]
 
 
 def may_stand(rule_id: str) -> bool:

@@ -20,12 +20,12 @@ def draw(user: SignedInPerson) -> None:
     """A page of those in force, the one that ends first on top."""
     today = office_day(runtime.current().now())
     with feedback.or_stop(), runtime.reading() as db:
-        total = reads.count(db, user, today=today)
+        total = reads.count(db, user, rules=exemptions.exemptable(), today=today)
     st.caption(f"共 {total} 项有效。终审人在机器提示上“批准豁免”后列在这里；到期或结束后，同样的内容重新提示。")
     listing = st.container()
     number = paging.choose(max(1, -(-total // reads.PAGE_SIZE)), key=PAGE)
     with runtime.reading() as db:
-        found = reads.page(db, user, today=today, number=number)
+        found = reads.page(db, user, rules=exemptions.exemptable(), today=today, number=number)
     with listing:
         if not found:
             st.info("现在没有豁免。", icon=":material/info:")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from models import Exemption, Person
 from services.queries.lexicon import refuse_others
 from services.rules.permissions import Actor
-from services.screening.catalogue import RULES
 
 PAGE_SIZE = 20
 
@@ -25,19 +24,21 @@ class ExemptionLine:
     approver: str
 
 
-def count(session: Session, actor: Actor, *, today: date) -> int:
-    """How many are in force. Raises `NotAllowed`."""
+def count(session: Session, actor: Actor, *, rules: Collection[str], today: date) -> int:
+    """How many are in force; `rules` are those that have exemptions. Raises `NotAllowed`."""
     refuse_others(actor)
-    return session.exec(select(func.count()).select_from(Exemption).where(*_in_force(today))).one()
+    return session.exec(select(func.count()).select_from(Exemption).where(*_in_force(rules, today))).one()
 
 
-def page(session: Session, actor: Actor, *, today: date, number: int = 1) -> Sequence[ExemptionLine]:
+def page(
+    session: Session, actor: Actor, *, rules: Collection[str], today: date, number: int = 1
+) -> Sequence[ExemptionLine]:
     """A page of them. Raises `NotAllowed`."""
     refuse_others(actor)
     rows = session.exec(
         select(Exemption, Person.name)
         .join(Person, col(Person.id) == col(Exemption.approved_by_id))
-        .where(*_in_force(today))
+        .where(*_in_force(rules, today))
         .order_by(col(Exemption.ends_on), col(Exemption.id))
         .limit(PAGE_SIZE)
         .offset((max(1, number) - 1) * PAGE_SIZE)
@@ -45,11 +46,10 @@ def page(session: Session, actor: Actor, *, today: date, number: int = 1) -> Seq
     return [ExemptionLine(*row) for row in rows]
 
 
-def _in_force(today: date) -> tuple[ColumnElement[bool], ...]:
+def _in_force(rules: Collection[str], today: date) -> tuple[ColumnElement[bool], ...]:
     # One that was given before its rule lost exemptions has no effect any more.
-    exemptable = [name for name, rule in RULES.items() if rule.is_exemptable]
     return (
         col(Exemption.ended_at).is_(None),
         col(Exemption.ends_on) >= today,
-        col(Exemption.rule).in_(exemptable),
+        col(Exemption.rule).in_(rules),
     )
