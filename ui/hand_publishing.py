@@ -7,7 +7,7 @@ import zipfile
 
 import streamlit as st
 
-from models import OfficialAccount, Revision, Screenshot
+from models import Revision, Screenshot
 from services import layouts, proofs
 from services.manuscript import blocks
 from services.manuscript.pictures import EXTENSIONS
@@ -33,17 +33,21 @@ def draw(line: PublicationLine) -> None:
         theme = layouts.theme_for(db, line.submission_id, account)
     st.markdown(STEPS)
     copy_article.draw(content, theme, key=f"copies-{line.id}")
-    _pictures(line, content, account, kinds)
+    if account is not None and account.theme:
+        st.caption(f"版式与手机预览相同，作者署名“{wording.literal(content.author)}”。")
+    _pictures(line, content, kinds)
 
 
-def _pictures(line: PublicationLine, content: Revision, account: OfficialAccount | None, kinds: dict[str, str]) -> None:
+def _pictures(line: PublicationLine, content: Revision, kinds: dict[str, str]) -> None:
     hashes = list(dict.fromkeys(blocks.picture_hashes(content.body_html)))
     named = [*((sha256, f"图{number:02}") for number, sha256 in enumerate(hashes, start=1))]
     if content.cover_sha256:
         named.append((content.cover_sha256, "封面"))
     if not named:
         return
-    with st.expander(f"图片没有跟过去？（正文 {len(hashes)} 张，封面 1 张）", key=f"pictures-{line.id}"):
+    there_are = (f"正文 {len(hashes)} 张" if hashes else "", "封面 1 张" if content.cover_sha256 else "")
+    counted = "，".join(filter(None, there_are))
+    with st.expander(f"图片没有跟过去？（{counted}）", key=f"pictures-{line.id}"):
         st.caption("公众平台的编辑器会自己取图；取不到时图片位置是空的。下载后按编号插入。")
         thumbnails.draw(named, width=110)
         st.download_button(
@@ -55,8 +59,6 @@ def _pictures(line: PublicationLine, content: Revision, account: OfficialAccount
             icon=":material/download:",
             on_click="ignore",
         )
-    if account is not None and account.theme:
-        st.caption(f"版式与手机预览相同，作者署名“{wording.literal(content.author)}”。")
 
 
 def _zipped(named: list[tuple[str, str]], kinds: dict[str, str]) -> bytes:

@@ -16,7 +16,7 @@ from ui import feedback, hand_publishing, navigation, publication_plan, publicat
 S = PublicationState
 
 WECHAT_SITE = "https://mp.weixin.qq.com/"
-LINK_HINT = "在微信里打开文章，右上角“复制链接”，贴在这里"
+LINK_HINT = "微信右上角“复制链接”，贴到这里"
 
 SEND_THE_DRAFT = """
 1. 登录公众平台（需要管理员或运营者扫码）。

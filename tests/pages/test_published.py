@@ -212,6 +212,7 @@ def test_an_article_to_publish_by_hand_can_be_copied_and_proved(desk: Desk, app_
     app = app_as("小赵").run().switch_page("../pages/publishing.py").run()
 
     assert "按下面的按钮逐项复制" in said(app)
+    assert "版式与手机预览相同，作者署名" in said(app)
     copies = _copies(app)
     assert list(copies) == ["复制正文（带格式和图片）", "复制标题", "复制作者"]
     assert copies["复制标题"]["text"] == TITLE
