@@ -62,7 +62,11 @@ def _account(user: SignedInPerson, account: Roster) -> None:
     for term in account.terms:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(_term(term), width="stretch")
-            st.button("结束", key=f"end_term-{term.id}", on_click=_end_term, args=(user, term.id))
+            with st.popover("结束任职", key=f"open-end_term-{term.id}"):
+                st.markdown(f"**{wording.literal(term.person)}** 从今天起不再担任 {term.post.label}，任职记录保留。")
+                st.button(
+                    "确认结束", key=f"end_term-{term.id}", type="primary", on_click=_end_term, args=(user, term.id)
+                )
 
 
 def _term(term: TermLine) -> str:
