@@ -30,7 +30,7 @@ from models import (
     Submission,
     Target,
 )
-from services import accounts, health, layouts, publishing
+from services import accounts, completeness, health, layouts, publishing
 from services.bootstrap import Runtime
 from services.errors import IncompleteSettings, InvalidInput, NotAllowed, NotFound, Refusal
 from services.manuscript import blocks, pictures, wechat_markup
@@ -53,7 +53,6 @@ OUTDATED = timedelta(days=30)
 
 WORKER_SILENT = timedelta(minutes=2)
 NO_WHITELIST = "40164"
-PICTURE_ADDRESS = "https://mmbiz.qpic.cn/sz_mmbiz_png/" + "x" * 90 + "/640"
 ITEM = "稿件"
 
 Acting = Callable[[], AbstractContextManager[UnitOfWork]]
@@ -324,12 +323,7 @@ class _Look:
 
     def _limits(self, account: OfficialAccount, content: Revision) -> Iterator[Line]:
         hashes = blocks.picture_hashes(content.body_html)
-        body = wechat_markup.to_wechat(
-            content.body_html,
-            theme=layouts.theme_of(self.item, account),
-            picture_urls=dict.fromkeys(hashes, PICTURE_ADDRESS),
-            photographer=content.photographer,
-        )
+        body = completeness.as_long_as_on_wechat(content, layouts.theme_of(self.item, account))
         parts = (
             ("标题", "title", content.title, wechat_markup.LONGEST_TITLE),
             ("作者", "author", content.author, wechat_markup.LONGEST_AUTHOR),

@@ -31,7 +31,7 @@ from models import (
     Submission,
     Target,
 )
-from services import accounts, audit, consent_checks, embargoes, layouts, publications, submissions
+from services import accounts, audit, completeness, consent_checks, embargoes, layouts, publications, submissions
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.queries import people, remedies, standings
 from services.queries.publishing_stops import closed_ways
@@ -219,7 +219,7 @@ def _queue_one(
     if account is not None and chosen is PublicationWay.MASS:
         _refuse_used_up(work, account, start, submission)
     if account is not None and chosen is not PublicationWay.MANUAL:
-        submissions.check_content(revision, theme=layouts.theme_of(submission, account))
+        completeness.check_content(revision, theme=layouts.theme_of(submission, account))
     values: dict[str, Any] = {
         "way": chosen,
         "scheduled_for": wanted.at,

@@ -12,18 +12,14 @@ from sqlmodel import col, select
 
 from models import (
     WITH_AUTHOR,
-    AccountState,
     Action,
     AfterReview,
     AiUse,
-    Asset,
-    Attachment,
     AuditAction,
     Content,
     ContentCategory,
     Draft,
     EmergencyReason,
-    OfficialAccount,
     ReviewDecision,
     Revision,
     RiskMark,
@@ -36,6 +32,7 @@ from services import (
     assets,
     audit,
     checklist,
+    completeness,
     consent_checks,
     emergencies,
     findings,
@@ -98,9 +95,6 @@ class DraftFields:
     risks: tuple[RiskMark, ...] = ()
     theme: str | None = None
 
-
-PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpeg"
-"""As long as the addresses WeChat gives to body pictures; they count against the body's limit."""
 
 WITH_FORMS = (Action.SUBMIT, Action.ADJUST, Action.RAISE, Action.EXPEDITE, Action.SETTLE)
 """Steps that need more than words; each has a function of its own below."""
@@ -262,10 +256,10 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     submission, standing = _found(work, submission_id)
     work, step = _step(work, Action.SUBMIT, standing)
     draft = work.session.get_one(Draft, submission_id)
-    account = _account_of(work, submission)
-    _refuse_incomplete(submission, draft)
-    check_content(draft, theme=layouts.theme_of(submission, account))
-    _refuse_foreign_files(work, submission_id, draft)
+    completeness.refuse_incomplete(work, submission, draft)
+    account = completeness.account_of(work, submission)
+    completeness.check_content(draft, theme=layouts.theme_of(submission, account))
+    completeness.refuse_foreign_files(work, submission_id, draft)
     consent_checks.refuse_withdrawn(work.session, draft)
     findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
     _revise(work, submission, draft)
@@ -276,63 +270,6 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     submission.review_round += 1
     submission.submitted_at = submission.submitted_at or work.now
     return _move(work, step, submission, replace(standing, route=route), seen_version=seen_version)
-
-
-def check_content(content: Content, *, theme: str) -> None:
-    """Refuse content that WeChat or the rule would refuse. Raises `InvalidInput` naming the field.
-
-    Pictures are counted with addresses as long as WeChat's own.
-    """
-    if not content.title:
-        raise InvalidInput("请填写标题。", field="title")
-    if not blocks.plain_text(content.body_html).strip():
-        raise InvalidInput("正文还没有文字：请上传 Word 文件或在正文框里输入内容。", field="body")
-    if content.source_kind is SourceKind.REPRINT and not (content.source_name or content.source_url):
-        raise InvalidInput("转载稿件须写明来源：请填写来源单位或原文网址。", field="source_name")
-    wechat_markup.check_wechat_limits(
-        content.title,
-        content.digest,
-        content.author,
-        _as_long_as_on_wechat(content, theme),
-    )
-
-
-def _as_long_as_on_wechat(content: Content, theme: str) -> str:
-    return wechat_markup.to_wechat(
-        content.body_html,
-        theme=theme,
-        picture_urls=dict.fromkeys(blocks.picture_hashes(content.body_html), PICTURE_ADDRESS),
-        photographer=content.photographer,
-    )
-
-
-def _refuse_incomplete(submission: Submission, draft: Draft) -> None:
-    if not draft.author:
-        raise InvalidInput("请填写作者。", field="author")
-    if not submission.declared_no_secrets:
-        raise InvalidInput("请勾选保密自查声明：确认稿件不含涉密和不宜公开的内容。", field="declared_no_secrets")
-    if not submission.declared_rights:
-        raise InvalidInput("请勾选版权声明：确认文字和图片有权使用。", field="declared_rights")
-
-
-def _account_of(work: UnitOfWork, submission: Submission) -> OfficialAccount:
-    account = work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
-    if account is None:
-        raise InvalidInput("请选择要发布的公众号。", field="account_id")
-    if account.state is not AccountState.ACTIVE:
-        raise InvalidInput(f"公众号“{account.name}”{account.state.label}，请改选其他公众号。", field="account_id")
-    return account
-
-
-def _refuse_foreign_files(work: UnitOfWork, submission_id: int, content: Content) -> None:
-    known = set(work.session.exec(select(Asset.sha256).where(Asset.submission_id == submission_id)))
-    if content.cover_sha256 is None:
-        raise InvalidInput("请选择封面图片：从正文图片中选一张，或上传一张。", field="cover_sha256")
-    if not {*blocks.picture_hashes(content.body_html), content.cover_sha256} <= known:
-        raise InvalidInput("正文里有一张图片没有上传成功，请删去它后重新插入。", field="body")
-    uploaded = set(work.session.exec(select(Attachment.sha256).where(Attachment.submission_id == submission_id)))
-    if not {each["sha256"] for each in content.attachments} <= uploaded:
-        raise InvalidInput("有一个附件没有上传成功，请移除它后重新上传。", field="attachments")
 
 
 def _revise(work: UnitOfWork, submission: Submission, content: Content) -> bool:
@@ -473,8 +410,8 @@ def adjust(work: UnitOfWork, *, submission_id: int, seen_version: int, content: 
     if submission.version != seen_version:
         raise StaleState(SOMEBODY_WAS_FASTER)
     cleaned = content.model_copy(update={"body_html": clean(content.body_html)})
-    check_content(cleaned, theme=layouts.theme_of(submission, _account_of(work, submission)))
-    _refuse_foreign_files(work, submission_id, cleaned)
+    completeness.check_content(cleaned, theme=layouts.theme_of(submission, completeness.account_of(work, submission)))
+    completeness.refuse_foreign_files(work, submission_id, cleaned)
     left_out = _left_out(work.session.get_one(Revision, submission.revision_id), cleaned)
     if not _revise(work, submission, cleaned):
         return submission

@@ -207,6 +207,20 @@ def test_what_is_missing_or_too_long_is_named_and_the_draft_stays(
     assert (kept.title, kept.author, kept.digest) == (given.title, given.author, given.digest)
 
 
+def test_all_that_is_missing_is_said_at_once(office: Office) -> None:
+    submission_id = office.draft(body_html="", account_id=None, declared_rights=False)
+    office.check(submission_id)
+
+    with pytest.raises(InvalidInput) as refused, office.acting_as("小王") as work:
+        submissions.submit(work, submission_id=submission_id, seen_version=1)
+
+    assert refused.value.field == "body"
+    assert refused.value.sentence == (
+        "提交前还有 3 处要补：（1）正文还没有文字：请上传 Word 文件或在正文框里输入内容。（2）请选择要发布的公众号。"
+        "（3）请勾选版权声明：确认文字和图片有权使用。"
+    )
+
+
 def test_a_body_over_wechats_limit_after_inlining_is_refused(office: Office) -> None:
     submission_id = office.draft(body_html="<p>字</p>" * 3000)
     office.check(submission_id)
