@@ -62,7 +62,8 @@ DRAFT_IS_THERE = (
     "发出后系统会自动登记，也可以在这里填写链接。"
 )
 IN_DOUBT = "没有收到{who}的明确回答，系统正在核实是否已经成功；在此之前不会重发。"
-UNREACHABLE = "连不上{target}，多次重试都没有成功；没有发出任何内容。请检查服务器的网络后再点“重试”。"
+NOT_REACHED = "暂时连不上或写不进{target}，还没有发出任何内容，系统会自动再试。"
+GIVEN_UP = "连不上或写不进{target}，多次重试都没有成功；没有发出任何内容。请检查服务器的网络和磁盘，再点“重试”。"
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,9 @@ def _set_back(claim: Claim, fault: DeliveryError) -> None:
     elif isinstance(fault, DeliveryRefused):
         _refused(claim, fault)
     else:
-        _postpone(claim, fault, code="not_reached", sentence=UNREACHABLE.format(target=row.target.label))
+        place = row.target.label
+        sentence, at_last = NOT_REACHED.format(target=place), GIVEN_UP.format(target=place)
+        _postpone(claim, fault, code="not_reached", sentence=sentence, at_last=at_last)
 
 
 def _doubt(claim: Claim, fault: DeliveryError) -> None:
@@ -222,7 +225,7 @@ def _refused(claim: Claim, fault: DeliveryRefused) -> None:
     elif breaker is not None and claim.publication.account_id is not None:
         _break_account(claim, fault, claim.publication.account_id, breaker)
     elif fault.cure is Cure.LATER:
-        _postpone(claim, fault, code=fault.code, sentence=fault.sentence)
+        _postpone(claim, fault, code=fault.code, sentence=fault.sentence, at_last=fault.sentence)
     elif fault.cure is Cure.TOMORROW:
         _requeue(claim, fault, code=fault.code, sentence=fault.sentence, run_after=quota_returns(claim.now()))
     elif fault.cure is Cure.ON_PLATFORM:
@@ -246,11 +249,11 @@ def _break_account(claim: Claim, fault: DeliveryRefused, account_id: int, breake
         _requeue(claim, fault, code=fault.code, sentence=fault.sentence, run_after=run_after)
 
 
-def _postpone(claim: Claim, fault: DeliveryError, *, code: str, sentence: str) -> None:
-    """Nothing was created: try again after a while, so many times."""
+def _postpone(claim: Claim, fault: DeliveryError, *, code: str, sentence: str, at_last: str) -> None:
+    """Nothing was created: try again after a while, so many times; then it is for a person, as `at_last` says."""
     tries = claim.publication.tries + 1
     if tries >= MOST_TRIES:
-        _fail(claim, code=code, sentence=sentence, raw=fault.detail)
+        _fail(claim, code=code, sentence=at_last, raw=fault.detail)
     else:
         run_after = claim.after(backoff(tries))
         _requeue(claim, fault, code=code, sentence=sentence, run_after=run_after, tries=tries)

@@ -417,6 +417,7 @@ def test_a_site_that_cannot_be_written_is_tried_again(press: Press) -> None:
     press.work_for(seconds=30)
 
     assert (first.state, first.failure_code, first.failure_raw) == (S.QUEUED, "not_reached", "disk full")
+    assert first.failure == "暂时连不上或写不进校园网站，还没有发出任何内容，系统会自动再试。"
     assert press.state(publication_id) is S.LIVE
 
 
@@ -428,7 +429,10 @@ def test_what_is_never_reached_is_given_up_with_nothing_sent(press: Press) -> No
     for _ in range(8):
         press.work_for(minutes=30)
 
-    assert press.state(publication_id) is S.FAILED
+    row = press.row(publication_id)
+    assert row.state is S.FAILED
+    assert "多次重试都没有成功" in row.failure
+    assert "再点“重试”" in row.failure
     assert press.site.written == []
 
 
