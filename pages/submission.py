@@ -16,6 +16,7 @@ from ui import (
     feedback,
     findings_panel,
     flow_chart,
+    navigation,
     outlook_panel,
     page,
     published_panel,
@@ -34,6 +35,7 @@ user = page.begin("稿件", requires={Capability.WRITE, Capability.SIGN_OFF, *RE
 submission_id = number("id")
 if submission_id is None:
     st.info("请从“我的稿件”或“审核收件箱”里打开一篇稿件。", icon=":material/info:")
+    navigation.way_home()
     st.stop()
 
 with feedback.or_stop(), runtime.reading() as db:

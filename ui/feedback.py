@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from services import faults
 from services.errors import Refusal
+from ui import navigation
 
 DONE = "feedback.done"
 REFUSED = "feedback.refused"
@@ -51,11 +52,12 @@ def say(done: str) -> None:
 
 @contextmanager
 def or_stop() -> Iterator[None]:
-    """Around the reads a page cannot do without: a refusal takes the page's place."""
+    """Around the reads a page cannot do without: a refusal takes the page's place, with a way home."""
     try:
         yield
     except Refusal as refusal:
         st.error(refusal.sentence, icon=":material/block:")
+        navigation.way_home()
         st.stop()
 
 

@@ -146,6 +146,11 @@ def go(name: str, **query: str | int) -> NoReturn:
     st.switch_page(PAGES / f"{name}.py", query_params={key: str(value) for key, value in query.items()})
 
 
+def way_home() -> None:
+    """A link for whoever came to a page that has nothing for them."""
+    link(HOME, ":material/arrow_back: 回到首页")
+
+
 def aside(user: SignedInPerson, *names: str) -> None:
     """A quiet line of links to pages this person may open and has no menu entry for; nothing where there are none."""
     entries = [each for each in TABLE if each.name in names and each.is_open_to(user) and not each.is_offered_to(user)]
