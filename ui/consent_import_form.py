@@ -9,13 +9,12 @@ from services import consent_import
 from services.consent_import import Plan
 from services.errors import Refusal
 from services.queries.sessions import SignedInPerson
-from ui import feedback, runtime, wording
+from ui import feedback, runtime, sheet_import
 
 AGE_WORDS = {age: word for word, age in consent_import.AGES.items()}
 """As people typed it: the whole words of the form would not fit."""
 
-ROUND = "consent_import.round"
-"""Grows with every import: a file uploader forgets its file only under another key."""
+FILE = "consent-import"
 
 
 def draw(user: SignedInPerson) -> None:
@@ -32,21 +31,14 @@ def _form(user: SignedInPerson) -> None:
         f"年龄填{'、'.join(consent_import.AGES)}；使用范围可填多个，用顿号分开；"
         "不填有效期就到本学年末。先看结果，确认后才写入，扫描件随后逐份补传。"
     )
-    st.download_button(
-        "下载模板",
-        data=consent_import.template,
-        file_name="肖像授权导入模板.xlsx",
-        key="consent-import-template",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    file = st.file_uploader("填好的表格（.xlsx）", type=["xlsx"], max_upload_size=2, key=f"consent-import-{_round()}")
-    if file is None:
+    sheet_import.template(consent_import.template, name="肖像授权导入模板.xlsx", key="consent-import-template")
+    content = sheet_import.chosen(FILE)
+    if content is None:
         return
     here = runtime.current()
     try:
         with runtime.reading() as db:
-            plan = consent_import.plan(db, user, here.secrets, file.getvalue(), here.now())
+            plan = consent_import.plan(db, user, here.secrets, content, here.now())
     except Refusal as refusal:
         st.error(refusal.sentence, icon=":material/block:")
         return
@@ -61,20 +53,8 @@ def _form(user: SignedInPerson) -> None:
         )
 
 
-def _round() -> int:
-    return int(st.session_state.get(ROUND, 0))
-
-
 def _show(plan: Plan) -> None:
-    if plan.faulty:
-        st.warning(
-            f"有 {len(plan.faulty)} 行不能导入，改好后可以再传一次；"
-            + (f"另外 {len(plan.good)} 行可以先导入。" if plan.good else "没有可以导入的行。"),
-            icon=":material/warning:",
-        )
-        for row in plan.faulty:
-            said = "；".join(wording.literal(each) for each in row.faults)
-            st.markdown(f"- 第 **{row.number}** 行 {wording.literal(row.name)}：{said}。")
+    sheet_import.show_faulty(plan.faulty, good=len(plan.good))
     if plan.good:
         st.dataframe(
             [
@@ -104,6 +84,4 @@ def _carry_out(user: SignedInPerson, plan: Plan) -> None:
     ):
         consent_import.carry_out(work, here.secrets, here.assets, plan.good)
     if outcome.done:
-        # What was typed of children does not stay in the session.
-        st.session_state.pop(f"consent-import-{_round()}", None)
-        st.session_state[ROUND] = _round() + 1
+        sheet_import.forget(FILE)

@@ -8,10 +8,9 @@ from services import people_import
 from services.errors import Refusal
 from services.people_import import Plan
 from services.queries.sessions import SignedInPerson
-from ui import feedback, issued_codes, runtime, wording
+from ui import feedback, issued_codes, runtime, sheet_import, wording
 
-ROUND = "people_import.round"
-"""Grows with every import: a file uploader forgets its file only under another key."""
+FILE = "import_file"
 
 
 def draw(user: SignedInPerson) -> None:
@@ -21,20 +20,13 @@ def draw(user: SignedInPerson) -> None:
         f"每行一人，列名为：{'、'.join(people_import.COLUMNS)}。前四列必填；角色可填多个，用顿号分开；"
         "日期写成 2026-09-01。先看结果，确认后才写入。"
     )
-    st.download_button(
-        "下载模板",
-        data=people_import.template(),
-        file_name="人员导入模板.xlsx",
-        key="import_template",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    file = st.file_uploader("填好的表格（.xlsx）", type=["xlsx"], max_upload_size=2, key=f"import_file-{_round()}")
-    if file is None:
+    sheet_import.template(people_import.template, name="人员导入模板.xlsx", key="import_template")
+    content = sheet_import.chosen(FILE)
+    if content is None:
         return
     try:
         with runtime.reading() as db:
-            plan = people_import.plan(db, file.getvalue(), runtime.current().now())
+            plan = people_import.plan(db, content, runtime.current().now())
     except Refusal as refusal:
         st.error(refusal.sentence, icon=":material/block:")
         return
@@ -43,20 +35,8 @@ def draw(user: SignedInPerson) -> None:
         _carry_out(user, plan)
 
 
-def _round() -> int:
-    return int(st.session_state.get(ROUND, 0))
-
-
 def _show(plan: Plan) -> None:
-    if plan.faulty:
-        st.warning(
-            f"有 {len(plan.faulty)} 行不能导入，改好后可以再传一次；"
-            + (f"另外 {len(plan.good)} 行可以先导入。" if plan.good else "没有可以导入的行。"),
-            icon=":material/warning:",
-        )
-        for row in plan.faulty:
-            said = "；".join(wording.literal(each) for each in row.faults)
-            st.markdown(f"- 第 **{row.number}** 行 {wording.literal(row.name)}：{said}。")
+    sheet_import.show_faulty(plan.faulty, good=len(plan.good))
     if plan.good:
         st.dataframe(
             [
@@ -83,5 +63,5 @@ def _carry_out(user: SignedInPerson, plan: Plan) -> None:
             codes = people_import.carry_out(work, runtime.current().secrets, plan.good)
         issued_codes.keep(codes)
     if outcome.done:
-        st.session_state[ROUND] = _round() + 1
+        sheet_import.forget(FILE)
         st.rerun()
