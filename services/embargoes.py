@@ -10,11 +10,13 @@ from sqlmodel import col, select
 
 from models import IN_FLIGHT, AuditAction, Publication, PublicationState, Submission
 from services import audit
-from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from services.errors import InvalidInput, NotFound, WrongState
 from services.queries import standings
 from services.rules.office_time import on_the_clock
-from services.rules.permissions import SETS_EMBARGO, Actor, may_see
+from services.rules.permissions import SETS_EMBARGO, may_see
 from services.unit_of_work import UnitOfWork
+
+SETTERS = "最早发布时间由宣传部审核人员或发布员设定。"
 
 
 def set_embargo(work: UnitOfWork, *, submission_id: int, until: datetime | None) -> Submission:
@@ -23,8 +25,8 @@ def set_embargo(work: UnitOfWork, *, submission_id: int, until: datetime | None)
     Raises `NotAllowed` for anybody but the office and the publishers, `NotFound`, `WrongState` where something is out
     or on its way already, `InvalidInput` for a moment that has passed.
     """
-    work = work.standing_as(_able(work))
-    item = work.session.get(Submission, submission_id, with_for_update=True)
+    work = work.standing_that(lambda each: any(map(each.may, SETS_EMBARGO)), otherwise=SETTERS)
+    item = standings.locked(work.session, submission_id)
     if item is None or not may_see(work.actor, standings.standing(work.session, item)):
         raise NotFound("没有找到这篇稿件：它不存在，或不由您办理。请从列表重新打开。")
     if until is not None and until <= work.now:
@@ -48,13 +50,6 @@ def set_embargo(work: UnitOfWork, *, submission_id: int, until: datetime | None)
     details = {"until": until, "planned": [row.id for row in rows if row.state is PublicationState.QUEUED]}
     audit.record(work, AuditAction.EMBARGO_SET, "submission", item.id, details)
     return item
-
-
-def _able(work: UnitOfWork) -> Actor:
-    able = next((each for each in work.actor.standings if any(map(each.may, SETS_EMBARGO))), None)
-    if able is None:
-        raise NotAllowed("最早发布时间由宣传部审核人员或发布员设定。")
-    return able
 
 
 def _is_beyond(row: Publication, now: datetime) -> bool:

@@ -154,10 +154,7 @@ def _as_approver_of(work: UnitOfWork, submission: Submission) -> UnitOfWork:
 
 
 def _as_approver(work: UnitOfWork) -> UnitOfWork:
-    able = next((each for each in work.actor.standings if each.may(Capability.APPROVE)), None)
-    if able is None:
-        raise NotAllowed(APPROVES.sentence)
-    return work.standing_as(able)
+    return work.standing_that(lambda each: each.may(Capability.APPROVE), otherwise=APPROVES.sentence)
 
 
 def _record(work: UnitOfWork, action: AuditAction, exemption: Exemption) -> None:

@@ -5,7 +5,6 @@ The calendar and people ask; the worker (`services/proof_watch.py`) reads. Whate
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import func
@@ -24,13 +23,13 @@ from models import (
     Submission,
 )
 from services import audit, notices, publications
-from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
+from services.errors import InvalidInput, NotFound, ReasonRequired, WrongState
 from services.manuscript.pictures import process_picture
 from services.ports import AssetStore, PublishStatus
 from services.published_copies import Reading
 from services.queries import proofs as reads
 from services.queries import standings
-from services.rules.permissions import Actor, Capability, may_see
+from services.rules.permissions import Capability, may_see
 from services.rules.proof_times import ALARMING
 from services.rules.remedy_steps import ANSWERS_ALARMS, ASKS_FOR_PROOF, may_answer_alarms, may_propose
 from services.unit_of_work import UnitOfWork
@@ -43,7 +42,7 @@ def ask(work: UnitOfWork, *, submission_id: int) -> list[ProofRead]:
 
     Raises `NotAllowed`, `NotFound`, `WrongState` where nothing is live.
     """
-    work = _standing_that(work, may_propose, ASKS_FOR_PROOF)
+    work = work.standing_that(may_propose, otherwise=ASKS_FOR_PROOF)
     live = work.session.exec(
         select(Publication)
         .where(Publication.submission_id == submission_id, Publication.state == PublicationState.LIVE)
@@ -133,7 +132,7 @@ def acknowledge(work: UnitOfWork, *, proof_id: int, reason: str) -> ProofRead:
 
     Raises `NotAllowed`, `NotFound`, `ReasonRequired`, `WrongState` where somebody answered already.
     """
-    work = _standing_that(work, may_answer_alarms, ANSWERS_ALARMS)
+    work = work.standing_that(may_answer_alarms, otherwise=ANSWERS_ALARMS)
     row = work.session.get(ProofRead, proof_id, with_for_update=True)
     if row is None or not row.is_alarm:
         raise NotFound("没有找到这条提醒，请刷新页面。")
@@ -184,7 +183,7 @@ def add_screenshot(
 
     Raises `NotAllowed`, `NotFound`, `UnreadableFile`, `InvalidInput` beyond ten pictures.
     """
-    work = _standing_that(work, may_propose, ASKS_FOR_PROOF)
+    work = work.standing_that(may_propose, otherwise=ASKS_FOR_PROOF)
     publication = work.session.get(Publication, publication_id)
     if publication is None:
         raise NotFound("没有找到这次发布，请从列表重新打开。")
@@ -216,10 +215,3 @@ def _refuse_strangers(work: UnitOfWork, publication: Publication) -> None:
     submission = work.session.get_one(Submission, publication.submission_id)
     if not may_see(work.actor, standings.standing(work.session, submission)):
         raise NotFound("没有找到这次发布，请从列表重新打开。")
-
-
-def _standing_that(work: UnitOfWork, may: Callable[[Actor], bool], sentence: str) -> UnitOfWork:
-    able = next((each for each in work.actor.standings if may(each)), None)
-    if able is None:
-        raise NotAllowed(sentence)
-    return work.standing_as(able)

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from models import IN_FLIGHT, AuditAction, Publication, PublicationState, Submission, SubmissionState
 from services import audit, notices, submissions
-from services.errors import NotAllowed, NotFound, StaleState
+from services.errors import NotFound, StaleState
 from services.ports import PublishOutcome, PublishStatus
 from services.rules.permissions import PUBLISHES, Capability
 from services.rules.publication_states import CANCELLED, TAKEN_DOWN, may_follow
@@ -170,10 +170,7 @@ def as_publisher(work: UnitOfWork) -> UnitOfWork:
 
     Raises `NotAllowed`.
     """
-    able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
-    if able is None:
-        raise NotAllowed(PUBLISHES.sentence)
-    return work.standing_as(able)
+    return work.standing_that(lambda each: each.may(Capability.PUBLISH), otherwise=PUBLISHES.sentence)
 
 
 def found(work: UnitOfWork, publication_id: int) -> tuple[Publication, Submission]:

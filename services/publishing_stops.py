@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from models import AuditAction, AuditHead, InterfaceRight, PublicationWay, PublishingStop
 from services import audit, notices
-from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from services.errors import InvalidInput, NotFound, WrongState
 from services.queries.publishing_stops import stands
 from services.rules.breakers import PROVED_BY, Breaker
 from services.rules.permissions import Capability
@@ -95,10 +95,8 @@ def _is(column: Any, value: object) -> ColumnElement[bool]:
 
 
 def _as_stopper(work: UnitOfWork) -> UnitOfWork:
-    able = next((each for each in work.actor.standings if any(map(each.may, STOPPING))), None)
-    if able is None:
-        raise NotAllowed("只有发布员或终审人可以停止或恢复发布，请联系宣传部。")
-    return work.standing_as(able)
+    sentence = "只有发布员或终审人可以停止或恢复发布，请联系宣传部。"
+    return work.standing_that(lambda each: any(map(each.may, STOPPING)), otherwise=sentence)
 
 
 def _recorded(work: UnitOfWork, row: PublishingStop) -> PublishingStop:

@@ -92,10 +92,7 @@ def propose(work: UnitOfWork, *, submission_id: int, proposal: Proposal) -> Reme
 
     Raises `NotAllowed`, `NotFound`, `WrongState` (nothing is live, or another remedy is open), `InvalidInput`.
     """
-    able = next((each for each in work.actor.standings if may_propose(each)), None)
-    if able is None:
-        raise NotAllowed(PROPOSES)
-    work = work.standing_as(able)
+    work = work.standing_that(may_propose, otherwise=PROPOSES)
     submission = _visible(work, submission_id)
     live = _live_copies(work, submission_id)
     deeds = _deeds(work, proposal.kind, live)
@@ -383,10 +380,7 @@ def report_done(work: UnitOfWork, *, deed_id: int, no_record: str = "") -> Remed
     Where the machine kept nothing of it beforehand, a screenshot did, or `no_record` says why there is none: it goes
     into the trail. Raises `NotAllowed`, `NotFound`, `WrongState`, `ReasonRequired`.
     """
-    able = next((each for each in work.actor.standings if each.may(Capability.PUBLISH)), None)
-    if able is None:
-        raise NotAllowed(PUBLISHES.sentence)
-    work = work.standing_as(able)
+    work = work.standing_that(lambda each: each.may(Capability.PUBLISH), otherwise=PUBLISHES.sentence)
     deed = work.session.get(RemedyDeed, deed_id)
     if deed is None:
         raise NotFound("没有找到这一步处置，请刷新页面。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import update
 from sqlmodel import Session
 
-from services.errors import StaleState
+from services.errors import NotAllowed, StaleState
 from services.rules.permissions import Actor
 
 SYSTEM = Actor(id=None, name="系统", department_id=None, roles=frozenset())
@@ -34,6 +35,16 @@ class UnitOfWork:
     def standing_as(self, standing: Actor) -> UnitOfWork:
         """The same unit in one of the actor's standings: what is decided and recorded from here on says for whom."""
         return replace(self, actor=standing)
+
+    def standing_that(self, may: Callable[[Actor], bool], *, otherwise: str) -> UnitOfWork:
+        """The same unit in the first standing that may: the person's own if it does, else that in somebody's place.
+
+        Raises `NotAllowed` with the sentence given where none may.
+        """
+        able = next((each for each in self.actor.standings if may(each)), None)
+        if able is None:
+            raise NotAllowed(otherwise)
+        return self.standing_as(able)
 
     @property
     def for_id(self) -> int | None:
