@@ -199,14 +199,18 @@ def test_what_likens_most_of_the_text_to_an_earlier_item_does_not_hide_the_other
     assert at_their_words("一二三四", [*likened, checked]) == [likened[1], checked]
 
 
-def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> None:
+def form_with_a_picture(desk: Desk, app_as: AppAs) -> tuple[AppTest, Asset]:
     submission_id = desk.office.draft()
     desk.office.check(submission_id)
     with desk.office.reading() as session:
         asset = session.exec(select(Asset).where(Asset.submission_id == submission_id)).one()
     app = app_as("小王").run()
     app.query_params["id"] = str(submission_id)
-    app.switch_page("../pages/submit.py").run()
+    return app.switch_page("../pages/submit.py").run(), asset
+
+
+def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> None:
+    app, asset = form_with_a_picture(desk, app_as)
 
     app.text_input(key=f"picture-{asset.id}-source").set_value("本校拍摄")
     app.button(key=f"picture-{asset.id}-save").click().run()
@@ -216,17 +220,11 @@ def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> 
 
 
 def test_what_was_typed_about_a_picture_and_not_saved_goes_in_with_the_item(desk: Desk, app_as: AppAs) -> None:
-    submission_id = desk.office.draft()
-    desk.office.check(submission_id)
-    with desk.office.reading() as session:
-        asset = session.exec(select(Asset).where(Asset.submission_id == submission_id)).one()
-    app = app_as("小王").run()
-    app.query_params["id"] = str(submission_id)
-    app.switch_page("../pages/submit.py").run()
+    app, asset = form_with_a_picture(desk, app_as)
 
     app.text_input(key=f"picture-{asset.id}-author").set_value("小李")
     app.button_group(key=f"picture-{asset.id}-flags").set_value(["has_map"]).run()
-    app.button(key=f"draft-{submission_id}-hand-in").click().run()
+    app.button(key=f"draft-{asset.submission_id}-hand-in").click().run()
     refused = [error.value for error in app.error]
     app.text_input(key=f"picture-{asset.id}-source").set_value("本校拍摄")
     app.text_input(key=f"picture-{asset.id}-map").set_value("GS(2026)1号")
