@@ -228,10 +228,10 @@ def test_what_was_typed_about_a_picture_and_not_saved_goes_in_with_the_item(desk
     refused = [error.value for error in app.error]
     app.text_input(key=f"picture-{asset.id}-source").set_value("本校拍摄")
     app.text_input(key=f"picture-{asset.id}-map").set_value("GS(2026)1号")
-    app.button(key=f"draft-{submission_id}-hand-in").click().run()
+    app.button(key=f"draft-{asset.submission_id}-hand-in").click().run()
 
     assert refused == ["请填写图片来源，例如“本校拍摄”。"]
-    assert desk.office.stored(submission_id).state is SubmissionState.DEPARTMENT_REVIEW
+    assert desk.office.stored(asset.submission_id).state is SubmissionState.DEPARTMENT_REVIEW
     with desk.office.reading() as session:
         kept = session.get_one(PictureRecord, asset.id)
     assert (kept.source, kept.author, kept.has_map, kept.map_number) == ("本校拍摄", "小李", True, "GS(2026)1号")
