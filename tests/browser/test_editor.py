@@ -201,6 +201,8 @@ def test_a_link_is_asked_for_in_one_line_and_a_bad_address_is_explained(page: Pa
     address.fill("javascript:alert(1)")
     address.press("Enter")
     expect(page.get_by_text("请粘贴以 http 或 https 开头的完整网址")).to_be_visible()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(address).to_be_focused()  # what is typed next is the better address, and no part of the text
     address.fill("www.example.edu.cn/a?b=1&c=2")
     address.press("Enter")
     editor.expect_value('<p><a href="https://www.example.edu.cn/a?b=1&amp;c=2">详见通知</a></p>')

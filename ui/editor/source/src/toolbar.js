@@ -90,10 +90,11 @@ export class Toolbar {
   }
 
   setLink(given) {
+    const address = /^[a-z][a-z0-9+.-]*:/i.test(given) ? given : `https://${given}`
+    if (given && !WEB_ADDRESS.test(address)) return "这个地址打不开：请粘贴以 http 或 https 开头的完整网址。"
+    // Only now: a chain takes the focus as soon as it is begun, and what is typed next would land in the text.
     const chain = this.editor.chain().focus().extendMarkRange("link")
     if (!given) return chain.unsetLink().run()
-    const address = /^[a-z][a-z0-9+.-]*:/i.test(given) ? given : `https://${given}`
-    if (!WEB_ADDRESS.test(address)) return "这个地址打不开：请粘贴以 http 或 https 开头的完整网址。"
     if (this.editor.state.selection.empty && !this.editor.isActive("link")) {
       chain.insertContent({ type: "text", text: given, marks: [{ type: "link", attrs: { href: address } }] }).run()
     } else chain.setLink({ href: address }).run()
