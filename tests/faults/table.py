@@ -232,7 +232,7 @@ class Scene:
     def _forget_token(self) -> None:
         with self.office.as_system() as work:
             work.session.exec(delete(WeChatToken))
-        # A worker that is still awake has it in its memory.
+        # A worker that is just looking for work may have it in its memory.
         with self.box.platform.transaction():
             tokens.revoke_all(self.box.platform, APP_ID)
 

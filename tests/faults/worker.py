@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from models import Target
-from services import claims, delivery
+from services import delivery
 from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.webhook import Webhook
 from services.adapters.wechat import WeChatGateway
@@ -29,7 +29,9 @@ TIMEOUT = 1.5
 """Seconds to wait for an answer; what shall time out is delayed for longer."""
 
 LONGEST = timedelta(seconds=40)
-IDLE = 0.1
+"""What is put off for longer than this has ended for a case: a person's turn, or tomorrow's quota."""
+
+IDLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,10 @@ def _work(home: Home) -> None:
             wechat_api=home.wechat,
         )
     )
+    name = delivery.worker_name("faults")
     while True:
-        ahead = claims.next_due(runtime)
-        if ahead is not None and ahead - utc_now() < LONGEST:
-            delivery.run_once(_impatient(runtime, home), wait=LONGEST, patience=PATIENCE)
+        # Only the publications: what is read back afterwards would take the token, and the fault, meant for the next.
+        delivery.deliver_due(_impatient(runtime, home), worker=name, patience=PATIENCE)
         time.sleep(IDLE)
 
 
