@@ -7,6 +7,7 @@ from collections.abc import Callable
 from services.manuscript.word_package import Xml
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 #: A stretch of text and its vertical position: "", "superscript" or "subscript".
 Stretch = tuple[str, str]
@@ -43,9 +44,23 @@ def _delimited(element: Xml) -> list[Stretch]:
     return [(opening, ""), *_all(element), (closing, "")]
 
 
+def _matrix(element: Xml) -> list[Stretch]:
+    return _separated(
+        [_separated([_all(e) for e in row.iter(f"{_M}e")], ", ") for row in element.iter(f"{_M}mr")], "; "
+    )
+
+
+def _array(element: Xml) -> list[Stretch]:
+    return _separated([_all(e) for e in element.iterchildren(f"{_M}e")], "; ")
+
+
+def _separated(parts: list[list[Stretch]], sign: str) -> list[Stretch]:
+    return [stretch for place, part in enumerate(parts) for stretch in ([(sign, "")] if place else []) + part]
+
+
 _FORMS: dict[str, Callable[[Xml], list[Stretch]]] = {
     "t": _text, "f": _fraction, "rad": _root, "sSup": _script, "sSub": _script, "sSubSup": _script, "nary": _sum,
-    "d": _delimited,
+    "d": _delimited, "m": _matrix, "eqArr": _array, f"{_W}t": _text,
 }  # fmt: skip
 
 

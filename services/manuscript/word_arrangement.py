@@ -119,6 +119,7 @@ class Arrangement:
         is_centred = self.styles.is_centred(worded[0]) and not _SENTENCE_END.search(text)
         if len(text) > LONGEST_TITLE or not (is_heading or is_centred):
             return ""
+        _move_notes(worded[0], worded[1])
         remove(worded[0])
         return text
 
@@ -225,22 +226,39 @@ class Arrangement:
             properties.remove(switch)
 
 
+def _move_notes(title: Xml, following: Xml) -> None:
+    """The notes of a title go to the end of what follows it: the title leaves the body, and they would with it."""
+    references = [*title.iter(f"{W}footnoteReference", f"{W}endnoteReference")]
+    for reference, target in ((each, next(following.iter(f"{W}p"))) for each in references):
+        run = new("r")
+        run.append(reference)
+        target.append(run)
+
+
 def _join_runs(paragraph: Xml) -> None:
     """Word cuts a sentence into a run per keystroke session; joined, it is read several times faster."""
     previous: Xml | None = None
+    pieces: list[str] = []
     for run in [*paragraph.iterchildren()]:
         if run.tag in {f"{W}proofErr", f"{W}bookmarkStart", f"{W}bookmarkEnd", f"{W}lastRenderedPageBreak"}:
             paragraph.remove(run)
         elif previous is not None and run.tag == f"{W}r" and _looks(run) == _looks(previous):
-            _join(previous, run)
+            pieces.append(_text_of(run))
             paragraph.remove(run)
         else:
+            _write(previous, pieces)
             previous = run if run.tag == f"{W}r" and _is_text_only(run) else None
+            pieces = [] if previous is None else [_text_of(previous)]
+    _write(previous, pieces)
 
 
-def _join(run: Xml, following: Xml) -> None:
-    first = run.find(f"{W}t")
-    first.text = (first.text or "") + "".join(following.itertext(f"{W}t", with_tail=False))
+def _text_of(run: Xml) -> str:
+    return "".join(run.itertext(f"{W}t", with_tail=False))
+
+
+def _write(run: Xml | None, pieces: list[str]) -> None:
+    if run is not None and len(pieces) > 1:
+        run.find(f"{W}t").text = "".join(pieces)
 
 
 def _is_text_only(run: Xml) -> bool:

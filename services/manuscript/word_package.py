@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -27,6 +28,11 @@ RATIO_MATTERS_FROM = 20_000_000
 _SAVE_AS = "请用 WPS 或 Word 打开，“另存为”Word 文档（.docx）后重新上传。"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OTHER_PACKAGES = {
+    "Pages": (re.compile(r"Index/.*\.iwa|Index\.zip"), "请在 Pages 中选择“文件 - 导出为 - Word”后重新上传。"),
+    "ODT": (re.compile(r"content\.xml"), _SAVE_AS),
+    "OFD": (re.compile(r"OFD\.xml"), "请上传它的 Word 原稿（.docx）。"),
+}
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _TRANSITIONAL = {
     b"http://purl.oclc.org/ooxml/wordprocessingml/main": b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -169,6 +175,9 @@ def _main_part(package: Package) -> str:
         return main_part
     if any(name.startswith(("xl/", "ppt/")) for name in names):
         raise UnreadableFile(f"“{package.file_name}”是 Excel 或 PPT 文件，请上传 Word 稿件（.docx）。")
+    for other, (names_of_it, advice) in _OTHER_PACKAGES.items():
+        if any(map(names_of_it.fullmatch, names)):
+            raise UnreadableFile(f"“{package.file_name}”是 {other} 文件，{advice}")
     raise UnreadableFile(f"“{package.file_name}”是压缩包而不是 Word 文档，请解压后上传其中的 .docx 文件。")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from services.errors import UnreadableFile
 from services.manuscript.equations import linear
 from services.manuscript.word_arrangement import Arrangement
+from services.manuscript.word_graphics import graphic_words
 from services.manuscript.word_package import Package, Relationship, Xml
 from services.manuscript.word_styles import Numbers, Styles
 from services.manuscript.word_tree import (
@@ -30,10 +31,13 @@ from services.manuscript.word_tree import (
     attribute,
     inline_picture,
     is_on,
+    new,
+    paragraph_element,
     remove,
     replace,
     run_element,
     text_element,
+    words,
 )
 
 #: mammoth needs up to a millisecond per paragraph and 0.1 ms per element. An ordinary article has 20 to 200
@@ -75,14 +79,15 @@ def straightened(package: Package) -> Source:
             _refuse_endless(package, root)
             notes[kind] = root
             relationships[kind] = package.relationships(name)
-            _Story(root, relationships[kind], told).straighten()
-    _Story(body, relationships["document"], told).straighten()
+            _Story(root, relationships[kind], told, package, styles).straighten()
+    _Story(body, relationships["document"], told, package, styles).straighten()
     title = Arrangement(body, styles, numbers, told).arrange()
     _drop_lost_notes(document, notes)
     if sum(1 for root in (document, *notes.values()) for _ in root.iter()) > MOST_ELEMENTS:
         raise _endless(package)
     comments = package.part(package.companion("comments"))
     told["comments"] += comments is not None and comments.find(f"{W}comment") is not None
+    told["margins"] += any(map(_says_something, _margins(package, relationships["document"])))
     return Source(title, document, notes, relationships, tuple(_sentences(told)))
 
 
@@ -102,6 +107,8 @@ _SENTENCES = {
     "hidden": "文中有隐藏文字，没有导入。",
     "equations": "文中有 {n} 处公式，已改写成一行文字，请核对；复杂公式请截图后作为图片插入。",
     "charts": "文中有 {n} 处图表或 SmartArt 无法导入，请在 Word 中截图后作为图片插入。",
+    "graphics": "文中有 {n} 处图表或 SmartArt，只导入了其中的文字和数据；需要原样请在 Word 中截图后作为图片插入。",
+    "margins": "页眉、页脚里的文字没有导入。",
     "embedded": "文中嵌入了 {n} 处其他文件，没有导入，请把内容复制到正文。",
     "linked": "有 {n} 张图片只是链接，没有保存在文件里，请在 Word 中重新插入。",
     "ruby": "文中的拼音已放在括号里，请核对。",
@@ -121,12 +128,15 @@ class _Story:
     root: Xml
     relationships: dict[str, Relationship]
     told: Counter[str]
+    package: Package
+    styles: Styles
 
     def straighten(self) -> None:
         self._settle_revisions()
         self._choose_alternatives()
         self._open_boxes()
         self._keep_only_pictures()
+        self._rewrite_fields()
         self._rewrite_unknown()
         self._mend_references()
 
@@ -137,7 +147,7 @@ class _Story:
             # Marks on a paragraph or a row stay: mammoth acts on them.
             replace(change, list(change) if change.tag in {f"{W}ins", f"{W}moveTo"} else [])
         for run in [*self.root.iter(f"{W}r")]:
-            if is_on(run.find(f"{W}rPr/{W}vanish")):
+            if self.styles.hides(run):
                 self.told["hidden"] += bool("".join(run.itertext(f"{W}t")).strip())
                 remove(run)
 
@@ -155,7 +165,8 @@ class _Story:
 
     def _open_boxes(self) -> None:
         """Put the paragraphs of each text box after the paragraph the box is anchored in."""
-        while (box := next(self.root.iter(f"{W}txbxContent"), None)) is not None:
+        # From the last to the first: each goes right after the paragraph, before those that follow it.
+        for box in reversed([*self.root.iter(f"{W}txbxContent")]):
             anchor = ancestor(box, f"{W}p")
             self.told["boxes"] += bool("".join(box.itertext(f"{W}t")).strip())
             for element in reversed(list(box)):
@@ -164,13 +175,23 @@ class _Story:
             remove(box)
 
     def _keep_only_pictures(self) -> None:
-        for drawing in [*self.root.iter(f"{W}drawing", f"{W}pict", f"{W}object")]:
-            self.told["charts"] += any(
-                "/chart" in a.get("uri", "") or "/diagram" in a.get("uri", "") for a in drawing.iter(f"{A}graphicData")
-            )
+        for drawing in reversed([*self.root.iter(f"{W}drawing", f"{W}pict", f"{W}object")]):
+            self._say_graphics(drawing)
             pictures = [picture for picture in self._pictures(drawing) if picture is not None]
             self.told["embedded"] += drawing.tag == f"{W}object" and not pictures
             replace(drawing, pictures)
+
+    def _say_graphics(self, drawing: Xml) -> None:
+        """Put what SmartArt, charts and word art say after the paragraph the drawing stands in."""
+        shown = [paragraph_element(art.get("string")) for art in drawing.iter(f"{V}textpath") if art.get("string")]
+        self.told["boxes"] += len(shown)
+        if any("/chart" in a.get("uri", "") or "/diagram" in a.get("uri", "") for a in drawing.iter(f"{A}graphicData")):
+            said = graphic_words(drawing, self.package, self.relationships)
+            self.told["graphics" if said else "charts"] += 1
+            shown += said
+        anchor = ancestor(drawing, f"{W}p")
+        for element in reversed(shown if anchor is not None else []):
+            anchor.addnext(element)
 
     def _pictures(self, drawing: Xml) -> Iterator[Xml | None]:
         described = next(drawing.iter(f"{WP}docPr"), None)
@@ -185,21 +206,56 @@ class _Story:
                 continue
             yield inline_picture(identity, alt)
 
+    def _rewrite_fields(self) -> None:
+        for field in [f for f in self.root.iter(f"{W}fldSimple") if "HYPERLINK" in attribute(f, "instr")]:
+            parts = [_field_run(new("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")]
+            instruction = new("instrText")
+            instruction.text = attribute(field, "instr")
+            replace(field, [parts[0], _field_run(instruction), parts[1], *field, parts[2]])
+        for check in [*self.root.iter(f"{W}checkBox")]:
+            character = ancestor(check, f"{W}fldChar")
+            state = check.find(f"{W}checked")
+            if character is not None:
+                ticked = is_on(check.find(f"{W}default") if state is None else state)
+                character.addprevious(text_element("☑" if ticked else "☐"))
+        first: Xml | None = None
+        for part in self.root.iter(f"{W}fldChar", f"{W}instrText"):
+            if part.tag == f"{W}fldChar":
+                first = None
+            elif first is None:
+                first = part
+            else:
+                first.text, part.text = (first.text or "") + (part.text or ""), ""
+        for instruction in self.root.iter(f"{W}instrText"):
+            # mammoth takes all up to the last quotation mark for the address: switches with a quoted value too.
+            address = _ADDRESS_OF_FIELD.match(instruction.text or "")
+            instruction.text = address[0] if address else instruction.text
+
     def _rewrite_unknown(self) -> None:
         for math in [*self.root.iter(f"{M}oMath")]:
             self.told["equations"] += 1
             replace(math, [run_element(text, position) for text, position in linear(math) if text])
         for ruby in [*self.root.iter(f"{W}ruby")]:
             self.told["ruby"] += 1
-            base, guide = ("".join(ruby.find(f"{W}{part}").itertext(f"{W}t")) for part in ("rubyBase", "rt"))
-            replace(ruby, [text_element(f"{base}（{guide}）")])
+            base, guide = ("".join(t for p in ruby.iter(f"{W}{part}") for t in p.itertext(f"{W}t")) for part in _RUBY)
+            replace(ruby, [text_element(f"{base}（{guide}）" if guide else base)])
         for wrapper in [*self.root.iter(*_WRAPPERS)]:
             replace(wrapper, [child for child in wrapper if not str(child.tag).endswith("Pr")])
         for properties in [*self.root.iter(f"{W}sdtPr")]:
             # Without it mammoth reads the box of a check list as the character it is.
             remove(properties)
-        for line_end in [*self.root.iter(f"{W}cr")]:
+        for line_end in [*self.root.iter(f"{W}cr", f"{W}br")]:
             line_end.tag = f"{W}br"
+            # A page or a column ends a line as well; mammoth would join the words on both sides.
+            line_end.attrib.clear()
+        for tab in self.root.iter(f"{W}ptab"):
+            tab.tag = f"{W}tab"
+        for symbol in [*self.root.iter(f"{W}sym")]:
+            character = _ordinary_character(symbol)
+            if character:
+                replace(symbol, [text_element(character)])
+        for row in self.root.iter(f"{W}tr"):
+            _fill_grid(row)
         self.told["embedded"] += sum(1 for _ in self.root.iter(f"{W}altChunk", f"{W}subDoc"))
 
     def _mend_references(self) -> None:
@@ -217,6 +273,54 @@ class _Story:
         for span in [*self.root.iter(f"{W}gridSpan")]:
             if not re.fullmatch(r"[1-9]\d{0,2}", attribute(span)):
                 remove(span)
+
+
+_RUBY = ("rubyBase", "rt")
+_ADDRESS_OF_FIELD = re.compile(r'\s*HYPERLINK\s+(?:\\l\s+)?"[^"]*"')
+_PAGE_NUMBER = re.compile(r"(?:[\s\d\W]|第|页|共|page|of)*", re.IGNORECASE)
+
+
+def _field_run(content: Xml) -> Xml:
+    run = new("r")
+    run.append(content)
+    return run
+
+
+def _ordinary_character(symbol: Xml) -> str:
+    """The character of a symbol taken from a text font; symbol fonts use the private area, which mammoth knows."""
+    code = attribute(symbol, "char")
+    number = int(code, 16) if re.fullmatch(r"[0-9A-Fa-f]{2,5}", code) else 0
+    character = chr(number) if number < 0xD800 or number >= 0xF900 else ""
+    return character if character.isprintable() else ""
+
+
+def _fill_grid(row: Xml) -> None:
+    """Word begins or ends a row some columns further in; HTML needs empty cells there."""
+    cells = [cell for cell in row if cell.tag not in {f"{W}tblPrEx", f"{W}trPr"}]
+    for side, place in (("gridBefore", row.index(cells[0]) if cells else 0), ("gridAfter", len(row) + 1)):
+        columns = attribute(row.find(f"{W}trPr/{W}{side}"))
+        if cells and re.fullmatch(r"[1-9]\d?", columns):
+            cell, properties = new("tc"), new("tcPr")
+            properties.append(new("gridSpan", val=columns))
+            cell.extend([properties, new("p")])
+            row.insert(place, cell)
+
+
+def _margins(package: Package, relationships: dict[str, Relationship]) -> Iterator[Xml]:
+    """The headers and footers of the document, without those that cannot be read."""
+    for related in relationships.values():
+        if related.kind in {"header", "footer"} and not related.external:
+            try:
+                root = package.part(related.target)
+            except UnreadableFile:
+                continue
+            if root is not None:
+                yield root
+
+
+def _says_something(margin: Xml) -> bool:
+    """Whether a header or footer says more than the number of the page."""
+    return not _PAGE_NUMBER.fullmatch(words(margin))
 
 
 def _drop_lost_notes(document: Xml, notes: dict[str, Xml]) -> None:

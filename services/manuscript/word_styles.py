@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from services.manuscript.word_package import Xml
-from services.manuscript.word_tree import W, attribute, is_on
+from services.manuscript.word_tree import W, ancestor, attribute, is_on
 
 _HEADING_NAME = re.compile(
     r"(?:heading|标题|標題)\s*([1-9一二三四五六七八九])|([1-9一二三四五六七八九])级标题", re.IGNORECASE
@@ -36,10 +36,12 @@ class Styles:
 
     root: Xml | None
     by_id: dict[str, Xml] = field(init=False)
+    _some_hide: bool = field(init=False)
 
     def __post_init__(self) -> None:
         styles = [] if self.root is None else list(self.root.iter(f"{W}style"))
         self.by_id = {attribute(style, "styleId"): style for style in reversed(styles)}
+        self._some_hide = any(style.find(f"{W}rPr/{W}vanish") is not None for style in styles)
 
     def chain(self, style_id: str) -> Iterator[Xml]:
         """The style and those it is based on, nearest first."""
@@ -72,6 +74,12 @@ class Styles:
             if found is not None:
                 return found
         return None
+
+    def hides(self, run: Xml) -> bool:
+        """Whether Word hides a run: text set as hidden, also by a style such as that of a pasted form's edges."""
+        own = run.find(f"{W}rPr/{W}vanish")
+        paragraph = ancestor(run, f"{W}p") if own is None and self._some_hide else None
+        return is_on(own if paragraph is None else self.run_property(run, paragraph, "vanish"))
 
     def is_centred(self, paragraph: Xml) -> bool:
         return attribute(self.property(paragraph, "jc")) == "center"

@@ -17,6 +17,8 @@ V = "{urn:schemas-microsoft-com:vml}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 PIC = "{http://schemas.openxmlformats.org/drawingml/2006/picture}"
 _NAMESPACES = {"w": W[1:-1], "a": A[1:-1], "r": R[1:-1], "wp": WP[1:-1], "pic": PIC[1:-1]}
 
@@ -39,8 +41,9 @@ def new(tag: str, **attributes: str) -> Xml:
 
 
 def words(element: Xml) -> str:
-    """The text of a paragraph or table on one line."""
-    return " ".join("".join(element.itertext(f"{W}t", with_tail=False)).replace("\u3000", " ").split())
+    """The text of a paragraph or table on one line; a line break or a tab parts words as a blank does."""
+    pieces = (part.text or "" if part.tag == f"{W}t" else " " for part in element.iter(f"{W}t", f"{W}br", f"{W}tab"))
+    return " ".join("".join(pieces).replace("\u3000", " ").split())
 
 
 def has_picture(element: Xml) -> bool:
@@ -91,6 +94,12 @@ def text_element(text: str) -> Xml:
     element = etree.Element(f"{W}t", nsmap=_NAMESPACES)
     element.text = text
     return element
+
+
+def paragraph_element(text: str) -> Xml:
+    paragraph = etree.Element(f"{W}p", nsmap=_NAMESPACES)
+    paragraph.append(run_element(text))
+    return paragraph
 
 
 def run_element(text: str, position: str = "") -> Xml:

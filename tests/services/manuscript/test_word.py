@@ -227,6 +227,144 @@ def test_text_box_is_read_once(fallback: str) -> None:
     assert document.warnings == ("文中有 1 个文本框，文字已移到所在段落之后，请核对位置。",)
 
 
+def test_text_boxes_of_one_paragraph_keep_their_order() -> None:
+    first, second = (TEXT_BOX.format(fallback="").replace("框里的话", words) for words in ("第一框", "第二框"))
+    joined = first.removesuffix("</w:p>") + second.removeprefix("<w:p><w:r><w:t>锚点段落。</w:t></w:r>")
+    assert html_of(raw_docx(p("开头。") + joined)) == "<p>开头。</p><p>锚点段落。</p><p>第一框</p><p>第二框</p>"
+
+
+SMART_ART = (
+    '<w:p><w:r><w:drawing><wp:inline><a:graphic><a:graphicData uri="{A}/diagram">'
+    '<d:relIds xmlns:d="{A}/diagram" r:dm="one"/></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>'
+).replace("{A}", "http://schemas.openxmlformats.org/drawingml/2006")
+CHART = SMART_ART.replace("diagram", "chart").replace("d:relIds", "d:chart").replace("r:dm", "r:id")
+
+
+def part_of_a_drawing(kind: str, inner: str) -> dict[str, bytes | str]:
+    """A SmartArt or chart part of this inside, under the relationship `one`."""
+    spaces = f'xmlns:d="http://schemas.openxmlformats.org/drawingml/2006/{kind}"'
+    spaces += ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    return {
+        "word/part.xml": f"<d:part {spaces}>{inner}</d:part>",
+        "word/_rels/document.xml.rels": (
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            '<Relationship Id="one" Type="part" Target="part.xml"/></Relationships>'
+        ),
+    }
+
+
+def test_words_of_smart_art_become_paragraphs_and_the_author_is_told() -> None:
+    points = "".join(f"<d:pt><d:t><a:p><a:r><a:t>{word}</a:t></a:r></a:p></d:t></d:pt>" for word in ("报名", "初审"))
+    body = p("开头。") + SMART_ART + p("结尾。")
+    document = read_word(raw_docx(body, extra=part_of_a_drawing("diagram", f"<d:pt/>{points}")), "稿件.docx")
+    assert document.html == "<p>开头。</p><p>报名</p><p>初审</p><p>结尾。</p>"
+    assert document.warnings == (
+        "文中有 1 处图表或 SmartArt，只导入了其中的文字和数据；需要原样请在 Word 中截图后作为图片插入。",
+    )
+
+
+def test_figures_of_a_chart_become_a_table() -> None:
+    def column(kind: str, *values: str) -> str:
+        points = "".join(f'<d:pt idx="{place}"><d:v>{value}</d:v></d:pt>' for place, value in enumerate(values))
+        return f"<d:{kind}><d:cache>{points}</d:cache></d:{kind}>"
+
+    years = column("cat", "2024年", "2025年")
+    series = (
+        f"<d:ser>{column('tx', '本科')}{years}{column('val', '810', '846')}</d:ser>"
+        f"<d:ser>{column('tx', '研究生')}{years}{column('val', '95', '112')}</d:ser>"
+    )
+    title = "<d:title><a:p><a:r><a:t>招生</a:t></a:r><a:r><a:t>人数</a:t></a:r></a:p></d:title>"
+    inner = f"<d:chart>{title}<d:plotArea>{series}</d:plotArea></d:chart>"
+    html = html_of(raw_docx(p("开头。") + CHART + p("结尾。"), extra=part_of_a_drawing("chart", inner)))
+    rows = (("", "本科", "研究生"), ("2024年", "810", "95"), ("2025年", "846", "112"))
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    assert html == f"<p>开头。</p><p>招生人数</p><table><tbody>{table}</tbody></table><p>结尾。</p>"
+
+
+@pytest.mark.parametrize("drawing", [SMART_ART, CHART], ids=["SmartArt", "chart"])
+def test_chart_or_smart_art_that_says_nothing_is_told(drawing: str) -> None:
+    document = read_word(raw_docx(p("开头。") + drawing), "稿件.docx")
+    assert document.html == "<p>开头。</p>"
+    assert document.warnings == ("文中有 1 处图表或 SmartArt 无法导入，请在 Word 中截图后作为图片插入。",)
+
+
+def test_word_art_is_read_as_words() -> None:
+    art = '<w:p><w:r><w:pict><v:shape><v:textpath string="欢迎新同学"/></v:shape></w:pict></w:r></w:p>'
+    assert html_of(raw_docx(p("开头。") + art)) == "<p>开头。</p><p>欢迎新同学</p>"
+
+
+def test_words_in_headers_and_footers_are_told_and_page_numbers_are_not() -> None:
+    def warnings(words: str) -> tuple[str, ...]:
+        rows = part_of_a_drawing("", "")["word/_rels/document.xml.rels"]
+        assert isinstance(rows, str)
+        extra: dict[str, bytes | str] = {
+            "word/part.xml": word_part("ftr", p(words)),
+            "word/_rels/document.xml.rels": rows.replace('Type="part"', 'Type="http://a/footer"'),
+        }
+        return read_word(raw_docx(p("开头。") + p("正文。"), extra=extra), "稿件.docx").warnings
+
+    assert warnings("学院新闻稿 第3期") == ("页眉、页脚里的文字没有导入。",)
+    assert warnings("— 第 1 页 共 3 页 —") == warnings("Page 1 of 3") == ()
+
+
+def test_note_of_the_title_moves_to_what_follows() -> None:
+    title = (
+        '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:t>校史</w:t><w:br/><w:t>寻踪</w:t></w:r>'
+        '<w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
+    )
+    footnotes = f'<w:footnote w:id="2">{p("据校志。")}</w:footnote>'
+    document = read_word(raw_docx(title + p("正文。") + p("结尾。"), footnotes=footnotes), "稿件.docx")
+    assert document.title == "校史 寻踪"
+    assert document.html == "<p>正文。<sup>[1]</sup></p><p>结尾。</p><h4>注释</h4><ol><li>据校志。</li></ol>"
+
+
+def test_links_and_check_boxes_written_as_fields() -> None:
+    def character(kind: str, inner: str = "") -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}">{inner}</w:fldChar></w:r>'
+
+    address = 'HYPERLINK "https://a.edu.cn/"'
+    switches = r"""<w:r><w:instrText xml:space="preserve"> \o "提示" \t "_blank"</w:instrText></w:r>"""
+    box = '<w:ffData><w:checkBox><w:default w:val="1"/></w:checkBox></w:ffData>'
+    simple = address.replace('"', "&quot;")
+    body = p("开头。") + (
+        f"<w:p>{character('begin')}<w:r><w:instrText>{address}</w:instrText></w:r>{switches}{character('separate')}"
+        f"<w:r><w:t>甲</w:t></w:r>{character('end')}"
+        f'<w:fldSimple w:instr="{simple}"><w:r><w:t>乙</w:t></w:r></w:fldSimple>'
+        f"{character('begin', box)}"
+        f"<w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r>{character('end')}<w:r><w:t>参加</w:t></w:r></w:p>"
+    )
+    link = '<a href="https://a.edu.cn/">{}</a>'
+    assert html_of(raw_docx(body)) == f"<p>开头。</p><p>{link.format('甲乙')}☑参加</p>"
+
+
+def test_page_and_column_breaks_aligned_tabs_and_plain_symbols_keep_words_apart() -> None:
+    body = p("开头。") + (
+        '<w:p><w:r><w:t>甲</w:t><w:br w:type="page"/><w:t>乙</w:t><w:br w:type="column"/><w:t>丙</w:t><w:ptab/>'
+        '<w:t>丁</w:t><w:sym w:font="宋体" w:char="2460"/></w:r></w:p>'
+    )
+    assert html_of(raw_docx(body)) == "<p>开头。</p><p>甲<br>乙<br>丙 丁①</p>"
+
+
+def test_row_that_begins_further_in_keeps_its_columns() -> None:
+    def cell(text: str) -> str:
+        return f"<w:tc>{p(text)}</w:tc>"
+
+    rows = (
+        f"<w:tr>{cell('时间')}{cell('地点')}</w:tr>"
+        f'<w:tr><w:trPr><w:gridBefore w:val="1"/></w:trPr>{cell("操场")}</w:tr>'
+        f'<w:tr><w:trPr><w:gridAfter w:val="1"/></w:trPr>{cell("周五")}</w:tr>'
+    )
+    table = "<tr><td>时间</td><td>地点</td></tr><tr><td></td><td>操场</td></tr><tr><td>周五</td><td></td></tr>"
+    assert html_of(raw_docx(p("开头。") + f"<w:tbl>{rows}</w:tbl>")) == (
+        f"<p>开头。</p><table><tbody>{table}</tbody></table>"
+    )
+
+
+def test_phonetic_guide_without_a_half_is_no_accident() -> None:
+    body = p("开头。") + "<w:p><w:r><w:ruby><w:rubyBase><w:r><w:t>熏</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>"
+    assert html_of(raw_docx(body)) == "<p>开头。</p><p>熏</p>"
+
+
 def test_tracked_insertions_stay_and_deletions_go() -> None:
     body = (
         p("开头。") + '<w:p><w:r><w:t>参加人数</w:t></w:r><w:del w:id="1"><w:r><w:delText>523</w:delText></w:r></w:del>'
@@ -272,18 +410,25 @@ def test_equations_become_a_line_of_text_and_the_author_is_told() -> None:
 
     body = p("开头。") + (
         f"<w:p><m:oMath>{r('y=')}<m:f><m:num>{r('a+b')}</m:num><m:den>{r('c')}</m:den></m:f>{r('+')}"
-        f"<m:sSup><m:e>{r('x')}</m:e><m:sup>{r('2')}</m:sup></m:sSup></m:oMath></w:p>"
+        f"<m:sSup><m:e>{r('x')}</m:e><m:sup>{r('2')}</m:sup></m:sSup>"
+        f"<m:d><m:m><m:mr><m:e>{r('1')}</m:e><m:e>{r('2')}</m:e></m:mr><m:mr><m:e>{r('3')}</m:e><m:e>{r('4')}</m:e>"
+        f"</m:mr></m:m></m:d><m:eqArr><m:e>{r('u')}</m:e><m:e>{r('v')}</m:e></m:eqArr>"
+        "<m:r><w:t>元</w:t></m:r></m:oMath></w:p>"
     )
     document = read_word(raw_docx(body), "稿件.docx")
-    assert document.html == "<p>开头。</p><p>y=(a+b)/c+x<sup>2</sup></p>"
+    assert document.html == "<p>开头。</p><p>y=(a+b)/c+x<sup>2</sup>(1, 2; 3, 4)u; v元</p>"
     assert document.warnings == ("文中有 1 处公式，已改写成一行文字，请核对；复杂公式请截图后作为图片插入。",)
 
 
 def test_hidden_text_and_comments_are_not_published() -> None:
     comments = word_part("comments", f'<w:comment w:id="1">{p("主任：这里要改")}</w:comment>')
     body = p("开头。") + p("正文。") + p("内部备注", run="<w:vanish/>")
-    document = read_word(raw_docx(body, extra={"word/comments.xml": comments}), "稿件.docx")
-    assert document.html == "<p>开头。</p><p>正文。</p>"
+    styles = (
+        '<w:style w:type="paragraph" w:styleId="edge"><w:name w:val="z-窗体顶端"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    )
+    body += p("窗体顶端", style="edge") + p("照常显示", style="edge", run='<w:vanish w:val="0"/>')
+    document = read_word(raw_docx(body, styles=styles, extra={"word/comments.xml": comments}), "稿件.docx")
+    assert document.html == "<p>开头。</p><p>正文。</p><p>照常显示</p>"
     assert document.warnings == ("文中的批注没有导入。", "文中有隐藏文字，没有导入。")
 
 
@@ -381,6 +526,9 @@ REFUSED = {
     "html renamed": (b"<html><body>x</body></html>", "只是改了扩展名"),
     "broken zip": (campus_story_docx()[:5000], "已损坏"),
     "zip without a document": (zipped({"readme.txt": "x"}), "压缩包"),
+    "Pages": (zipped({"Index/Document.iwa": b"x", "preview.jpg": b"x"}), "在 Pages 中选择"),
+    "ODT": (zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}), "另存为"),
+    "OFD": (zipped({"OFD.xml": "<x/>"}), "Word 原稿"),
     "spreadsheet": (zipped({"xl/workbook.xml": "<x/>"}), "Excel"),
     "broken xml": (zipped({"word/document.xml": "<w:document"}), "已损坏"),
     "no body": (zipped({"word/document.xml": word_part("document", "")}), "没有正文"),
