@@ -1212,7 +1212,25 @@ class Content(SQLModel):
     """In their order, each with its `name` and `sha256`; no name twice."""
 
 
-class Submission(Record, table=True):
+class Particulars(SQLModel):
+    """What the office needs to know of an item beside its content: the fields that a draft and its item share.
+
+    The item's are what the office received; the draft's are what its author is writing. Until an item is first handed
+    in, the two are the same.
+    """
+
+    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
+    category: ContentCategory = Field(default=ContentCategory.NEWS, sa_type=word(ContentCategory))
+    event_date: date | None = None
+    wanted_at: datetime | None = None
+    declared_no_secrets: bool = False
+    declared_rights: bool = False
+    ai_use: AiUse = Field(default=AiUse.NONE, sa_type=word(AiUse))
+    theme: str | None = None
+    risks: tuple[RiskMark, ...] = Field(default=(), sa_type=Words(RiskMark), sa_column_kwargs={"server_default": "[]"})
+
+
+class Submission(Particulars, Record, table=True):
     """One 稿件 from first draft to archive. Only `services/submissions.py` writes `state`.
 
     `version` grows with every change of state or content, so a decision names exactly what it was made on.
@@ -1228,19 +1246,8 @@ class Submission(Record, table=True):
     version: int = 1
     contributor_id: int = Field(foreign_key="person.id")
     department_id: int = Field(foreign_key="department.id")
-    account_id: int | None = Field(default=None, foreign_key="officialaccount.id")
-    category: ContentCategory = Field(default=ContentCategory.NEWS, sa_type=word(ContentCategory))
-    event_date: date | None = None
-    wanted_at: datetime | None = None
     embargo_until: datetime | None = None
-    declared_no_secrets: bool = False
-    declared_rights: bool = False
-    ai_use: AiUse = Field(default=AiUse.NONE, sa_type=word(AiUse))
-    theme: str | None = None
     is_emergency: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    risks: tuple[RiskMark, ...] = Field(
-        default=(), sa_column=Column(Words(RiskMark), nullable=False, server_default="[]")
-    )
     route: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     review_round: int = 0
     revision_id: int | None = None
@@ -1265,8 +1272,8 @@ class Submission(Record, table=True):
     )
 
 
-class Draft(Content, Record, table=True):
-    """The working copy of whoever holds the pen; saved from the first change on.
+class Draft(Content, Particulars, Record, table=True):
+    """The working copy of whoever holds the pen, words and particulars; saved from the first change on.
 
     `edition` grows with every save: of two tabs, the second to save is told.
     """

@@ -163,7 +163,7 @@ def _draft_fields(work: UnitOfWork, submission_id: int) -> DraftFields:
     # Before anything is said of the draft; saving it asks again, and more.
     if submission is None or draft is None or submission.contributor_id != work.actor.id:
         raise NotFound("没有找到这篇稿件：它不存在，或不是您的稿件。")
-    return submissions.draft_fields(submission, draft)
+    return submissions.draft_fields(draft)
 
 
 def _saved(work: UnitOfWork, submission_id: int, seen_edition: int, fields: DraftFields) -> Draft:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import select
 
-from models import AccountState, Asset, Attachment, Content, Draft, OfficialAccount, SourceKind, Submission
+from models import AccountState, Asset, Attachment, Content, Draft, OfficialAccount, Particulars, SourceKind, Submission
 from services.errors import InvalidInput
 from services.manuscript import blocks, wechat_markup
 from services.unit_of_work import UnitOfWork
@@ -15,9 +15,9 @@ PICTURE_ADDRESS = "https://mmbiz.qpic.cn/mmbiz_jpg/" + "0" * 90 + "/0?wx_fmt=jpe
 """As long as the addresses WeChat gives to body pictures; they count against the body's limit."""
 
 
-def refuse_incomplete(work: UnitOfWork, submission: Submission, draft: Draft) -> None:
+def refuse_incomplete(work: UnitOfWork, draft: Draft) -> None:
     """Say all that is missing at once: nobody is to be sent back for one thing after another. Raises `InvalidInput`."""
-    missing = [*_missing_in(draft), *_missing_for_handing_in(work, submission, draft)]
+    missing = [*_missing_in(draft), *_missing_for_handing_in(work, draft)]
     if not missing:
         return
     (field, sentence), *others = missing
@@ -37,20 +37,20 @@ def _missing_in(content: Content) -> Iterator[tuple[str, str]]:
         yield "source_name", "转载稿件须写明来源：请填写来源单位或原文网址。"
 
 
-def _missing_for_handing_in(work: UnitOfWork, submission: Submission, draft: Draft) -> Iterator[tuple[str, str]]:
-    fault = _fault_of(_chosen_account(work, submission))
+def _missing_for_handing_in(work: UnitOfWork, draft: Draft) -> Iterator[tuple[str, str]]:
+    fault = _fault_of(_chosen_account(work, draft))
     if fault:
         yield "account_id", fault
     if not draft.author:
         yield "author", "请填写作者。"
-    if not submission.declared_no_secrets:
+    if not draft.declared_no_secrets:
         yield "declared_no_secrets", "请勾选保密自查声明：确认稿件不含涉密和不宜公开的内容。"
-    if not submission.declared_rights:
+    if not draft.declared_rights:
         yield "declared_rights", "请勾选版权声明：确认文字和图片有权使用。"
 
 
-def _chosen_account(work: UnitOfWork, submission: Submission) -> OfficialAccount | None:
-    return work.session.get(OfficialAccount, submission.account_id) if submission.account_id else None
+def _chosen_account(work: UnitOfWork, item: Particulars) -> OfficialAccount | None:
+    return work.session.get(OfficialAccount, item.account_id) if item.account_id else None
 
 
 def _fault_of(account: OfficialAccount | None) -> str:

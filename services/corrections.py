@@ -33,7 +33,7 @@ def apply(work: UnitOfWork, screener: Screener, *, finding_id: int, seen: int) -
     content = _checked_content(work, submission, finding, by_author=by_author)
     repaired = _repaired(content, finding.field, Repair(finding.start, finding.end, finding.replacement))
     if by_author:
-        kept = submissions.draft_fields(submission, work.session.get_one(Draft, submission.id))
+        kept = submissions.draft_fields(work.session.get_one(Draft, submission.id))
         draft = replace(kept, **{name: getattr(repaired, name) for name in (*TEXT_FIELDS, "body_html")})
         submissions.save_draft(work, submission_id=finding.submission_id, seen_edition=seen, draft=draft)
     else:

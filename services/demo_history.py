@@ -174,7 +174,7 @@ class _School:
         """What the author adds after a return."""
         with self.runtime.acting_as(self.people[plan.author]) as work:
             draft = work.session.get_one(Draft, submission_id)
-            kept = submissions.draft_fields(work.session.get_one(Submission, submission_id), draft)
+            kept = submissions.draft_fields(draft)
             longer = replace(kept, body_html=f"{kept.body_html}<p>{plan.story.addition}</p>")
             submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=longer)
 

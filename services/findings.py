@@ -19,6 +19,7 @@ from models import (
     Finding,
     FindingAnswer,
     FindingLevel,
+    Particulars,
     Revision,
     Screening,
     Submission,
@@ -53,12 +54,13 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     """
     submission = _found(work, submission_id)
     content = _present_content(work, submission)
+    said: Particulars = content if isinstance(content, Draft) else submission
     fingerprint = fingerprint_of(content)
-    result = screener.screen(manuscript_of(submission, content, office_day(work.now)))
+    result = screener.screen(manuscript_of(said, content, office_day(work.now)))
     pictures = picture_checks.marks(work.session, submission_id, content, trusted=screener.trusted_domains)
     alike = duplicates.marks(work.session, submission_id, content)
     attached = attachment_checks.marks(work.session, content)
-    portraits = consent_checks.marks(work.session, submission_id, content, day=_day_of(work, submission))
+    portraits = consent_checks.marks(work.session, submission_id, content, day=_day_of(work, said))
     written = picture_text_checks.marks(work.session, content)
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
@@ -90,9 +92,9 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     return marks
 
 
-def _day_of(work: UnitOfWork, submission: Submission) -> date:
+def _day_of(work: UnitOfWork, said: Particulars) -> date:
     """The day the item is to go out, as far as anybody knows."""
-    return max(office_day(work.now), office_day(submission.wanted_at or work.now))
+    return max(office_day(work.now), office_day(said.wanted_at or work.now))
 
 
 def _finding(run: Screening, mark: Mark) -> Finding:
@@ -211,17 +213,17 @@ def _present_content(work: UnitOfWork, submission: Submission) -> Content:
     return work.session.get_one(Revision, submission.revision_id)
 
 
-def manuscript_of(submission: Submission, content: Content, today: date) -> Manuscript:
-    """What the text check is given of a version of an item."""
+def manuscript_of(said: Particulars, content: Content, today: date) -> Manuscript:
+    """What the text check is given of a version of an item, with what is said of that version."""
     return Manuscript(
         title=content.title,
         digest=content.digest,
         author=content.author,
         body=blocks.plain_text(content.body_html),
-        category=submission.category.value,
+        category=said.category.value,
         source_kind=content.source_kind.value,
         today=today,
-        event_date=submission.event_date,
+        event_date=said.event_date,
         links=tuple(Link(each.start, each.end, each.address) for each in links(content.body_html)),
         pictures=len(blocks.picture_hashes(content.body_html)),
         photographer=content.photographer,

@@ -20,6 +20,7 @@ from models import (
     ContentCategory,
     Draft,
     EmergencyReason,
+    Particulars,
     ReviewDecision,
     Revision,
     RiskMark,
@@ -102,7 +103,8 @@ WITH_FORMS = (Action.SUBMIT, Action.ADJUST, Action.RAISE, Action.EXPEDITE, Actio
 OFFICE_SIGNATURES = (Action.PASS, Action.APPROVE)
 
 CONTENT_FIELDS = tuple(Content.model_fields)
-ITEM_FIELDS = tuple(each.name for each in fields(DraftFields) if each.name not in CONTENT_FIELDS)
+PARTICULARS = tuple(Particulars.model_fields)
+DRAFT_FIELDS = tuple(each.name for each in fields(DraftFields))
 
 
 # --- Drafting --------------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def start(work: UnitOfWork, *, draft: DraftFields | None = None) -> Submission:
         created_at=work.now,
         updated_at=work.now,
         stage_entered_at=work.now,
-        **_values(given, ITEM_FIELDS),
+        **_values(given, PARTICULARS),
     )
     work.session.add(submission)
     work.session.flush()
@@ -135,7 +137,7 @@ def start(work: UnitOfWork, *, draft: DraftFields | None = None) -> Submission:
             submission_id=submission.id,
             saved_at=work.now,
             saved_by_id=work.person_id,
-            **_values(given, CONTENT_FIELDS),
+            **_values(given, DRAFT_FIELDS),
         )
     )
     search_texts.keep(work.session, submission.id, work.session.get_one(Draft, submission.id))
@@ -152,20 +154,20 @@ def save_draft(work: UnitOfWork, *, submission_id: int, seen_edition: int, draft
     submission = _for_author(work, submission_id)
     kept = work.session.get_one(Draft, submission_id)
     given = _tidied(draft)
-    if given == draft_fields(submission, kept):
+    if given == draft_fields(kept):
         return kept
     _refuse_lowering(submission, given)
     if given.theme is not None:
         wechat_markup.theme_named(given.theme)
     _take_next_edition(work, submission_id, seen_edition)
-    for name, value in _values(given, CONTENT_FIELDS).items():
+    for name, value in _values(given, DRAFT_FIELDS).items():
         setattr(kept, name, value)
-    for name, value in _values(given, ITEM_FIELDS).items():
-        setattr(submission, name, value)
     kept.saved_at, kept.saved_by_id = work.now, work.person_id
     submission.updated_at = work.now
-    if submission.revision_id is None:  # what the office received is named and found until it receives the next version
+    # What the office received is what it names, lists and finds until it receives the next version.
+    if submission.revision_id is None:
         submission.title = given.title
+        _take_particulars(submission, kept)
         work.session.flush()
         search_texts.keep(work.session, submission_id, kept)
     work.session.flush()
@@ -178,11 +180,14 @@ def _refuse_lowering(submission: Submission, given: DraftFields) -> None:
         raise InvalidInput(f"“{'、'.join(dropped)}”已在送审时标明，只能增加，不能去掉。", field="risks")
 
 
-def draft_fields(submission: Submission, draft: Draft) -> DraftFields:
+def draft_fields(draft: Draft) -> DraftFields:
     """What the form shows for a kept draft."""
-    content = {name: getattr(draft, name) for name in CONTENT_FIELDS}
-    item = {name: getattr(submission, name) for name in ITEM_FIELDS}
-    return DraftFields(**content, **item)
+    return DraftFields(**{name: getattr(draft, name) for name in DRAFT_FIELDS})
+
+
+def _take_particulars(submission: Submission, draft: Draft) -> None:
+    for name in PARTICULARS:
+        setattr(submission, name, getattr(draft, name))
 
 
 def _take_next_edition(work: UnitOfWork, submission_id: int, seen_edition: int) -> None:
@@ -256,7 +261,8 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     submission, standing = _found(work, submission_id)
     work, step = _step(work, Action.SUBMIT, standing)
     draft = work.session.get_one(Draft, submission_id)
-    completeness.refuse_incomplete(work, submission, draft)
+    completeness.refuse_incomplete(work, draft)
+    _take_particulars(submission, draft)
     account = completeness.account_of(work, submission)
     completeness.check_content(draft, theme=layouts.theme_of(submission, account))
     completeness.refuse_foreign_files(work, submission_id, draft)
@@ -362,6 +368,7 @@ def raise_review(
         )
     labels = "、".join(each.label for each in (*added_marks, *added))
     submission.risks, submission.route = marks, [stage.value for stage in route]
+    work.session.get_one(Draft, submission_id).risks = marks  # the author's next draft has them too
     return _move(
         work,
         step,

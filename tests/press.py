@@ -19,7 +19,6 @@ from models import (
     PublicationAttempt,
     PublicationState,
     PublicationWay,
-    Submission,
     Target,
 )
 from sandbox import server
@@ -123,7 +122,7 @@ class Press:
         sha256 = picture_of(office, item)
         with office.acting_as("小王") as work:
             draft = work.session.get_one(Draft, item)
-            kept = submissions.draft_fields(work.session.get_one(Submission, item), draft)
+            kept = submissions.draft_fields(draft)
             body = f'{kept.body_html}<figure><img src="asset:{sha256}" alt="会场"></figure>'
             submissions.save_draft(
                 work, submission_id=item, seen_edition=draft.edition, draft=replace(kept, body_html=body)

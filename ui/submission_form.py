@@ -57,7 +57,7 @@ def draw(user: SignedInPerson, submission_id: int) -> None:
     with feedback.or_stop(), runtime.reading() as db:
         item = reads.written_by(db, user, submission_id)
         accounts = account_reads.open_for_submissions(db)
-    kept = submissions.draft_fields(item.submission, item.draft)
+    kept = submissions.draft_fields(item.draft)
     form, beside = st.columns([3, 2], gap="large")
     with form:
         feedback.show()

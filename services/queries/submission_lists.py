@@ -147,13 +147,24 @@ def pages_of(total: int) -> int:
 def mine(
     session: Session, actor: Actor, *, now: datetime, progress: Progress | None = None, page: int = 1
 ) -> Sequence[SubmissionLine]:
-    """The person's own items, the one touched last first, named as they are writing them now."""
+    """The person's own items, the one touched last first, as they are writing them now."""
     found = lines(session, _is_of(actor, progress), order=NEWEST_FIRST, number=page, now=now)
-    written = [line.id for line in found if line.state in WITH_AUTHOR]
-    titles = dict(
-        session.exec(select(Draft.submission_id, Draft.title).where(col(Draft.submission_id).in_(written))).all()
+    written = _written(session, [line.id for line in found if line.state in WITH_AUTHOR])
+    return [replace(line, **written.get(line.id, {})) for line in found]
+
+
+def _written(session: Session, submission_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By item, what its author's draft says of what a line shows."""
+    if not submission_ids:
+        return {}
+    shown: tuple[Any, ...] = (Draft.title, Draft.category, Draft.wanted_at, OfficialAccount.name)
+    statement: Any = (
+        select(Draft.submission_id, *shown)
+        .join(OfficialAccount, col(OfficialAccount.id) == col(Draft.account_id), isouter=True)
+        .where(col(Draft.submission_id).in_(submission_ids))
     )
-    return [replace(line, title=titles.get(line.id, line.title)) for line in found]
+    names = ("title", "category", "wanted_at", "account")
+    return {id_: dict(zip(names, values, strict=True)) for id_, *values in session.exec(statement)}
 
 
 def count_mine(session: Session, actor: Actor, *, progress: Progress | None = None) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import AccountKind, Action, Discovery, Draft, RegisterEntry, Severity, Submission, ViolationKind
+from models import AccountKind, Action, Discovery, Draft, RegisterEntry, Severity, ViolationKind
 from services import account_requests, violations
 from services.rules.office_time import office_day
 from services.submissions import draft_fields, save_draft
@@ -49,7 +49,7 @@ def school(office: Office) -> dict[str, list[int]]:
     office.perform("张处长", Action.RETURN, returned, "请补充时间")
     with office.acting_as("小王") as work:
         draft_row = work.session.get_one(Draft, returned)
-        before = draft_fields(work.session.get_one(Submission, returned), draft_row)
+        before = draft_fields(draft_row)
         body_html = f"{STORY}<p>{WORDS['rewritten']}13812345678</p>"
         rewritten = replace(before, title=WORDS["revised"], body_html=body_html)
         save_draft(work, submission_id=returned, seen_edition=draft_row.edition, draft=rewritten)

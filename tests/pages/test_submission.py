@@ -98,7 +98,7 @@ def test_a_version_is_compared_with_the_one_before_once_it_is_opened(desk: Desk,
     desk.office.perform("小王", Action.RECALL, submission_id)
     with desk.office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        changed = replace(submissions.draft_fields(desk.office.stored(submission_id), draft), title="改过的标题")
+        changed = replace(submissions.draft_fields(draft), title="改过的标题")
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
     desk.office.hand_in(submission_id)
     latest = desk.office.stored(submission_id).revision_id

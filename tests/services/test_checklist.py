@@ -220,7 +220,7 @@ def test_a_new_round_begins_empty_and_remembers_what_failed(office: Office) -> N
     office.perform("老李", Action.RETURN, submission_id, "请核对人数")
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(office.stored(submission_id), draft)
+        fields = submissions.draft_fields(draft)
         changed = submissions.DraftFields(**{**fields.__dict__, "body_html": f"{STORY}<p>共六十三人。</p>"})
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
     office.hand_in(submission_id)

@@ -19,7 +19,6 @@ from models import (
     PublicationState,
     PublicationWay,
     Revision,
-    Submission,
     SubmissionState,
     Target,
 )
@@ -182,7 +181,7 @@ def office_hand_in_with(press: Press, submission_id: int, body_html: str) -> Non
     office = press.office
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(work.session.get_one(Submission, submission_id), draft)
+        fields = submissions.draft_fields(draft)
         submissions.save_draft(
             work,
             submission_id=submission_id,

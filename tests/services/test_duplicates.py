@@ -64,7 +64,7 @@ def test_an_item_that_comes_back_and_is_sent_again_never_meets_itself(office: Of
     office.perform("张处长", Action.RETURN, submission_id, "请补充时间")
     with office.acting_as("小王") as work:
         item = reads.detail(work.session, work.actor, submission_id)
-        kept = replace(draft_fields(item.submission, item.draft), digest="补充了时间")
+        kept = replace(draft_fields(item.draft), digest="补充了时间")
         submissions.save_draft(work, submission_id=submission_id, seen_edition=item.draft.edition, draft=kept)
     office.hand_in(submission_id)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from models import Action, AuditAction, Draft, OfficialAccount, Submission
+from models import Action, AuditAction, Draft, OfficialAccount
 from services import layouts, submissions
 from services.errors import InvalidInput, NotAllowed, WrongState
 from tests.office import Office
@@ -20,7 +20,7 @@ def set_theme(office: Office, who: str, theme: str) -> None:
 def choose(office: Office, submission_id: int, theme: str | None) -> None:
     with office.acting_as("小王") as work:
         kept = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(work.session.get_one(Submission, submission_id), kept)
+        fields = submissions.draft_fields(kept)
         submissions.save_draft(
             work, submission_id=submission_id, seen_edition=kept.edition, draft=replace(fields, theme=theme)
         )

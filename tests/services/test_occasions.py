@@ -131,7 +131,7 @@ def with_picture(office: Office) -> tuple[int, str]:
         picture_records.save(work, asset_id=asset.id or 0, fields=RecordFields(source="本校拍摄", has_people=True))
         draft = work.session.get_one(Draft, submission_id)
         draft.body_html = f'{STORY}<figure><img src="asset:{picture.sha256}" alt=""></figure>'
-        work.session.get_one(Submission, submission_id).risks = (RiskMark.LEADERS,)
+        draft.risks = (RiskMark.LEADERS,)
     office.hand_in(submission_id)
     return submission_id, picture.sha256
 
@@ -172,7 +172,7 @@ def test_a_copy_goes_its_own_way(office: Office) -> None:
     source, _ = with_picture(office)
     made = copy(office, "小王", source)
     with office.acting_as("小王") as work:
-        item = work.session.get_one(Submission, made)
+        item = work.session.get_one(Draft, made)
         item.declared_no_secrets = item.declared_rights = True
 
     office.hand_in(made)

@@ -72,7 +72,7 @@ def told(office: Office, kind: NoticeKind) -> list[tuple[str, str]]:
 def send_again(office: Office, submission_id: int, body_html: str) -> None:
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(office.stored(submission_id), draft)
+        fields = submissions.draft_fields(draft)
         changed = submissions.DraftFields(**{**fields.__dict__, "body_html": body_html})
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
     office.hand_in(submission_id)

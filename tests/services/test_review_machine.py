@@ -173,7 +173,7 @@ class Review(RuleBasedStateMachine):
         self.count += 1
         with self.trying(self.author) as work:
             draft = work.session.get_one(Draft, self.item)
-            fields = submissions.draft_fields(work.session.get_one(Submission, self.item), draft)
+            fields = submissions.draft_fields(draft)
             added = f"{STORY}<p>第 {self.count} 次补充。</p>" if mended else fields.body_html
             changed = DraftFields(**{**fields.__dict__, "body_html": added})
             submissions.save_draft(work, submission_id=self.item, seen_edition=draft.edition, draft=changed)

@@ -127,7 +127,7 @@ def test_the_author_may_add_a_risk_after_a_return_but_not_take_one_away(office: 
     submission_id = office.submitted(risks=(RiskMark.LEADERS,))
     office.perform("张处长", Action.RETURN, submission_id, "请补充")
     with office.reading() as session:
-        kept = submissions.draft_fields(office.stored(submission_id), session.get_one(Draft, submission_id))
+        kept = submissions.draft_fields(session.get_one(Draft, submission_id))
 
     with pytest.raises(InvalidInput, match="涉校领导活动”已在送审时标明"):
         save(office, submission_id, kept, risks=())

@@ -18,7 +18,6 @@ from models import (
     ReviewDecision,
     Revision,
     SourceKind,
-    Submission,
     SubmissionState,
 )
 from services import audit, findings, people, submissions
@@ -108,7 +107,7 @@ def test_a_new_draft_is_for_the_account_its_author_wrote_for_last(office: Office
 def test_saving_without_a_change_keeps_the_edition(office: Office) -> None:
     submission_id = office.draft()
     with office.reading() as session:
-        fields = submissions.draft_fields(office.stored(submission_id), session.get_one(Draft, submission_id))
+        fields = submissions.draft_fields(session.get_one(Draft, submission_id))
 
     with office.acting_as("小王") as work:
         kept = submissions.save_draft(work, submission_id=submission_id, seen_edition=1, draft=fields)
@@ -201,7 +200,7 @@ def test_what_is_missing_or_too_long_is_named_and_the_draft_stays(
         submissions.submit(work, submission_id=submission_id, seen_version=1)
 
     with office.reading() as session:
-        kept = submissions.draft_fields(office.stored(submission_id), session.get_one(Draft, submission_id))
+        kept = submissions.draft_fields(session.get_one(Draft, submission_id))
     assert refused.value.field == field
     assert office.stored(submission_id).state is S.DRAFT
     assert (kept.title, kept.author, kept.digest) == (given.title, given.author, given.digest)
@@ -268,7 +267,7 @@ def test_content_changed_after_the_check_is_checked_again_first(office: Office) 
     office.check(submission_id)
     with office.reading() as session:
         draft = session.get_one(Draft, submission_id)
-        changed = submissions.draft_fields(office.stored(submission_id), draft)
+        changed = submissions.draft_fields(draft)
     with office.acting_as("小王") as work:
         fields = DraftFields(**{**changed.__dict__, "title": "检查之后改的标题"})
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=fields)
@@ -294,7 +293,7 @@ def test_a_returned_item_is_fixed_and_sent_again_in_the_same_thread(office: Offi
     office.perform("张处长", Action.RETURN, submission_id, comment="请补充参加人数")
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(office.stored(submission_id), draft)
+        fields = submissions.draft_fields(draft)
         changed = DraftFields(**{**fields.__dict__, "body_html": f"{STORY}<p>共有六十三人参加。</p>"})
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
 
@@ -493,7 +492,7 @@ def test_what_an_author_rewrites_is_theirs_until_they_hand_it_in_again(office: O
     office.perform("张处长", Action.RETURN, submission_id, comment="请改标题")
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(work.session.get_one(Submission, submission_id), draft)
+        fields = submissions.draft_fields(draft)
         changed = replace(fields, title="还没交的标题")
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
 

@@ -18,7 +18,7 @@ def compared(office: Office, who: str, submission_id: int) -> tuple[int, Baselin
 def mend_and_send(office: Office, submission_id: int, added: str) -> None:
     with office.acting_as("小王") as work:
         draft = work.session.get_one(Draft, submission_id)
-        fields = submissions.draft_fields(office.stored(submission_id), draft)
+        fields = submissions.draft_fields(draft)
         changed = submissions.DraftFields(**{**fields.__dict__, "body_html": f"{STORY}<p>{added}</p>"})
         submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
     office.hand_in(submission_id)
