@@ -7,6 +7,7 @@ renamed.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -149,7 +150,23 @@ def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise NotFound(f"打不开文件 {path}：{fault.strerror}。") from fault
+        raise NotFound(f"打不开文件 {path}：{_why(fault)}。") from fault
+
+
+def _why(fault: OSError) -> str:
+    """What the system says of a file, in Chinese where it happens every day."""
+    return _FAULTS.get(fault.errno or 0, fault.strerror or "系统没有说明原因")
+
+
+_FAULTS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EISDIR: "这是一个文件夹",
+    errno.EEXIST: "那里有同名的文件",
+    errno.ENOTDIR: "那里有同名的文件",
+    errno.EACCES: "没有权限",
+    errno.EROFS: "所在磁盘只读",
+    errno.ENOSPC: "磁盘已满",
+}
 
 
 # --- Installation ----------------------------------------------------------------------------------------
@@ -230,7 +247,10 @@ def convert(
     with _answering(as_json=as_json):
         done = convert_file(_read_file(file), file.name, theme=theme)
         folder = out or file.with_suffix("")
-        done.write_to(folder)
+        try:
+            done.write_to(folder)
+        except OSError as fault:
+            raise InvalidInput(f"不能写入目录 {folder}：{_why(fault)}，请用 --out 换一个目录。", field="out") from fault
         pictures = [
             {
                 "file": f"images/{each.file_name}",

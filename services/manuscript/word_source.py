@@ -190,8 +190,9 @@ class _Story:
             self.told["graphics" if said else "charts"] += 1
             shown += said
         anchor = ancestor(drawing, f"{W}p")
-        for element in reversed(shown if anchor is not None else []):
-            anchor.addnext(element)
+        for element in reversed(shown):
+            if anchor is not None:
+                anchor.addnext(element)
 
     def _pictures(self, drawing: Xml) -> Iterator[Xml | None]:
         described = next(drawing.iter(f"{WP}docPr"), None)

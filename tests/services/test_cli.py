@@ -341,6 +341,26 @@ def test_convert_refuses_what_is_no_word_file_and_writes_nothing(run: Run, home:
     assert not (home / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "out", "sentence"),
+    [
+        ("没有.docx", "out", "打不开文件 {home}/没有.docx：没有这个文件或文件夹。"),
+        (".", "out", "打不开文件 {home}：这是一个文件夹。"),
+        (
+            "稿件.txt",
+            "稿件.txt",
+            "不能写入目录 {home}/稿件.txt：那里有同名的文件，请用 --out 换一个目录。",
+        ),
+    ],
+)
+def test_convert_says_why_a_file_cannot_be_read_or_written(
+    run: Run, home: Path, file: str, out: str, sentence: str
+) -> None:
+    (home / "稿件.txt").write_text("正文", encoding="utf-8")
+    refused = run("convert", str(home / file), "--out", str(home / out), exit_code=1)
+    assert refused["refused"] == sentence.format(home=home)
+
+
 def test_screen_marks_places_by_their_offsets_in_the_text_and_masks_them(run: Run, home: Path) -> None:
     text = "联系人张某，身份证号11010519491231002X，请核对。"
     (home / "名单.txt").write_text(text, encoding="utf-8")

@@ -28,6 +28,33 @@ def test_picture_elsewhere_is_dropped_and_the_author_is_told(source: str) -> Non
     assert document.warnings == ("有 1 张图片是网页链接或没有随文字一起复制，没有导入，请单独上传。",)
 
 
+@pytest.mark.parametrize("attribute", ["data-src", "data-original", "srcset"])
+def test_picture_that_a_page_loads_later_is_told_as_well(attribute: str) -> None:
+    document = read_html(f'<p>甲</p><img {attribute}="https://mmbiz.qpic.cn/x/640"><img src="">')
+    assert document.warnings == ("有 1 张图片是网页链接或没有随文字一起复制，没有导入，请单独上传。",)
+
+
+def test_what_a_page_does_not_show_stays_out_and_is_told() -> None:
+    hidden = '<div hidden>甲<p style="DISPLAY : none">乙</p></div><p style="display:none;mso-hide:all">丙</p>'
+    document = read_html(f'<div style="visibility: hidden"><p>正文</p>{hidden}</div>')
+    assert (document.html, document.warnings) == ("<p>正文</p>", ("网页里有不显示的内容，没有导入。",))
+    assert read_html('<p>正文</p><div hidden> <br></div><p style="color:red">红</p>').warnings == ()
+
+
+def test_formulas_and_embedded_content_are_told() -> None:
+    page = '<p>甲<math><mi>x</mi></math></p><iframe src="https://v.cn"></iframe><svg><text>图</text></svg><svg/>'
+    document = read_html(page)
+    assert document.html == "<p>甲</p>"
+    assert document.warnings == ("有 3 处公式、视频或嵌入内容没有导入，需要时请截图后作为图片插入。",)
+
+
+@pytest.mark.parametrize(("declared", "text"), [("big5", "繁體中文"), ("ISO-8859-1", "café"), ("gb2312", "国标〇")])
+def test_page_is_read_in_the_encoding_it_declares(declared: str, text: str) -> None:
+    encoding = "gb18030" if declared == "gb2312" else declared
+    page = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}"><p>{text}</p>'
+    assert read_manuscript(page.encode(encoding), "稿件.html").html == f"<p>{text}</p>"
+
+
 def test_pasted_picture_that_is_none_is_named() -> None:
     document = read_html(f'<p>甲</p><img src="data:image/png;base64,{"aGVsbG8h" * 400_000}">')
     assert document.warnings == (
