@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -10,13 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS_TO_START = 90  # a cold machine compiles every dependency on the first start
+SECONDS_TO_START = 300  # a cold machine compiles every dependency on the first start, and others may be at work on it
 SECONDS_TO_STOP = 15
+PORTS = range(10_240, 32_768)  # below what systems lend to outgoing connections
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def running(home: Path, *, port: int = 0, **environment: str) -> Iterator[Runnin
     `environment` speaks to the application: settings that happen to be set on the machine are left out. Raises
     `AssertionError` with the log's end if it does not start.
     """
-    port = port or _free_port()
+    port = port or free_port()
     app = RunningApp(
         address=f"http://127.0.0.1:{port}",
         home=home,
@@ -92,8 +94,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port that nobody uses, for a server that starts in a moment.
+
+    Not one the system chose: those it also lends to every outgoing connection, and with several browsers at work one
+    of them may get it first.
+    """
+    for _ in range(100):
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports in a row were taken")

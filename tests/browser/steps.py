@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from ui.access import COOKIE
 
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
-PATIENCE = 30_000  # milliseconds; a first page on a busy machine takes several seconds
+NewContext = Callable[..., BrowserContext]
+SignedIn = Callable[[str, str], AbstractContextManager[Page]]
+
+PATIENCE = 90_000
+"""Milliseconds for whatever must come sometime. Nothing but a failing test ever waits so long, and a machine with
+other work may stand still for seconds between any two steps."""
+
 SETTLING = 150  # milliseconds in which a run has begun the one that follows it
+IDLE = """() => {
+    const connected = '[data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+    const shown = document.querySelector(`[data-testid="stApp"]${connected}`)
+    if (!shown) return false
+    let part = shown[Object.keys(shown).find(key => key.startsWith("__reactFiber$"))]
+    while (part && !("hasReceivedNewSession" in (part.stateNode ?? {}))) part = part.return
+    if (!part) throw new Error("Streamlit no longer says whether the server has taken up what was asked of it")
+    return part.stateNode.hasReceivedNewSession
+}"""
+"""Between the asking for a run and the server's first word of it, the state in the page is still that of the run
+before: a server that stands still makes that gap seconds long. Streamlit keeps in one field whether the run it asked
+for has begun."""
+
 TURN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
@@ -21,12 +41,12 @@ def by_key(page: Page, key: str) -> Locator:
 
 
 def wait_idle(page: Page) -> None:
-    """Wait until the page is connected and its script has finished, and stays so."""
+    """Wait until the page is connected and the script has finished the run asked for last, and stays so."""
     for _ in range(2):
         # An act has begun its run when the browser has had its turn, however slow the machine is.
         page.evaluate(TURN)
         page.wait_for_timeout(SETTLING)  # not time.sleep: Playwright's events would stand still
-        page.locator(IDLE).wait_for(state="attached", timeout=PATIENCE)
+        page.wait_for_function(IDLE, timeout=PATIENCE)
 
 
 def assert_no_fault(page: Page) -> None:
@@ -48,17 +68,26 @@ def wait_for_cookie(page: Page, *, other_than: str = "") -> None:
     raise AssertionError("the browser never fetched its cookie")
 
 
+def wait_for_no_cookie(page: Page) -> None:
+    """Wait until the browser has dropped its cookie, which it does after the page has shown that one is out."""
+    for _ in range(PATIENCE // 50):
+        if cookie_of(page) == "":
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the browser never dropped its cookie")
+
+
 def sign_in(page: Page, username: str, password: str) -> None:
     """Fill the sign-in form that the page shows, and wait until the person is in, with their cookie."""
     before = cookie_of(page)
     secret = page.locator('input[type="password"]')
-    secret.wait_for(timeout=PATIENCE)
+    secret.wait_for()
     wait_idle(page)
     page.locator('[data-testid="stForm"] input').first.fill(username)
     secret.fill(password)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").first.click()
     # Not the password field: the page that opens may have one of its own.
-    expect(page.locator(".st-key-sign_in_page, .st-key-sign_in_alone")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".st-key-sign_in_page, .st-key-sign_in_alone")).to_have_count(0)
     wait_for_cookie(page, other_than=before)
     wait_idle(page)
     assert_no_fault(page)
@@ -89,7 +118,7 @@ def sign(page: Page, action: str, number: str) -> None:
 def upload(page: Page, key: str, path: Path) -> None:
     """Hand a file to the uploader with this key and wait until the page has read it."""
     by_key(page, key).locator('input[type="file"]').set_input_files(path)
-    expect(by_key(page, key).get_by_test_id("stFileChip").last).to_be_visible(timeout=PATIENCE)
+    expect(by_key(page, key).get_by_test_id("stFileChip").last).to_be_visible()
     wait_idle(page)
 
 
@@ -99,10 +128,10 @@ def choose(page: Page, key: str, option: str) -> None:
     for _ in range(5):
         box.click()
         try:
-            page.get_by_role("option", name=option, exact=True).click(timeout=3_000)
+            page.get_by_role("option", name=option, exact=True).click(timeout=PATIENCE / 6)
         except PlaywrightTimeoutError:
             wait_idle(page)
         else:
             break
-    expect(box).to_have_value(option, timeout=PATIENCE)
+    expect(box).to_have_value(option)
     wait_idle(page)

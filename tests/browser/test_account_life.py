@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from models import AccountState, AccountTask
-from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, fill, press, sign_in, upload, wait_idle
+from tests.browser.steps import SignedIn, assert_no_fault, by_key, fill, press, upload, wait_idle
 from tests.documents import photograph
 
-NewContext = Callable[..., BrowserContext]
-SignedIn = Callable[[str, str], AbstractContextManager[Page]]
-
 HEAD, APPROVER, REVIEWER, ADMIN = "zhangjg", "chenbz", "liyun", "linke"
-
-
-@pytest.fixture
-def signed_in(new_context: NewContext, running_app: RunningApp) -> SignedIn:
-    @contextmanager
-    def as_person(username: str, path: str) -> Iterator[Page]:
-        context = new_context()
-        page = context.new_page()
-        page.goto(f"{running_app.address}{path}")
-        sign_in(page, username, DEMO_PASSWORD)
-        wait_idle(page)
-        yield page
-        assert_no_fault(page)
-        context.close()
-
-    return as_person
 
 
 @pytest.fixture
@@ -63,13 +42,13 @@ def test_an_account_from_its_application_to_its_end(signed_in: SignedIn, running
         _ask_for_another_name(desk, number)
     with signed_in(APPROVER, account) as desk:
         _press_one(desk, "request-grant-")
-        expect(desk.get_by_role("heading", name="演练大学本科教学")).to_be_visible(timeout=PATIENCE)
+        expect(desk.get_by_role("heading", name="演练大学本科教学")).to_be_visible()
 
     with signed_in(HEAD, account) as desk:
         _unfold(desk, f"ask-end-{number}")
         fill(desk, f"end-reason-{number}", "职能并入学校主号")
         press(desk, f"end-send-{number}")
-        expect(desk.get_by_text("注销申请已提交")).to_be_visible(timeout=PATIENCE)
+        expect(desk.get_by_text("注销申请已提交")).to_be_visible()
     with signed_in(APPROVER, account) as desk:
         _press_one(desk, "request-grant-")
         _is(desk, AccountState.CANCELLING)
@@ -92,9 +71,9 @@ def test_the_self_test_says_in_words_what_the_interface_may_do(signed_in: Signed
         press(desk, "probe-1")
 
         test = by_key(desk, "self-test")
-        expect(test.get_by_text("AppID、AppSecret 正确，本服务器地址在白名单里。")).to_be_visible(timeout=PATIENCE)
+        expect(test.get_by_text("AppID、AppSecret 正确，本服务器地址在白名单里。")).to_be_visible()
         expect(test.get_by_text("可以用接口发布和群发。")).to_be_visible()
-        expect(desk.get_by_text(re.compile(r"微信说当天接口还可调用：新建草稿 \d+ 次"))).to_be_visible(timeout=PATIENCE)
+        expect(desk.get_by_text(re.compile(r"微信说当天接口还可调用：新建草稿 \d+ 次"))).to_be_visible()
 
 
 def _apply(desk: Page) -> str:
@@ -109,7 +88,7 @@ def _apply(desk: Page) -> str:
     for name, text in answers.items():
         fill(desk, f"apply-{name}", text)
     press(desk, "apply-send")
-    desk.wait_for_url(re.compile(r"/account\?id=\d+"), timeout=PATIENCE)
+    desk.wait_for_url(re.compile(r"/account\?id=\d+"))
     wait_idle(desk)
     return desk.url.rpartition("=")[2]
 
@@ -126,7 +105,7 @@ def _ask_for_another_name(desk: Page, number: str) -> None:
     fill(desk, f"change-{number}-4-name-name", "演练大学本科教学")
     fill(desk, f"change-{number}-4-name-reason", "职能更名")
     press(desk, f"change-send-{number}")
-    expect(desk.get_by_text("变更申请已提交")).to_be_visible(timeout=PATIENCE)
+    expect(desk.get_by_text("变更申请已提交")).to_be_visible()
 
 
 def _complete(desk: Page, number: str, task: AccountTask, proof: Path) -> None:
@@ -135,12 +114,12 @@ def _complete(desk: Page, number: str, task: AccountTask, proof: Path) -> None:
     if task in (AccountTask.BACKUP, AccountTask.PROOF):
         upload(desk, f"{name}-proof", proof)
     press(desk, name)
-    expect(by_key(desk, name)).to_have_count(0, timeout=PATIENCE)
+    expect(by_key(desk, name)).to_have_count(0)
 
 
 def _let_the_notice_hang(running_app: RunningApp) -> None:
     """Nobody waits a week in a test: the notice and what went before it happened eight days earlier."""
-    with closing(sqlite3.connect(running_app.home / "weishentai.db")) as database, database:
+    with closing(sqlite3.connect(running_app.home / "weishentai.db", timeout=60)) as database, database:
         database.execute("UPDATE accountduty SET done_on = date(done_on, '-8 days') WHERE task = 'notice'")
 
 
@@ -148,7 +127,7 @@ def _press_one(desk: Page, beginning: str) -> None:
     """Press the only button whose key begins so: the number of a request is nobody's business."""
     pressed = desk.locator(f'[class*="st-key-{beginning}"]')
     pressed.get_by_role("button").first.click()
-    expect(pressed).to_have_count(0, timeout=PATIENCE)
+    expect(pressed).to_have_count(0)
     wait_idle(desk)
     assert_no_fault(desk)
 
@@ -159,4 +138,4 @@ def _unfold(desk: Page, key: str) -> None:
 
 
 def _is(desk: Page, state: AccountState) -> None:
-    expect(desk.get_by_text(state.label, exact=True).first).to_be_visible(timeout=PATIENCE)
+    expect(desk.get_by_text(state.label, exact=True).first).to_be_visible()

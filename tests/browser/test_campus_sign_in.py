@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.app_process import running
-from tests.browser.steps import PATIENCE, by_key, press, wait_idle
+from tests.app_process import free_port, running
+from tests.browser.steps import by_key, press, wait_idle
 from tests.campus_provider import CLIENT_ID, CLIENT_SECRET, campus
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_campus_sign_in_opens_one_session_and_its_cookie_no_other(
@@ -36,15 +28,15 @@ def test_campus_sign_in_opens_one_session_and_its_cookie_no_other(
             page.goto(app.address)
             wait_idle(page)
             by_key(page, "campus").get_by_role("button").click()
-            expect(by_key(page, "person")).to_contain_text("李云", timeout=PATIENCE)
+            expect(by_key(page, "person")).to_contain_text("李云")
             wait_idle(page)
             kept = [cookie["name"] for cookie in context.cookies()]
             press(page, "sign_out")
-            expect(by_key(page, "campus")).to_be_visible(timeout=PATIENCE)
+            expect(by_key(page, "campus")).to_be_visible()
 
             page.reload()
             wait_idle(page)
 
             assert any(name.startswith("_streamlit_user") for name in kept)
-            expect(by_key(page, "campus")).to_be_visible(timeout=PATIENCE)
+            expect(by_key(page, "campus")).to_be_visible()
             expect(by_key(page, "person")).to_have_count(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,11 +21,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
-from tests.app_process import ROOT
+from tests.app_process import ROOT, SECONDS_TO_START, free_port
 from tests.browser.steps import PATIENCE, by_key, press, wait_idle
 
 PASTED = Path(__file__).parent / "pasted"
-SECONDS_TO_START = 60
 PHONE = {"width": 390, "height": 844}
 
 WORD = (PASTED / "word.html").read_text(encoding="utf-8")
@@ -43,7 +41,7 @@ PASTE = """(element, flavours) => {
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page with nothing but the editor and the preview."""
-    with _served(_free_port(), tmp_path_factory.mktemp("desk") / "log") as address:
+    with _served(free_port(), tmp_path_factory.mktemp("desk") / "log") as address:
         yield address
 
 
@@ -66,13 +64,6 @@ def _served(port: int, log: Path) -> Iterator[str]:
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_until_healthy(address: str, log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
@@ -89,6 +80,7 @@ def _wait_until_healthy(address: str, log: Path) -> None:
 def warm_context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
     """One browser profile for all tests here: a cold one reads Streamlit's scripts anew, which takes seconds."""
     context = browser.new_context(**browser_context_args)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -109,7 +101,7 @@ class Desk:
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         page.goto(f"{address}/?{urlencode(query)}")
         self.text = page.get_by_role("textbox", name="正文")
-        self.text.wait_for(timeout=PATIENCE)
+        self.text.wait_for()
         wait_idle(page)
 
     def type(self, text: str) -> None:
@@ -118,7 +110,9 @@ class Desk:
         self.page.keyboard.type(text)
 
     def tool(self, name: str) -> None:
+        """Press a tool; the cursor is back in the text a frame later, which is too late for a test's next key."""
         self.page.get_by_role("button", name=name, exact=True).click()
+        expect(self.text).to_be_focused()
 
     def paste(self, **flavours: str) -> None:
         self.text.click()
@@ -126,7 +120,7 @@ class Desk:
         self.text.evaluate(PASTE, {f"text/{kind}": content for kind, content in flavours.items()})
 
     def expect_value(self, html: str) -> None:
-        expect(by_key(self.page, "value").locator("code")).to_have_text(html, timeout=PATIENCE)
+        expect(by_key(self.page, "value").locator("code")).to_have_text(html)
         assert self.faults == []
 
 
@@ -145,6 +139,7 @@ def test_typed_text_with_bold_heading_and_list_arrives_in_canonical_form(page: P
     editor = Desk(page, desk)
     editor.type("开学")
     page.get_by_role("combobox", name="标题").select_option("2")
+    expect(editor.text).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.type("今天")
     page.keyboard.press("Control+b")
@@ -330,7 +325,7 @@ def test_words_outlive_a_lost_connection(page: Page, desk: str) -> None:
 
 
 def test_words_outlive_a_restart_of_the_server(page: Page, tmp_path: Path) -> None:
-    port = _free_port()
+    port = free_port()
     with _served(port, tmp_path / "before") as address:
         editor = Desk(page, address, html="<p>库里的旧文</p>")
         editor.type("，重启前")
@@ -353,8 +348,10 @@ def test_on_a_phone_the_tools_scroll_and_the_page_does_not(page: Page, desk: str
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dictionary is what it takes
     editor = Desk(page, desk)
     tools = page.get_by_role("toolbar", name="排版工具")
-    assert tools.evaluate("bar => bar.scrollWidth > bar.clientWidth && bar.clientHeight < 60")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.wait_for_function(
+        "bar => bar.scrollWidth > bar.clientWidth && bar.clientHeight < 60", arg=tools.element_handle()
+    )
+    page.wait_for_function("width => document.documentElement.scrollWidth == width", arg=PHONE["width"])
     editor.text.click()
     editor.tool("分隔线")
     editor.expect_value("<hr>")
@@ -372,10 +369,10 @@ def test_the_tools_are_one_stop_of_the_tab_key_and_the_arrows_move_inside(page: 
 def test_the_preview_shows_the_article_and_runs_nothing(page: Page, desk: str) -> None:
     editor = Desk(page, desk, html="<p>正文第一段</p>", preview="1")
     frame = page.locator(".st-key-phone iframe")
-    assert frame.get_attribute("sandbox") == ""
+    expect(frame).to_have_attribute("sandbox", "")
     inside = page.frame_locator(".st-key-phone iframe")
     expect(inside.get_by_role("heading", name="我校举行2026级新生开学典礼")).to_be_visible()
     expect(inside.locator(".line")).to_have_text("通讯员 李晓明示例大学2026年9月1日")
     expect(inside.get_by_text("正文第一段")).to_be_visible()
-    assert frame.bounding_box()["width"] == 375  # type: ignore[index]  # it is on the page
+    expect(frame).to_have_js_property("offsetWidth", 375)
     assert editor.faults == []

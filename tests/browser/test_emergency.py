@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 
-import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from services.demo import DEMO_PASSWORD
-from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, fill, press, sign, sign_in, wait_idle
+from tests.browser.steps import SignedIn, by_key, choose, fill, press, sign, wait_idle
 
-NewContext = Callable[..., BrowserContext]
-SignedIn = Callable[[str, str], AbstractContextManager[Page]]
 TITLE = "校门口积水，请绕行北门"
 WORDS = "今天下午南门积水，请师生从北门进出，注意安全。"
-
-
-@pytest.fixture
-def signed_in(new_context: NewContext, running_app: RunningApp) -> SignedIn:
-    @contextmanager
-    def as_person(username: str, path: str) -> Iterator[Page]:
-        context = new_context()
-        page = context.new_page()
-        page.goto(f"{running_app.address}{path}")
-        sign_in(page, username, DEMO_PASSWORD)
-        page.wait_for_url(f"**{path}*")
-        wait_idle(page)
-        yield page
-        assert_no_fault(page)
-        context.close()
-
-    return as_person
 
 
 def test_an_emergency_is_out_after_two_signatures_and_its_debt_is_paid_by_a_third(signed_in: SignedIn) -> None:
@@ -50,7 +26,7 @@ def test_an_emergency_is_out_after_two_signatures_and_its_debt_is_paid_by_a_thir
         press(desk, f"open-debt-{number}")
         _settle(desk, number)
         site = desk.locator('a[href*="/site/"]').first
-        expect(site).to_be_visible(timeout=2 * PATIENCE)
+        expect(site).to_be_visible()
         desk.goto(str(site.get_attribute("href")))
         expect(desk.locator("h1").first).to_have_text(TITLE)
     with signed_in("chenbz", "/inbox") as desk:
@@ -59,7 +35,7 @@ def test_an_emergency_is_out_after_two_signatures_and_its_debt_is_paid_by_a_thir
 
 def _hand_in(desk: Page) -> str:
     press(desk, "start-empty")
-    desk.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+    desk.wait_for_url(re.compile(r"/submit\?id=\d+"))
     wait_idle(desk)
     number = desk.url.rpartition("=")[2]
     fill(desk, f"draft-{number}-title", TITLE)
@@ -71,7 +47,7 @@ def _hand_in(desk: Page) -> str:
         by_key(desk, f"draft-{number}-{declaration}").locator("label").first.click()
         wait_idle(desk)
     press(desk, f"draft-{number}-hand-in")
-    desk.wait_for_url("**/my_submissions*", timeout=PATIENCE)
+    desk.wait_for_url("**/my_submissions*")
     wait_idle(desk)
     return number
 
@@ -90,4 +66,4 @@ def _settle(desk: Page, number: str) -> None:
     wait_idle(desk)
     fill(desk, f"settle-{number}-found", "路线和时间已与保卫处核对")
     press(desk, f"settle-{number}")
-    expect(desk.get_by_text("补审已记入稿件")).to_be_visible(timeout=PATIENCE)
+    expect(by_key(desk, f"settle-{number}-found")).to_have_count(0)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyotp
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from services import database, installation
 from services.bootstrap import bootstrap
@@ -16,7 +15,7 @@ from services.demo import DEMO_PASSWORD
 from services.settings import load_settings
 from tests.app_process import RunningApp, running
 from tests.browser.steps import (
-    PATIENCE,
+    NewContext,
     assert_no_fault,
     by_key,
     cookie_of,
@@ -27,14 +26,13 @@ from tests.browser.steps import (
     wait_idle,
 )
 
-NewContext = Callable[..., BrowserContext]
 KEY = "a key of thirty-two characters and more, for this test only"
 NEW_PASSWORD = "Xin-mima-2026"
 
 
 def give_password(page: Page, username: str, password: str) -> None:
     """Send the sign-in form, whatever comes next."""
-    page.locator('input[type="password"]').wait_for(timeout=PATIENCE)
+    page.locator('input[type="password"]').wait_for()
     wait_idle(page)
     page.locator('[data-testid="stForm"] input').first.fill(username)
     page.locator('input[type="password"]').fill(password)
@@ -44,7 +42,7 @@ def give_password(page: Page, username: str, password: str) -> None:
 
 
 def is_out(page: Page) -> None:
-    expect(page.get_by_text("忘记密码")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("忘记密码")).to_be_visible()
     expect(by_key(page, "sign_out")).to_have_count(0)
 
 
@@ -74,22 +72,22 @@ def test_first_administrator_chooses_a_password_and_binds_an_authenticator(tmp_p
         fill(page, "password_repeated", NEW_PASSWORD)
         press(page, "password_save")
 
-        expect(page.get_by_text("请先开启动态口令")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("请先开启动态口令")).to_be_visible()
         totp = pyotp.TOTP(secret_on(page))
         fill(page, "second_factor_code", totp.now())
         press(page, "second_factor_on")
-        expect(by_key(page, "recovery_codes_kept")).to_be_visible(timeout=PATIENCE)
+        expect(by_key(page, "recovery_codes_kept")).to_be_visible()
         codes = page.get_by_test_id("stCode").inner_text().split()
         press(page, "recovery_codes_kept")
 
-        expect(page.locator("h1")).to_have_text("人员与部门", timeout=PATIENCE)
+        expect(page.locator("h1")).to_have_text("人员与部门")
         press(page, "sign_out")
         is_out(page)
         give_password(page, "root1", NEW_PASSWORD)
         expect(page.locator("h1")).to_have_count(0)
         fill(page, "code_typed", totp.at(datetime.now(UTC) + timedelta(seconds=30)))
         press(page, "code_send")
-        expect(page.locator("h1")).to_have_text("人员与部门", timeout=PATIENCE)
+        expect(page.locator("h1")).to_have_text("人员与部门")
         press(page, "sign_out")
         last = cookie_of(page)
         give_password(page, "root1", NEW_PASSWORD)
@@ -98,7 +96,7 @@ def test_first_administrator_chooses_a_password_and_binds_an_authenticator(tmp_p
         wait_idle(page)
         fill(page, "code_typed", codes[0])
         press(page, "code_send")
-        expect(page.locator("h1")).to_have_text("人员与部门", timeout=PATIENCE)
+        expect(page.locator("h1")).to_have_text("人员与部门")
 
     assert len(codes) == 10
 
@@ -127,19 +125,19 @@ def test_disabled_person_is_out_at_the_next_click(running_app: RunningApp, new_c
     sign_in(admins, "linke", DEMO_PASSWORD)
     fill(admins, "people_text", "maj")
     opening = admins.get_by_role("button", name="打开")
-    expect(opening).to_have_count(1, timeout=PATIENCE)
+    expect(opening).to_have_count(1)
     opening.click()
-    expect(admins.get_by_role("heading", name="马骏")).to_be_visible(timeout=PATIENCE)
+    expect(admins.get_by_role("heading", name="马骏")).to_be_visible()
     wait_idle(admins)
     admins.get_by_test_id("stExpander").last.locator("summary").click()
-    expect(by_key(admins, "disable")).to_be_visible(timeout=PATIENCE)
+    expect(by_key(admins, "disable")).to_be_visible()
     if by_key(admins, "handover").count():
         fill(admins, "handover", "由钱薇接手")
     press(admins, "disable")
-    expect(admins.get_by_test_id("stAlert").filter(has_text="马骏已停用")).to_be_visible(timeout=PATIENCE)
+    expect(admins.get_by_test_id("stAlert").filter(has_text="马骏已停用")).to_be_visible()
 
     theirs.get_by_role("link", name="我的稿件").first.click()
 
     is_out(theirs)
     give_password(theirs, "maj", DEMO_PASSWORD)
-    expect(theirs.get_by_test_id("stAlert").filter(has_text="已停用")).to_be_visible(timeout=PATIENCE)
+    expect(theirs.get_by_test_id("stAlert").filter(has_text="已停用")).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, fill, press, sign, sign_in, wait_idle
+from tests.browser.steps import assert_no_fault, by_key, choose, fill, press, sign, sign_in, wait_idle
 
 STORY = (
     "11月20日，信息学院举行实验室开放日，两百余名同学走进实验室参观。\n"
@@ -29,14 +29,14 @@ def test_open_warnings_are_masked_and_answered_before_the_item_passes(
     _enter(page, item, "liyun")
 
     sign(page, "pass", number)
-    expect(page.get_by_text("机器初筛还有 2 处没有答复")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("机器初筛还有 2 处没有答复")).to_be_visible()
     _mask_the_first(page)
-    expect(page.get_by_text("已改好，并重新检查。")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已改好，并重新检查。")).to_be_visible()
     _confirm_the_other(page)
     _looks_at_the_marks(page)
     sign(page, "pass", number)
 
-    expect(page.get_by_text("：初审通过。")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("：初审通过。")).to_be_visible()
 
 
 def _enter(page: Page, address: str, username: str) -> None:
@@ -49,7 +49,7 @@ def _enter(page: Page, address: str, username: str) -> None:
 def _handed_in(page: Page, running_app: RunningApp, story: Path) -> str:
     _enter(page, f"{running_app.address}/submit", "wangxm")
     by_key(page, "start-file").locator('input[type="file"]').set_input_files(story)
-    page.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+    page.wait_for_url(re.compile(r"/submit\?id=\d+"))
     wait_idle(page)
     number = page.url.rpartition("=")[2]
     fill(page, f"draft-{number}-title", "学院举行开放日活动")
@@ -58,7 +58,7 @@ def _handed_in(page: Page, running_app: RunningApp, story: Path) -> str:
         by_key(page, f"draft-{number}-{declaration}").locator("label").first.click()
         wait_idle(page)
     press(page, f"draft-{number}-hand-in")
-    page.wait_for_url("**/my_submissions*", timeout=PATIENCE)
+    page.wait_for_url("**/my_submissions*")
     return number
 
 
@@ -77,7 +77,7 @@ def _confirm_the_other(page: Page) -> None:
     mark.get_by_role("button", name="确认无误").click()
     wait_idle(page)
     assert_no_fault(page)
-    expect(page.get_by_text("确认无误：学院公开的值班电话")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("确认无误：学院公开的值班电话")).to_be_visible()
 
 
 def _looks_at_the_marks(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,31 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp, running
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, press, sign_in, wait_for_cookie, wait_idle
+from tests.browser.steps import (
+    NewContext,
+    assert_no_fault,
+    by_key,
+    cookie_of,
+    press,
+    sign_in,
+    wait_for_cookie,
+    wait_for_no_cookie,
+    wait_idle,
+)
 from ui import navigation
 from ui.access import COOKIE
 
-NewContext = Callable[..., BrowserContext]
 PHONE = {"width": 390, "height": 844}
 ADDRESSES = ["/", *(f"/{entry.name}?id=1" for entry in navigation.TABLE)]
 
 
 def is_out(page: Page) -> None:
-    expect(page.locator('input[type="password"]')).to_be_visible(timeout=PATIENCE)
+    expect(page.locator('input[type="password"]')).to_be_visible()
     expect(by_key(page, "sign_out")).to_have_count(0)
 
 
 def is_in(page: Page) -> None:
-    expect(by_key(page, "sign_out")).to_be_visible(timeout=PATIENCE)
-
-
-def has_cookie(context: BrowserContext) -> bool:
-    return any(cookie["name"] == COOKIE for cookie in context.cookies())
+    expect(by_key(page, "sign_out")).to_be_visible()
 
 
 def test_stranger_on_a_fresh_server_meets_nothing_but_the_sign_in_page(tmp_path: Path, browser: Browser) -> None:
@@ -39,8 +43,9 @@ def test_stranger_on_a_fresh_server_meets_nothing_but_the_sign_in_page(tmp_path:
             page.goto(f"{app.address}{path}")
             is_out(page)
             wait_idle(page)
-            titles = page.locator("h1")
-            assert (page.title(), titles.count(), page.get_by_role("dialog").count()) == ("登录", 0, 0), path
+            expect(page, path).to_have_title("登录")
+            expect(page.locator("h1"), path).to_have_count(0)
+            expect(page.get_by_role("dialog"), path).to_have_count(0)
             page.close()
 
 
@@ -101,16 +106,18 @@ def test_signing_out_ends_the_other_tab_and_every_copy_of_the_cookie(
     stolen = thief.new_page()
     stolen.goto(running_app.address)
     is_out(stolen)
-    while has_cookie(context):
-        page.wait_for_timeout(50)
+    wait_for_no_cookie(page)
 
 
 def test_another_person_can_sign_in_right_after(running_app: RunningApp, page: Page) -> None:
     page.goto(running_app.address)
     press(page, "enter-wangxm")
+    wait_for_cookie(page)
+    first = cookie_of(page)
     press(page, "sign_out")
 
     press(page, "enter-xuyz")
+    wait_for_cookie(page, other_than=first)
     page.reload()
     is_in(page)
 
@@ -120,7 +127,7 @@ def test_another_person_can_sign_in_right_after(running_app: RunningApp, page: P
 def test_wrong_password_is_answered_with_a_sentence(running_app: RunningApp, page: Page) -> None:
     page.goto(running_app.address)
     secret = page.locator('input[type="password"]')
-    secret.wait_for(timeout=PATIENCE)
+    secret.wait_for()
     wait_idle(page)
     page.locator('[data-testid="stForm"] input').first.fill("huangh")
     secret.fill("guess")

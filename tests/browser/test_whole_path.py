@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp
-from tests.browser.steps import PATIENCE, assert_no_fault, by_key, choose, press, sign, sign_in, wait_idle
+from tests.browser.steps import SignedIn, by_key, choose, press, sign, wait_idle
 from tests.documents import campus_story_docx
 
-NewContext = Callable[..., BrowserContext]
-SignedIn = Callable[[str, str], AbstractContextManager[Page]]
 TITLE = "书香浸润校园 阅读点亮青春"
 ADDED = "（本报讯）"
-
-
-@pytest.fixture
-def signed_in(new_context: NewContext, running_app: RunningApp) -> SignedIn:
-    @contextmanager
-    def as_person(username: str, path: str) -> Iterator[Page]:
-        context = new_context()
-        page = context.new_page()
-        page.goto(f"{running_app.address}{path}")
-        sign_in(page, username, DEMO_PASSWORD)
-        page.wait_for_url(f"**{path}*")
-        wait_idle(page)
-        yield page
-        assert_no_fault(page)
-        context.close()
-
-    return as_person
 
 
 def test_word_file_becomes_an_article_and_a_campus_page(
@@ -56,7 +33,7 @@ def test_word_file_becomes_an_article_and_a_campus_page(
         _sees_the_adjustment(desk)
     with signed_in("chenbz", item) as desk:
         sign(desk, "approve", number)
-        expect(desk.get_by_text("封版指纹")).to_be_visible(timeout=PATIENCE)
+        expect(desk.get_by_text("封版指纹")).to_be_visible()
     with signed_in("zhaoqi", "/publishing") as desk:
         wechat, site = _publish(desk, number)
 
@@ -72,21 +49,21 @@ def test_word_file_becomes_an_article_and_a_campus_page(
 def test_of_two_windows_nobodys_words_disappear(signed_in: SignedIn) -> None:
     with signed_in("wangxm", "/submit") as first:
         press(first, "start-empty")
-        first.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+        first.wait_for_url(re.compile(r"/submit\?id=\d+"))
         number = first.url.rpartition("=")[2]
         second = first.context.new_page()
         second.goto(first.url)
-        second.locator(".ProseMirror").wait_for(timeout=PATIENCE)
+        second.locator(".ProseMirror").wait_for()
         wait_idle(second)
         _write(first, "第一个窗口写的。")
 
         _write(second, "第二个窗口写的。")
 
         words, choice = second.locator(".ProseMirror"), by_key(second, f"draft-{number}-conflict")
-        expect(choice).to_be_visible(timeout=PATIENCE)
+        expect(choice).to_be_visible()
         expect(words).to_have_text("第二个窗口写的。")
         press(second, f"draft-{number}-take-theirs")
-        expect(words).to_have_text("第一个窗口写的。", timeout=PATIENCE)
+        expect(words).to_have_text("第一个窗口写的。")
         expect(choice).to_have_count(0)
         words.click()
         second.keyboard.press("Control+z")
@@ -104,7 +81,7 @@ def _write(desk: Page, words: str) -> None:
 
 def _hand_in(desk: Page, story: Path) -> str:
     by_key(desk, "start-file").locator('input[type="file"]').set_input_files(story)
-    desk.wait_for_url(re.compile(r"/submit\?id=\d+"), timeout=PATIENCE)
+    desk.wait_for_url(re.compile(r"/submit\?id=\d+"))
     wait_idle(desk)
     number = desk.url.rpartition("=")[2]
     choose(desk, f"draft-{number}-account", "演练大学")
@@ -112,7 +89,7 @@ def _hand_in(desk: Page, story: Path) -> str:
         by_key(desk, f"draft-{number}-{declaration}").locator("label").first.click()
         wait_idle(desk)
     press(desk, f"draft-{number}-hand-in")
-    desk.wait_for_url("**/my_submissions*", timeout=PATIENCE)
+    desk.wait_for_url("**/my_submissions*")
     wait_idle(desk)
     return number
 
@@ -125,13 +102,13 @@ def _adjust(desk: Page, number: str) -> None:
     desk.keyboard.type(ADDED)
     wait_idle(desk)
     desk.locator(f'[class*="st-key-adjust-{number}-"][class*="-save"] button').click()
-    expect(desk.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
+    expect(desk.get_by_role("dialog")).to_have_count(0)
     wait_idle(desk)
 
 
 def _sees_the_adjustment(desk: Page) -> None:
     desk.get_by_role("tab").nth(1).click()
-    expect(desk.locator(".diff ins").first).to_have_text(ADDED, timeout=PATIENCE)
+    expect(desk.locator(".diff ins").first).to_have_text(ADDED)
 
 
 def _publish(desk: Page, number: str) -> tuple[str, str]:
@@ -146,5 +123,5 @@ def _publish(desk: Page, number: str) -> tuple[str, str]:
 def _link(desk: Page, number: str, part: str) -> str:
     """The address of what is out, as soon as it is: site and WeChat end at different moments."""
     link = by_key(desk, f"done-{number}").locator(f'a[href*="{part}"]').first
-    expect(link).to_be_visible(timeout=2 * PATIENCE)
+    expect(link).to_be_visible()
     return str(link.get_attribute("href"))
