@@ -21,11 +21,11 @@ from services.sign_in import Candidate, OpenedSession
 from tests.databases import Contents, FreshDatabase
 from tests.factories import PASSWORD_HASH
 from tests.office import Office, office_in
+from tests.waiting import PATIENCE
 from ui import access
 from ui import runtime as process_runtime
 
 SHELL = Path(__file__).resolve().parent.parent / "ui" / "shell.py"
-PATIENCE = 30  # seconds for one run; the first one imports half the world
 
 AppAs = Callable[[str | None], AppTest]
 

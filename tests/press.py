@@ -35,6 +35,7 @@ from services.rules.send_quota import SendLimits
 from services.settings import Settings as AppSettings
 from tests.documents import photograph
 from tests.office import Office
+from tests.waiting import PATIENCE
 
 APP_ID, SECRET = "wx00000000000000a1", "f" * 32
 
@@ -214,7 +215,7 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
             engines=office.engines,
             secrets=office.box,
             clock=lambda: office.now,
-            timeout=(1.0, 2.0),
+            timeout=(PATIENCE, PATIENCE),
         )
         runtime = Runtime(
             settings=AppSettings(public_url="https://news.example.edu.cn"),
@@ -223,7 +224,7 @@ def running_press(office: Office, **settings: Any) -> Iterator[Press]:
             assets=office.assets,
             wechat=gateway,
             pushes=WeChatPushCipher(),
-            pages=PlatformPages(lambda: running.base_url),
+            pages=PlatformPages(lambda: running.base_url, timeout=(PATIENCE, PATIENCE)),
             site=site,
             screener=lambda: office.screener,
             clock=lambda: office.now,

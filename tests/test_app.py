@@ -14,6 +14,7 @@ from services import faults, sign_in
 from services.demo import CastMember
 from tests.desk import AppAs, Desk
 from tests.factories import PASSWORD
+from tests.waiting import PATIENCE
 from ui import access, navigation
 
 SIGN_IN = "FormSubmitter:sign_in-登录"
@@ -183,7 +184,7 @@ def test_fault_is_logged_whole_and_shown_by_its_number() -> None:
 
         shown.show_fault(ValueError("数据库里没有 access_token=SECRET"))
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
 
     line = json.loads(log.getvalue())
     assert (line["event"], line["level"], "SECRET" in log.getvalue()) == ("fault", "error", False)
@@ -202,6 +203,6 @@ def test_refusal_nobody_caught_is_shown_as_what_it_is() -> None:
 
         shown.show_fault(Missing("没有找到这篇稿件，请从列表重新打开。"))
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
 
     assert (errors(app), log.getvalue()) == (["没有找到这篇稿件，请从列表重新打开。"], "")

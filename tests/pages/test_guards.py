@@ -7,8 +7,9 @@ import ast
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.desk import PATIENCE, AppAs, Desk
+from tests.desk import AppAs, Desk
 from tests.office import CAST
+from tests.waiting import PATIENCE
 from ui import navigation
 
 FILES = sorted(navigation.PAGES.glob("*.py"))

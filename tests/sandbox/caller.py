@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from sandbox.server import RunningSandbox
+from tests.waiting import PATIENCE
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 200
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 200
@@ -48,24 +49,28 @@ class Caller:
     def stable_token(self, *, force_refresh: bool = False, secret: str = "") -> dict[str, Any]:
         asked = {"grant_type": "client_credential", "appid": self.appid, "secret": secret or self.secret}
         url = f"{self.box.base_url}/cgi-bin/stable_token"
-        return decoded(requests.post(url, json={**asked, "force_refresh": force_refresh}, timeout=5))
+        return decoded(requests.post(url, json={**asked, "force_refresh": force_refresh}, timeout=PATIENCE))
 
     def plain_token(self) -> dict[str, Any]:
         return self.get("token", grant_type="client_credential", appid=self.appid, secret=self.secret, token="none")
 
     def get(self, call: str, *, token: str = "", **query: str) -> dict[str, Any]:
-        return decoded(requests.get(self._url(call), params={"access_token": token or self.token, **query}, timeout=5))
+        return decoded(
+            requests.get(self._url(call), params={"access_token": token or self.token, **query}, timeout=PATIENCE)
+        )
 
     def post(self, call: str, body: dict[str, Any], *, token: str = "") -> dict[str, Any]:
         return decoded(self.send(call, json.dumps(body, ensure_ascii=False).encode(), token=token))
 
-    def send(self, call: str, raw: bytes, *, token: str = "", timeout: float = 5) -> requests.Response:
+    def send(self, call: str, raw: bytes, *, token: str = "", patience: float = PATIENCE) -> requests.Response:
         query = {"access_token": token or self.token}
-        return requests.post(self._url(call), params=query, data=raw, timeout=timeout)
+        return requests.post(self._url(call), params=query, data=raw, timeout=(PATIENCE, patience))
 
     def upload(self, call: str, data: bytes, *, name: str = "a.jpg", **query: str) -> dict[str, Any]:
         files = {"media": (name, data, "image/jpeg")}
-        sent = requests.post(self._url(call), params={"access_token": self.token, **query}, files=files, timeout=5)
+        sent = requests.post(
+            self._url(call), params={"access_token": self.token, **query}, files=files, timeout=PATIENCE
+        )
         return decoded(sent)
 
     def body_picture(self) -> str:

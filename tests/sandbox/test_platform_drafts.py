@@ -11,6 +11,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import start
 from tests.sandbox.caller import Caller, StandingClock, decoded, errcode
+from tests.waiting import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_a_draft_reads_back_what_was_sent(school: Caller) -> None:
     media_id = school.post("draft/add", {"articles": [sent]})["media_id"]
     stored = school.stored(media_id)
     assert {name: stored[name] for name in sent} == sent
-    assert requests.get(stored["url"], timeout=5).status_code == 200
+    assert requests.get(stored["url"], timeout=PATIENCE).status_code == 200
 
 
 def test_an_update_replaces_one_article_counted_from_zero(school: Caller) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import requests
 
 from tests.sandbox.caller import JPEG, Caller
+from tests.waiting import PATIENCE
 
 
 def page(caller: Caller, path: str) -> requests.Response:
-    return requests.get(caller.box.base_url + path, timeout=5)
+    return requests.get(caller.box.base_url + path, timeout=PATIENCE)
 
 
 def test_an_article_page_shows_everything_and_says_it_is_a_rehearsal(school: Caller) -> None:
@@ -19,7 +20,7 @@ def test_an_article_page_shows_everything_and_says_it_is_a_rehearsal(school: Cal
         content=f'<p>正文</p><img src="{picture.replace("http:", "https:")}">',
         content_source_url="https://www.example.edu.cn/1",
     )
-    shown = requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=5).text
+    shown = requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=PATIENCE).text
     local = picture.replace("http://mmbiz.qpic.cn", "/mmbiz")
     for expected in (
         "演练平台，不是真实的微信",
@@ -68,15 +69,15 @@ def test_the_body_of_a_picture_message_is_text(school: Caller) -> None:
 def test_a_fault_is_pressed_and_cleared_on_the_console(school: Caller) -> None:
     url, faults = f"{school.box.base_url}/console", school.box.platform.faults
     pressed = {"action": "add", "target": "draft/add", "effect": "errcode", "value": "-1", "times": "2"}
-    shown = requests.post(url, data=pressed, timeout=5)
+    shown = requests.post(url, data=pressed, timeout=PATIENCE)
     assert (faults.active(), "draft/add:errcode=-1*2" in shown.text) == (["draft/add:errcode=-1*2"], True)
-    requests.post(url, data={"action": "clear"}, timeout=5)
+    requests.post(url, data={"action": "clear"}, timeout=PATIENCE)
     assert faults.active() == []
 
 
 def test_a_fault_without_its_value_is_explained_on_the_console(school: Caller) -> None:
     pressed = {"action": "add", "target": "draft/add", "effect": "errcode", "value": "", "times": ""}
-    shown = requests.post(f"{school.box.base_url}/console", data=pressed, timeout=5)
+    shown = requests.post(f"{school.box.base_url}/console", data=pressed, timeout=PATIENCE)
     assert (shown.status_code, "没有按下" in shown.text) == (400, True)
 
 
@@ -84,7 +85,7 @@ def test_an_account_loses_and_regains_its_verification_on_the_console(school: Ca
     states = []
     for _ in range(2):
         pressed = {"action": "verify", "appid": "wx_school"}
-        requests.post(f"{school.box.base_url}/console", data=pressed, timeout=5)
+        requests.post(f"{school.box.base_url}/console", data=pressed, timeout=PATIENCE)
         account = school.box.platform.accounts.get("wx_school")
         assert account
         states.append(account.verified)
@@ -94,7 +95,7 @@ def test_an_account_loses_and_regains_its_verification_on_the_console(school: Ca
 def test_a_person_publishes_a_draft_by_hand_without_notice_and_it_is_listed(school: Caller) -> None:
     media_id = school.draft(title="手工发表")
 
-    sent = requests.post(f"{school.box.base_url}/draft/{media_id}/publish", timeout=5)
+    sent = requests.post(f"{school.box.base_url}/draft/{media_id}/publish", timeout=PATIENCE)
 
     (publication,) = school.box.platform.publications
     assert sent.url == school.box.platform.page_url(publication.pages[0].slug)
@@ -105,8 +106,8 @@ def test_a_person_publishes_a_draft_to_all_followers_until_the_quota_is_used_up(
     first, second = school.draft(), school.draft()
     notify = {"notify": "1"}
 
-    sent = requests.post(f"{school.box.base_url}/draft/{first}/publish", notify, timeout=5)
-    refused = requests.post(f"{school.box.base_url}/draft/{second}/publish", notify, timeout=5)
+    sent = requests.post(f"{school.box.base_url}/draft/{first}/publish", notify, timeout=PATIENCE)
+    refused = requests.post(f"{school.box.base_url}/draft/{second}/publish", notify, timeout=PATIENCE)
 
     assert (sent.status_code, refused.status_code) == (200, 409)
     assert "今天的群发次数已用完" in refused.text
@@ -114,4 +115,4 @@ def test_a_person_publishes_a_draft_to_all_followers_until_the_quota_is_used_up(
 
 
 def test_a_draft_that_is_gone_cannot_be_published_by_hand(school: Caller) -> None:
-    assert requests.post(f"{school.box.base_url}/draft/unknown/publish", timeout=5).status_code == 404
+    assert requests.post(f"{school.box.base_url}/draft/unknown/publish", timeout=PATIENCE).status_code == 404

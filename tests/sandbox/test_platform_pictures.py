@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tests.sandbox.caller import GIF, JPEG, PNG, WEBP, Caller, decoded, errcode
+from tests.waiting import PATIENCE
 
 MB = 1024 * 1024
 
@@ -30,9 +31,9 @@ def test_a_body_picture_is_smaller_than_one_megabyte(lasting_school: Caller, siz
 
 def test_an_upload_without_file_name_or_bytes_is_no_upload(school: Caller) -> None:
     url, query = f"{school.box.base_url}/cgi-bin/media/uploadimg", {"access_token": school.token}
-    nameless = requests.post(url, params=query, files={"media": (None, JPEG)}, timeout=5)
-    empty = requests.post(url, params=query, files={"media": ("a.jpg", b"")}, timeout=5)
-    misnamed = requests.post(url, params=query, files={"file": ("a.jpg", JPEG)}, timeout=5)
+    nameless = requests.post(url, params=query, files={"media": (None, JPEG)}, timeout=PATIENCE)
+    empty = requests.post(url, params=query, files={"media": ("a.jpg", b"")}, timeout=PATIENCE)
+    misnamed = requests.post(url, params=query, files={"file": ("a.jpg", JPEG)}, timeout=PATIENCE)
     assert [errcode(decoded(each)) for each in (nameless, empty, misnamed)] == [41005] * 3
 
 
@@ -71,5 +72,5 @@ def test_a_picture_can_be_deleted_once(school: Caller) -> None:
 
 def test_an_uploaded_picture_is_served_unchanged(school: Caller) -> None:
     url = school.body_picture().replace("http://mmbiz.qpic.cn", f"{school.box.base_url}/mmbiz")
-    served = requests.get(url, timeout=5)
+    served = requests.get(url, timeout=PATIENCE)
     assert (served.content, served.headers["content-type"]) == (JPEG, "image/jpeg")

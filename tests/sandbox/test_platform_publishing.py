@@ -9,6 +9,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import start
 from tests.sandbox.caller import Caller, StandingClock, errcode
+from tests.waiting import PATIENCE
 
 
 def test_a_submit_is_only_accepted_and_ends_later(clock: StandingClock) -> None:
@@ -44,7 +45,7 @@ def test_a_success_names_the_article_and_every_page(school: Caller) -> None:
     ended = school.status(school.submit(media_id)["publish_id"])
     detail = ended["article_detail"]
     assert (ended["publish_status"], detail["count"], [item["idx"] for item in detail["item"]]) == (0, 2, [1, 2])
-    assert {requests.get(item["article_url"], timeout=5).status_code for item in detail["item"]} == {200}
+    assert {requests.get(item["article_url"], timeout=PATIENCE).status_code for item in detail["item"]} == {200}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_deleted_article_is_marked_and_its_publication_ends_as_deleted(school:
     assert errcode(school.post("freepublish/delete", {"article_id": article_id, "index": 1})) == 0
     item = school.post("freepublish/getarticle", {"article_id": article_id})["news_item"][0]
     assert (item["is_deleted"], school.status(publish_id)["publish_status"]) == (True, 5)
-    assert "该内容已被发布者删除" in requests.get(item["url"], timeout=5).text
+    assert "该内容已被发布者删除" in requests.get(item["url"], timeout=PATIENCE).text
 
 
 def test_one_of_two_articles_can_be_deleted_counted_from_one(school: Caller) -> None:
@@ -104,9 +105,9 @@ def test_one_of_two_articles_can_be_deleted_counted_from_one(school: Caller) -> 
 def test_a_ban_by_the_platform_shows_only_when_asked_again(school: Caller) -> None:
     ended = school.published()
     url = f"{school.box.base_url}/sandbox/publications/{ended['article_id']}/ban"
-    requests.post(url, timeout=5)
+    requests.post(url, timeout=PATIENCE)
     assert school.status(ended["publish_id"])["publish_status"] == 6
-    page = requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=5)
+    page = requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=PATIENCE)
     assert "此内容因违规无法查看" in page.text
 
 
@@ -159,7 +160,7 @@ def test_readings_of_a_page_show_in_the_figures_of_the_next_day(school: Caller, 
     sent = school.submit(school.draft())
     url = school.status(sent["publish_id"])["article_detail"]["item"][0]["article_url"]
     for _ in range(2):
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=PATIENCE)
     today = {"begin_date": "2026-11-22", "end_date": "2026-11-22"}
     assert errcode(school.post("datacube/getbizsummary", today)) == 61501
     clock.pass_time(24 * 3600)

@@ -15,6 +15,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import start
 from tests.sandbox.caller import JPEG, Caller, StandingClock, errcode
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,9 +39,9 @@ def test_a_rehearsal_survives_a_restart(tmp_path: Path) -> None:
         assert after.stored(kept)["content"] == f'<p>x</p><img src="{picture}">'
         ended = after.status(publish_id)
         assert ended["publish_status"] == 0
-        assert "在途" in requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=5).text
+        assert "在途" in requests.get(ended["article_detail"]["item"][0]["article_url"], timeout=PATIENCE).text
         local = picture.replace("http://mmbiz.qpic.cn", f"{box.base_url}/mmbiz")
-        assert requests.get(local, timeout=5).content == JPEG
+        assert requests.get(local, timeout=PATIENCE).content == JPEG
         assert after.post("openapi/quota/get", {"cgi_path": "/cgi-bin/draft/add"})["quota"]["used"] == 2
 
 
@@ -72,16 +73,17 @@ def test_the_platform_runs_alone_with_faults_and_accounts_from_the_command_line(
     try:
         address = process.stdout.readline().strip()
         asked = {"grant_type": "client_credential", "appid": "wx", "secret": "s"}
-        token = requests.post(f"{address}/cgi-bin/stable_token", json=asked, timeout=5).json()["access_token"]
+        token = requests.post(f"{address}/cgi-bin/stable_token", json=asked, timeout=PATIENCE).json()["access_token"]
         query = {"access_token": token}
         answers = [
-            errcode(requests.post(f"{address}/cgi-bin/draft/switch", params=query, timeout=5).json()) for _ in range(4)
+            errcode(requests.post(f"{address}/cgi-bin/draft/switch", params=query, timeout=PATIENCE).json())
+            for _ in range(4)
         ]
-        publish = requests.post(f"{address}/cgi-bin/freepublish/submit", params=query, timeout=5).json()
+        publish = requests.post(f"{address}/cgi-bin/freepublish/submit", params=query, timeout=PATIENCE).json()
         assert [*answers, errcode(publish)] == [-1, 0, 0, 45009, 48001]
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE) == 0
         process.stdout.close()
 
 

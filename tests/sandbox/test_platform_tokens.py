@@ -12,6 +12,7 @@ from sandbox.platform import Platform, Settings
 from sandbox.records import Account
 from sandbox.server import start
 from tests.sandbox.caller import Caller, StandingClock, errcode
+from tests.waiting import PATIENCE
 
 
 def test_a_stable_token_is_the_same_until_its_last_five_minutes(school: Caller, clock: StandingClock) -> None:
@@ -127,5 +128,5 @@ def test_tokens_end_on_request_as_expired_or_as_invalid(school: Caller) -> None:
     other = Caller(school.box, "wx_other", "s")
     first, second = school.token, other.token
     for way in ("wx_school/tokens/expire", "wx_other/tokens/revoke"):
-        requests.post(f"{school.box.base_url}/sandbox/accounts/{way}", timeout=5)
+        requests.post(f"{school.box.base_url}/sandbox/accounts/{way}", timeout=PATIENCE)
     assert [errcode(school.get("draft/count", token=each)) for each in (first, second)] == [42001, 40001]

@@ -9,13 +9,14 @@ import requests
 
 from sandbox import publishing, writing
 from tests.sandbox.caller import JPEG, Caller
+from tests.waiting import PATIENCE
 
 ARTICLE = {"title": "人工发布", "author": "宣传部", "content": "<p>正文</p>"}
 
 
 def write(caller: Caller, **changes: Any) -> requests.Response:
     data = {"appid": caller.appid, **ARTICLE, **changes}
-    return requests.post(f"{caller.box.base_url}/write", data=data, timeout=5)
+    return requests.post(f"{caller.box.base_url}/write", data=data, timeout=PATIENCE)
 
 
 def test_what_was_pasted_is_out_at_once_with_pictures_of_the_platforms_own(school: Caller) -> None:
@@ -60,11 +61,15 @@ def test_sending_to_followers_by_hand_uses_one_up(school: Caller) -> None:
 
 
 def test_the_editor_alone_has_a_script_and_it_is_our_own(school: Caller) -> None:
-    policy = requests.get(f"{school.box.base_url}/write", timeout=5).headers["content-security-policy"]
+    policy = requests.get(f"{school.box.base_url}/write", timeout=PATIENCE).headers["content-security-policy"]
 
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy.partition("script-src")[2]
-    assert requests.get(f"{school.box.base_url}/write.js", timeout=5).headers["content-type"].startswith("text/java")
+    assert (
+        requests.get(f"{school.box.base_url}/write.js", timeout=PATIENCE)
+        .headers["content-type"]
+        .startswith("text/java")
+    )
 
 
 def test_pictures_are_fetched_from_this_machine_only() -> None:
@@ -84,7 +89,7 @@ def test_buttons_of_the_console_change_and_delete_what_is_out(school: Caller) ->
     console = f"{school.box.base_url}/console"
 
     for action in ("tamper", "delete"):
-        requests.post(console, data={"action": action, "article_id": publication.article_id}, timeout=5)
+        requests.post(console, data={"action": action, "article_id": publication.article_id}, timeout=PATIENCE)
 
     assert publishing.TAMPERED in publication.pages[0].article["content"]
     assert publication.deleted

@@ -15,6 +15,7 @@ from models import Record
 from services import database
 from services.database import Engines, make_engines, transaction, upgrade
 from services.errors import NewerDatabase
+from tests.waiting import PATIENCE
 
 
 def address(path: Path) -> str:
@@ -83,7 +84,7 @@ def test_processes_that_start_together_upgrade_once(tmp_path: Path) -> None:
     for starter in starters:
         starter.start()
     for starter in starters:
-        starter.join(60)
+        starter.join(PATIENCE)
 
     assert [starter.exitcode for starter in starters] == [0, 0]
     with sqlite3.connect(tmp_path / "shared.db") as connection:

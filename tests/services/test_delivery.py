@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +30,7 @@ from services.errors import WrongState
 from services.ports import NotSent
 from tests.office import Office
 from tests.press import APP_ID, SECRET, Press, picture_of, running_press
+from tests.waiting import until
 
 S = PublicationState
 W = PublicationWay
@@ -510,39 +510,48 @@ def test_a_fixed_time_is_kept_within_two_hours_or_missed(
     assert press.state(publication_id) is state
 
 
+@pytest.fixture
+def watch(press: Press, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch(press.office)
+    monkeypatch.setattr(delivery, "time", made)
+    return made
+
+
+class Watch:
+    """The `time` of a worker whose sleep is over at once: only the office's clock is so much later."""
+
+    def __init__(self, office: Office) -> None:
+        self._office, self._began = office, office.now
+
+    def monotonic(self) -> float:
+        return (self._office.now - self._began).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self._office.later(seconds=seconds)
+
+
+@pytest.mark.usefixtures("watch")
 def test_run_once_works_to_the_end_and_counts(press: Press) -> None:
     live = press.to_wechat()
     waiting = press.to_wechat(W.DRAFT)
     tomorrow = press.queued(press.office.approved(), at=press.office.now + timedelta(days=1))
-    runtime = replace(press.runtime, clock=ticking(press.office))
 
-    tally = delivery.run_once(runtime, wait=timedelta(seconds=20), patience=0.02)
+    tally = delivery.run_once(press.runtime, wait=timedelta(seconds=20))
 
     assert tally == delivery.Tally(handled=2, live=1, failed=0, unknown=0, needs_person=1)
     assert [press.state(each) for each in (live, waiting, tomorrow)] == [S.LIVE, S.NEEDS_PERSON, S.QUEUED]
 
 
 @sqlite_is_enough
-def test_run_once_does_not_wait_longer_than_it_may(press: Press) -> None:
+def test_run_once_does_not_wait_longer_than_it_may(press: Press, watch: Watch) -> None:
     press.platform.faults.add("freepublish/submit:outcome=1")
-    press.to_wechat()
-    runtime = replace(press.runtime, clock=ticking(press.office))
-    began = time.monotonic()
+    publication_id = press.to_wechat()
 
-    delivery.run_once(runtime, wait=timedelta(seconds=0.3), patience=0.02)
+    delivery.run_once(press.runtime, wait=timedelta(seconds=30))
 
-    assert time.monotonic() - began < 3
-
-
-def ticking(office: Office) -> Callable[[], datetime]:
-    """The office's clock, going on from now as a real one does."""
-    began, start = time.monotonic(), office.now
-
-    def now() -> datetime:
-        office.now = start + timedelta(seconds=time.monotonic() - began)
-        return office.now
-
-    return now
+    # It asks after ten seconds, and not once more after another thirty.
+    assert (press.asked("freepublish/get"), press.state(publication_id)) == (1, S.ACCEPTED)
+    assert 10 <= watch.monotonic() <= 30
 
 
 @sqlite_is_enough
@@ -551,18 +560,11 @@ def test_a_worker_in_the_background_gives_signs_of_life_until_it_is_stopped(pres
     worker = delivery.Worker(press.runtime)
 
     worker.start()
-    wait_for(lambda: press.state(publication_id) is S.LIVE)
+    until(lambda: press.state(publication_id) is S.LIVE)
     worker.stop()
 
     with press.office.reading() as session:
         assert session.exec(select(Heartbeat.at)).all() == [press.office.now]
-
-
-def wait_for(condition: Callable[[], bool], within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 # --- Leases ----------------------------------------------------------------------------------------------
@@ -635,15 +637,20 @@ def test_a_worker_that_lost_its_lease_writes_nothing(press: Press) -> None:
 
 @sqlite_is_enough
 def test_a_living_worker_keeps_its_lease(press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
-    press.to_wechat()
-    monkeypatch.setattr(claims, "SHORTEST_LEASE", timedelta(seconds=0.3))
-    runtime = replace(press.runtime, clock=ticking(press.office))
-    claim = claims.take(runtime, worker="w1", patience=0.01)
+    publication_id = press.to_wechat()
+    lease = timedelta(seconds=0.3)
+    monkeypatch.setattr(claims, "SHORTEST_LEASE", lease)
+    claim = claims.take(press.runtime, worker="w1", patience=0.01)
     assert claim
 
     with claim.kept_alive():
-        time.sleep(0.5)
-        assert claims.take(runtime, worker="w2", patience=0.01) is None
+        for _ in range(3):
+            press.office.later(seconds=0.2)
+            until(lambda: press.row(publication_id).lease_until == press.office.now + lease, "never renewed")
+
+    assert claims.take(press.runtime, worker="w2", patience=0.01) is None
+    press.office.later(seconds=0.4)
+    assert claims.take(press.runtime, worker="w2", patience=0.01) is not None
 
 
 @sqlite_is_enough

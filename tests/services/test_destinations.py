@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,12 +41,13 @@ from services.remedies import Proposal
 from services.rules.variants import Pictures, Variant
 from tests.office import Office
 from tests.press import Press, running_press
-from tests.receivers import PASSWORD, SHARED_KEY, USER, CmsServer, SftpServer, WordPressServer
+from tests.receivers import PASSWORD, SHARED_KEY, USER, CmsServer, Fault, SftpServer, WordPressServer
+from tests.waiting import PATIENCE
 
 S = PublicationState
 T = Target
 V = ProofVerdict
-SHORT = (0.5, 1.0)
+HURRY = 1.0  # seconds; a late answer comes after three
 OTHERS = ("小王", "张处长", "老李", "陈部长", "小赵", "孙老师", "徐校长")
 
 sqlite_is_enough = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -57,21 +59,27 @@ def without_waiting() -> Iterator[None]:
         yield
 
 
-class ShortTempered(ConfiguredOutlets):
-    """With time-outs of a test's length."""
+class ImpatientOutlets(ConfiguredOutlets):
+    """Wait for every answer, but not long for one that a fault makes late; `faults` are those of the servers."""
+
+    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
+        super().__init__(folder, clock)
+        self.faults: list[Fault] = []
 
     def open(self, settings: OutletSettings) -> Any:
+        late = any(what == "slow-after" for _, _, what in self.faults)
+        timeout = (PATIENCE, HURRY if late else PATIENCE)
         if settings.kind == T.WORDPRESS:
-            return WordPress(settings, timeout=SHORT)
+            return WordPress(settings, timeout=timeout)
         if settings.kind == T.WEBHOOK:
-            return Webhook(settings, self._clock, timeout=SHORT)
+            return Webhook(settings, self._clock, timeout=timeout)
         return super().open(settings)
 
 
 @pytest.fixture
 def press(office: Office, tmp_path: Path) -> Iterator[Press]:
     with running_press(office) as made:
-        outlets = ShortTempered(tmp_path / "outlets", lambda: office.now)
+        outlets = ImpatientOutlets(tmp_path / "outlets", lambda: office.now)
         made.runtime = replace(made.runtime, outlets=outlets)
         yield made
 
@@ -93,16 +101,22 @@ def switched_on(press: Press, row: Destination) -> int:
     return row.id or 0
 
 
+def _met_by(press: Press) -> list[Fault]:
+    """The faults that the outlets of this press know of."""
+    outlets = press.runtime.outlets
+    return outlets.faults if isinstance(outlets, ImpatientOutlets) else []
+
+
 @contextmanager
 def wordpress(press: Press) -> Iterator[tuple[WordPressServer, int]]:
-    server = WordPressServer()
+    server = WordPressServer(faults=_met_by(press))
     with server.running() as base:
         yield server, switched_on(press, add(press.office, T.WORDPRESS, {"address": base, "user": USER}, PASSWORD))
 
 
 @contextmanager
 def cms(press: Press) -> Iterator[tuple[CmsServer, int]]:
-    server = CmsServer(now=press.office.now.timestamp())
+    server = CmsServer(faults=_met_by(press), now=press.office.now.timestamp())
     with server.running() as base:
         yield server, switched_on(press, add(press.office, T.WEBHOOK, {"address": f"{base}/in"}, SHARED_KEY))
 
@@ -431,7 +445,7 @@ def test_machines_that_take_turns_leave_the_same_lists_and_no_picture_of_what_wa
         pictures = list((tmp_path / "root" / "pictures").iterdir())
         here = press.runtime
         # Another machine, which knows nothing of what went up, adds an article; the first takes it down again.
-        press.runtime = replace(here, outlets=ShortTempered(tmp_path / "elsewhere", lambda: press.office.now))
+        press.runtime = replace(here, outlets=ImpatientOutlets(tmp_path / "elsewhere", lambda: press.office.now))
         added = sent(press, destination_id, press.illustrated())
         press.work()
         listed = (tmp_path / "root" / "index.html").read_text()

@@ -20,6 +20,7 @@ from services.settings import load_settings
 from tests.desk import Desk
 from tests.office import Office
 from tests.post_office import Group, PostOffice, chat_group, post_office
+from tests.waiting import until
 
 REASON = "王同学的电话写错了"
 
@@ -181,12 +182,11 @@ def test_the_worker_sends_beside_the_publications(desk: Desk, runtime: Runtime, 
     stopping = threading.Event()
     thread = threading.Thread(target=notice_delivery.work_until, args=(runtime, stopping))
     thread.start()
-    for _ in range(200):
-        if len(post.mails) == 2:
-            break
-        stopping.wait(0.05)
-    stopping.set()
-    thread.join()
+    try:
+        until(lambda: len(post.mails) == 2)
+    finally:
+        stopping.set()
+        thread.join()
 
     assert len(post.mails) == 2
 

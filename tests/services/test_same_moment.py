@@ -7,7 +7,6 @@ at what was there before and waits for a lock; on SQLite it waits for its turn t
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -58,9 +57,12 @@ from tests.press import running_press
 from tests.services.test_annual_reviews import begin
 from tests.services.test_annual_reviews import review as annual_review
 from tests.services.test_consents import recorded
+from tests.waiting import until
 
 Act = Callable[[UnitOfWork], object]
-LONGEST_WAIT = 10.0  # seconds until the second is taken for one that waits for nothing
+
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+"""Of this test alone: other tests share the server, and wait for each other too."""
 
 
 def together(
@@ -92,12 +94,12 @@ def together(
 
 
 def _wait_until_it_waits(office: Office, thread: threading.Thread) -> None:
-    ends_at = time.monotonic() + LONGEST_WAIT
-    while not office.engines.is_sqlite and thread.is_alive() and time.monotonic() < ends_at:
+    def waits() -> bool:
         with office.reading() as session:
-            if session.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
-                return
-        time.sleep(0.01)
+            return bool(session.execute(WAITING).scalar_one())
+
+    if not office.engines.is_sqlite:
+        until(lambda: not thread.is_alive() or waits())
 
 
 def lines_of(office: Office, action: AuditAction) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import PATIENCE
+
 KEPT = "a" * 64
 PICTURE = b"a picture, as far as this page is concerned"
 
@@ -43,7 +45,7 @@ class Desk:
     """The page with the browser's part played by the test."""
 
     def __init__(self) -> None:
-        self.app = AppTest.from_function(page).run()
+        self.app = AppTest.from_function(page, default_timeout=PATIENCE).run()
 
     @property
     def told(self) -> dict[str, Any]:

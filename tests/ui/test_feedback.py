@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import PATIENCE
+
 
 def handlers_page() -> None:
     """A page whose buttons act in handlers; the text of this function runs as a script of its own."""
@@ -75,7 +77,7 @@ def said(app: AppTest) -> tuple[list[str], list[str]]:
     ],
 )
 def test_handler_is_reported_at_once(key: str, expected: tuple[list[str], list[str]]) -> None:
-    app = AppTest.from_function(handlers_page).run()
+    app = AppTest.from_function(handlers_page, default_timeout=PATIENCE).run()
 
     app.button(key=key).click().run()
 
@@ -83,7 +85,7 @@ def test_handler_is_reported_at_once(key: str, expected: tuple[list[str], list[s
 
 
 def test_handler_draws_nothing_above_the_title() -> None:
-    app = AppTest.from_function(handlers_page).run()
+    app = AppTest.from_function(handlers_page, default_timeout=PATIENCE).run()
 
     app.button(key="refuse").click().run()
 
@@ -91,7 +93,7 @@ def test_handler_draws_nothing_above_the_title() -> None:
 
 
 def test_message_is_gone_with_the_next_click() -> None:
-    app = AppTest.from_function(handlers_page).run()
+    app = AppTest.from_function(handlers_page, default_timeout=PATIENCE).run()
     app.button(key="refuse").click().run()
 
     app.button(key="look").click().run()
@@ -100,7 +102,7 @@ def test_message_is_gone_with_the_next_click() -> None:
 
 
 def test_refusal_in_the_middle_of_a_page_is_drawn_there_and_the_rest_stays() -> None:
-    app = AppTest.from_function(inline_page).run()
+    app = AppTest.from_function(inline_page, default_timeout=PATIENCE).run()
 
     app.button(key="return").click().run()
 
@@ -108,7 +110,7 @@ def test_refusal_in_the_middle_of_a_page_is_drawn_there_and_the_rest_stays() -> 
 
 
 def test_success_in_the_middle_of_a_page_is_told_on_the_next_drawing() -> None:
-    app = AppTest.from_function(inline_page).run()
+    app = AppTest.from_function(inline_page, default_timeout=PATIENCE).run()
     app.text_input(key="reason").set_value("事实不清")
 
     app.button(key="return").click().run()
@@ -117,6 +119,6 @@ def test_success_in_the_middle_of_a_page_is_told_on_the_next_drawing() -> None:
 
 
 def test_page_without_its_reads_shows_only_why() -> None:
-    app = AppTest.from_function(reading_page).run()
+    app = AppTest.from_function(reading_page, default_timeout=PATIENCE).run()
 
     assert (said(app), len(app.text)) == ((["没有找到这篇稿件，请从列表重新打开。"], []), 0)

@@ -6,6 +6,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from tests.waiting import PATIENCE
+
 
 def page() -> None:
     # AppTest takes the body of this function for a script of its own.
@@ -19,7 +21,7 @@ def page() -> None:
 
 
 def shown(article: str) -> str:
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=PATIENCE)
     app.session_state["article"] = article
     [component] = app.run().get("bidi_component")
     document: str = json.loads(component.proto.json)["document"]

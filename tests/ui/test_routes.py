@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +17,7 @@ from services.queries.sessions import by_token
 from tests import factories
 from tests.desk import Desk
 from tests.press import running_press
+from tests.waiting import PATIENCE, until
 from ui import picture_addresses
 from ui.access import COOKIE
 
@@ -29,7 +29,7 @@ OURS = {"X-Portal": "1", "Sec-Fetch-Site": "same-origin"}
 
 
 def test_health_says_what_a_monitor_needs(address: str) -> None:
-    answer = requests.get(f"{address}/healthz", timeout=5)
+    answer = requests.get(f"{address}/healthz", timeout=PATIENCE)
 
     assert (answer.status_code, answer.json()) == (
         200,
@@ -49,7 +49,7 @@ def test_health_says_what_a_monitor_needs(address: str) -> None:
 def test_ticket_is_changed_into_a_cookie_scripts_cannot_read(desk: Desk, address: str) -> None:
     opened = desk.opened("小王")
 
-    answer = requests.post(f"{address}/portal/session", data=opened.ticket, headers=OURS, timeout=5)
+    answer = requests.post(f"{address}/portal/session", data=opened.ticket, headers=OURS, timeout=PATIENCE)
 
     token = answer.cookies.get(COOKIE) or ""
     assert answer.status_code == 204
@@ -62,9 +62,9 @@ def test_ticket_is_changed_into_a_cookie_scripts_cannot_read(desk: Desk, address
 
 def test_ticket_works_once_over_the_wire_too(desk: Desk, address: str) -> None:
     ticket = desk.opened("小王").ticket
-    requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=5)
+    requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=PATIENCE)
 
-    again = requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=5)
+    again = requests.post(f"{address}/portal/session", data=ticket, headers=OURS, timeout=PATIENCE)
 
     assert (again.status_code, again.text, again.cookies.get_dict()) == (403, "登录凭证已过期，请重新登录。", {})
 
@@ -77,8 +77,8 @@ def test_ticket_works_once_over_the_wire_too(desk: Desk, address: str) -> None:
 def test_other_sites_can_neither_set_nor_drop_the_cookie(desk: Desk, address: str, headers: dict[str, str]) -> None:
     opened = desk.opened("小王")
 
-    set_it = requests.post(f"{address}/portal/session", data=opened.ticket, headers=headers, timeout=5)
-    drop_it = requests.delete(f"{address}/portal/session", headers=headers, timeout=5)
+    set_it = requests.post(f"{address}/portal/session", data=opened.ticket, headers=headers, timeout=PATIENCE)
+    drop_it = requests.delete(f"{address}/portal/session", headers=headers, timeout=PATIENCE)
 
     assert (set_it.status_code, drop_it.status_code) == (403, 403)
     with desk.runtime.reading() as session:
@@ -90,14 +90,14 @@ def test_cookie_is_secure_behind_https(desk: Desk, address: str) -> None:
         f"{address}/portal/session",
         data=desk.opened("小王").ticket,
         headers={**OURS, "X-Forwarded-Proto": "https"},
-        timeout=5,
+        timeout=PATIENCE,
     )
 
     assert answer.headers["set-cookie"].endswith("; Secure")
 
 
 def test_dropping_the_cookie_ends_its_life_in_the_browser(address: str) -> None:
-    answer = requests.delete(f"{address}/portal/session", headers=OURS, timeout=5)
+    answer = requests.delete(f"{address}/portal/session", headers=OURS, timeout=PATIENCE)
 
     assert (answer.status_code, "Max-Age=0" in answer.headers["set-cookie"]) == (204, True)
 
@@ -108,7 +108,7 @@ def test_dropping_the_cookie_ends_its_life_in_the_browser(address: str) -> None:
 def test_signed_address_shows_the_picture(desk: Desk, address: str) -> None:
     sha256 = desk.office.assets.put(PNG)
 
-    answer = requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=5)
+    answer = requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=PATIENCE)
 
     assert (answer.status_code, answer.content) == (200, PNG)
     assert answer.headers["content-type"] == "image/png"
@@ -124,14 +124,14 @@ def test_address_stays_the_same_for_an_hour_and_ends_after_two(desk: Desk, addre
 
     desk.office.later(minutes=61)
 
-    assert requests.get(f"{address}{first}", timeout=5).status_code == 403
+    assert requests.get(f"{address}{first}", timeout=PATIENCE).status_code == 403
 
 
 @pytest.mark.parametrize("change", [("signature=", "signature=0"), ("until=", "until=9")], ids=["signature", "end"])
 def test_changed_address_shows_nothing(desk: Desk, address: str, change: tuple[str, str]) -> None:
     signed = picture_addresses.address(desk.office.assets.put(PNG))
 
-    assert requests.get(f"{address}{signed.replace(*change)}", timeout=5).status_code == 403
+    assert requests.get(f"{address}{signed.replace(*change)}", timeout=PATIENCE).status_code == 403
 
 
 def test_address_of_one_picture_opens_no_other(desk: Desk, address: str) -> None:
@@ -139,14 +139,14 @@ def test_address_of_one_picture_opens_no_other(desk: Desk, address: str) -> None
 
     stolen = picture_addresses.address(shown).replace(shown, other)
 
-    assert requests.get(f"{address}{stolen}", timeout=5).status_code == 403
+    assert requests.get(f"{address}{stolen}", timeout=PATIENCE).status_code == 403
 
 
 @pytest.mark.parametrize(("content", "status"), [(None, 404), (b"<script>", 415)], ids=["lost", "not a picture"])
 def test_what_is_no_picture_is_not_handed_out(desk: Desk, address: str, content: bytes | None, status: int) -> None:
     sha256 = desk.office.assets.put(content) if content else "0" * 64
 
-    assert requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=5).status_code == status
+    assert requests.get(f"{address}{picture_addresses.address(sha256)}", timeout=PATIENCE).status_code == status
 
 
 def test_pictures_of_a_body_get_their_addresses(desk: Desk) -> None:
@@ -165,7 +165,7 @@ def test_mirror_pages_come_in_a_sandbox(desk: Desk, address: str) -> None:
     folder.mkdir(parents=True)
     folder.joinpath("index.html").write_text("<h1>校园新闻</h1>", encoding="utf-8")
 
-    answer = requests.get(f"{address}/site/", timeout=5)
+    answer = requests.get(f"{address}/site/", timeout=PATIENCE)
 
     assert (answer.status_code, answer.content.decode()) == (200, "<h1>校园新闻</h1>")
     assert answer.headers["content-security-policy"].startswith("sandbox allow-popups")
@@ -178,7 +178,7 @@ def test_attachments_of_the_mirror_are_saved_not_shown(desk: Desk, address: str)
     files.joinpath("0a1b.txt").write_text("<script>alert(1)</script>", encoding="utf-8")
 
     answers = [
-        requests.get(f"{address}/site/files/0a1b.txt", params=named, timeout=5).headers
+        requests.get(f"{address}/site/files/0a1b.txt", params=named, timeout=PATIENCE).headers
         for named in ({}, {"name": '获奖"名单".txt\r\nset-cookie: x=1'})
     ]
 
@@ -199,20 +199,20 @@ def test_mirror_shows_only_finished_files_of_its_own(desk: Desk, address: str, p
     with requests.Session() as session:
         asked = requests.Request("GET", f"{address}/site/").prepare()
         asked.url = f"{address}/site/{path}"
-        answer = session.send(asked, timeout=5)
+        answer = session.send(asked, timeout=PATIENCE)
 
     assert (answer.status_code, "没有这个页面" in answer.content.decode()) == (404, True)
 
 
 def test_mirror_before_the_first_article_says_there_is_no_page(address: str) -> None:
-    assert requests.get(f"{address}/site/", timeout=5).status_code == 404
+    assert requests.get(f"{address}/site/", timeout=PATIENCE).status_code == 404
 
 
 # --- Streamlit's page ------------------------------------------------------------------------------------
 
 
 def test_every_address_of_the_application_is_a_chinese_page(address: str) -> None:
-    answer = requests.get(f"{address}/review?id=77", headers={"If-None-Match": "theirs"}, timeout=5)
+    answer = requests.get(f"{address}/review?id=77", headers={"If-None-Match": "theirs"}, timeout=PATIENCE)
 
     page = answer.content.decode()
     assert '<html lang="zh-CN">' in page
@@ -222,14 +222,14 @@ def test_every_address_of_the_application_is_a_chinese_page(address: str) -> Non
 
 
 def test_dictionary_is_served_as_a_script(address: str) -> None:
-    answer = requests.get(f"{address}/portal/zh.js", timeout=5)
+    answer = requests.get(f"{address}/portal/zh.js", timeout=PATIENCE)
 
     assert answer.headers["content-type"].startswith("text/javascript")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/portal/zh.js", "/nowhere"])
 def test_every_answer_carries_the_security_headers(address: str, path: str) -> None:
-    headers = requests.get(f"{address}{path}", timeout=5).headers
+    headers = requests.get(f"{address}{path}", timeout=PATIENCE).headers
 
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
@@ -270,7 +270,7 @@ def signed(desk: Desk, token: str = TOKEN, *, seconds_ago: float = 0) -> dict[st
 
 
 def test_wechat_gets_its_echo(desk: Desk, callback: str) -> None:
-    answer = requests.get(callback, params={**signed(desk), "echostr": "8421"}, timeout=5)
+    answer = requests.get(callback, params={**signed(desk), "echostr": "8421"}, timeout=PATIENCE)
 
     assert (answer.status_code, answer.text) == (200, "8421")
 
@@ -278,8 +278,8 @@ def test_wechat_gets_its_echo(desk: Desk, callback: str) -> None:
 def test_stranger_gets_no_echo_and_is_not_heard(desk: Desk, callback: str) -> None:
     forged = signed(desk, "a guess")
 
-    asked = requests.get(callback, params={**forged, "echostr": "8421"}, timeout=5)
-    told = requests.post(callback, params=forged, data=b"<xml/>", timeout=5)
+    asked = requests.get(callback, params={**forged, "echostr": "8421"}, timeout=PATIENCE)
+    told = requests.post(callback, params=forged, data=b"<xml/>", timeout=PATIENCE)
 
     assert (asked.status_code, told.status_code) == (403, 403)
 
@@ -287,7 +287,7 @@ def test_stranger_gets_no_echo_and_is_not_heard(desk: Desk, callback: str) -> No
 def test_account_without_a_token_hears_nobody(desk: Desk, address: str) -> None:
     url = f"{address}/wechat/callback/{desk.office.account_id}"
 
-    assert requests.get(url, params={**signed(desk, ""), "echostr": "8421"}, timeout=5).status_code == 403
+    assert requests.get(url, params={**signed(desk, ""), "echostr": "8421"}, timeout=PATIENCE).status_code == 403
 
 
 def accepted_publication(desk: Desk) -> int:
@@ -323,7 +323,9 @@ def test_push_about_a_finished_job_makes_it_due_now(desk: Desk, callback: str) -
     publication_id = accepted_publication(desk)
 
     for _ in range(2):
-        answer = requests.post(callback, params=signed(desk), data=FINISHED.format("2247503051").encode(), timeout=5)
+        answer = requests.post(
+            callback, params=signed(desk), data=FINISHED.format("2247503051").encode(), timeout=PATIENCE
+        )
         assert (answer.status_code, answer.text) == (200, "success")
 
     assert run_after(desk, publication_id) == desk.office.now
@@ -333,7 +335,7 @@ def test_push_about_another_job_changes_nothing(desk: Desk, callback: str) -> No
     publication_id = accepted_publication(desk)
     before = run_after(desk, publication_id)
 
-    requests.post(callback, params=signed(desk), data=FINISHED.format("1").encode(), timeout=5)
+    requests.post(callback, params=signed(desk), data=FINISHED.format("1").encode(), timeout=PATIENCE)
 
     assert run_after(desk, publication_id) == before
 
@@ -349,7 +351,7 @@ def test_push_about_another_job_changes_nothing(desk: Desk, callback: str) -> No
     ids=["not XML", "another document", "too large", "with entities"],
 )
 def test_genuine_caller_with_a_bad_push_is_told_so(desk: Desk, callback: str, body: bytes) -> None:
-    answer = requests.post(callback, params=signed(desk), data=body, timeout=5)
+    answer = requests.post(callback, params=signed(desk), data=body, timeout=PATIENCE)
 
     assert (answer.status_code, answer.content.decode().startswith("推送")) == (400, True)
 
@@ -360,8 +362,8 @@ def test_recorded_request_is_not_heard_again_later(desk: Desk, callback: str, se
     before = run_after(desk, publication_id)
     recorded = signed(desk, seconds_ago=seconds)
 
-    asked = requests.get(callback, params={**recorded, "echostr": "8421"}, timeout=5)
-    told = requests.post(callback, params=recorded, data=FINISHED.format("2247503051").encode(), timeout=5)
+    asked = requests.get(callback, params={**recorded, "echostr": "8421"}, timeout=PATIENCE)
+    told = requests.post(callback, params=recorded, data=FINISHED.format("2247503051").encode(), timeout=PATIENCE)
 
     assert (asked.status_code, told.status_code) == (403, 403)
     assert run_after(desk, publication_id) == before
@@ -376,7 +378,7 @@ def test_time_that_is_none_is_refused(callback: str, timestamp: str) -> None:
         "echostr": "8421",
     }
 
-    assert requests.get(callback, params=given, timeout=5).status_code == 403
+    assert requests.get(callback, params=given, timeout=PATIENCE).status_code == 403
 
 
 def sealed_push(
@@ -397,12 +399,12 @@ def test_sealed_push_is_opened_and_a_repeated_one_has_no_second_effect(desk: Des
     publication_id = accepted_publication(desk)
     push = sealed_push(desk, FINISHED.format("2247503051"))
 
-    first = requests.post(sealed_callback, timeout=5, **push)
+    first = requests.post(sealed_callback, timeout=PATIENCE, **push)
     hastened = run_after(desk, publication_id)
     with desk.runtime.as_system() as work:
         later = desk.office.now.replace(hour=22)
         work.session.get_one(Publication, publication_id).run_after = later
-    again = requests.post(sealed_callback, timeout=5, **push)
+    again = requests.post(sealed_callback, timeout=PATIENCE, **push)
 
     assert [(each.status_code, each.text) for each in (first, again)] == [(200, "success")] * 2
     assert (hastened, run_after(desk, publication_id)) == (desk.office.now, later)
@@ -422,7 +424,9 @@ def test_push_the_accounts_keys_do_not_vouch_for_is_refused(
     publication_id = accepted_publication(desk)
     before = run_after(desk, publication_id)
 
-    answer = requests.post(sealed_callback, timeout=5, **sealed_push(desk, FINISHED.format("2247503051"), **forged))
+    answer = requests.post(
+        sealed_callback, timeout=PATIENCE, **sealed_push(desk, FINISHED.format("2247503051"), **forged)
+    )
 
     assert (answer.status_code, run_after(desk, publication_id)) == (403, before)
 
@@ -453,14 +457,14 @@ def test_changed_or_open_push_is_refused_where_pushes_come_sealed(
     push = sealed_push(desk, FINISHED.format("2247503051"))
     change(push)
 
-    answer = requests.post(sealed_callback, timeout=5, **push)
+    answer = requests.post(sealed_callback, timeout=PATIENCE, **push)
 
     assert (answer.status_code, run_after(desk, publication_id)) == (403, before)
 
 
 def test_sealed_push_of_another_kind_is_answered_without_a_write(desk: Desk, sealed_callback: str) -> None:
     greeting = "<xml><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content></xml>"
-    answer = requests.post(sealed_callback, timeout=5, **sealed_push(desk, greeting))
+    answer = requests.post(sealed_callback, timeout=PATIENCE, **sealed_push(desk, greeting))
 
     with desk.runtime.reading() as session:
         heard = session.exec(select(HeardPush)).all()
@@ -471,21 +475,14 @@ def test_platforms_own_sealed_push_hastens_a_publication(desk: Desk, sealed_call
     office = desk.office
     with running_press(office) as press:
         declared = {"callback": {"url": sealed_callback, "token": TOKEN, "aes_key": AES_KEY}}
-        greeted = requests.put(f"{press.address}/sandbox/accounts/{APP_ID}", json=declared, timeout=5)
+        greeted = requests.put(f"{press.address}/sandbox/accounts/{APP_ID}", json=declared, timeout=PATIENCE)
         publication_id = press.to_wechat()
         press.work()
         planned = press.row(publication_id).run_after
         office.later(seconds=3)  # the platform is done after two
-        _wait_until(lambda: [event.state for event in press.platform.events] == ["delivered"])
+        until(lambda: [event.state for event in press.platform.events] == ["delivered"])
 
         hastened = press.row(publication_id).run_after
         assert (greeted.status_code, planned > office.now, hastened) == (200, True, office.now)
         press.work()
         assert press.state(publication_id) is PublicationState.LIVE
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert holds()

@@ -319,7 +319,9 @@ def test_a_reader_never_meets_half_a_page(site: StaticSite, tmp_path: Path) -> N
     written = threading.Event()
 
     def read() -> None:
-        while not written.is_set():
+        last = False
+        while not last:
+            last = written.is_set()
             seen.add((tmp_path / "articles/s1.html").read_bytes())
 
     reader = threading.Thread(target=read)
@@ -330,7 +332,6 @@ def test_a_reader_never_meets_half_a_page(site: StaticSite, tmp_path: Path) -> N
     written.set()
     reader.join()
 
-    assert seen
     assert seen <= whole
 
 

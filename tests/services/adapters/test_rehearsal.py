@@ -7,6 +7,7 @@ from pathlib import Path
 import requests
 
 from services.adapters.rehearsal import RehearsalPlatform
+from tests.waiting import PATIENCE
 
 
 def test_nothing_starts_before_the_platform_is_needed(tmp_path: Path) -> None:
@@ -22,7 +23,7 @@ def test_a_second_process_joins_the_platform_of_the_first(tmp_path: Path) -> Non
 
         assert second.address() == address
         second.stop()
-        assert requests.get(f"{address}/cgi-bin/getcallbackip", timeout=2).json()["errcode"] == 41001
+        assert requests.get(f"{address}/cgi-bin/getcallbackip", timeout=PATIENCE).json()["errcode"] == 41001
     finally:
         first.stop()
 
