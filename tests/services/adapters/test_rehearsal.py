@@ -7,6 +7,7 @@ from pathlib import Path
 import requests
 
 from services.adapters.rehearsal import RehearsalPlatform
+from tests.app_process import free_port
 from tests.waiting import PATIENCE
 
 
@@ -29,6 +30,8 @@ def test_a_second_process_joins_the_platform_of_the_first(tmp_path: Path) -> Non
 
 
 def test_the_address_outlives_a_restart(tmp_path: Path) -> None:
+    # Not one that the system might give away while nobody listens on it.
+    (tmp_path / "address").write_text(f"http://127.0.0.1:{free_port()}")
     first = RehearsalPlatform(tmp_path)
     address = first.address()
     first.stop()
