@@ -26,7 +26,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import paramiko  # type: ignore[import-untyped]  # publishes no types
 
-SLOW = 3.0
+SLOW = 6.0
 UPLOADS = "/wp-content/uploads/"
 USER, PASSWORD = "weishentai", "app1 pass2 word3"
 SHARED_KEY = "a shared key of a test that opens nothing real"

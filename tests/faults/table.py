@@ -36,6 +36,7 @@ from sandbox.server import start as start_platform
 from services import publication_answers, publishing, send_limits
 from services.adapters.asset_files import AssetFiles
 from services.database import Engines, make_engines, upgrade
+from services.errors import Refusal
 from services.rules.send_quota import SendLimits
 from services.screening.engine import default_screener
 from services.sealing import fingerprint_of
@@ -69,7 +70,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "error page after": ("http-after-commit=502",),
     "cut before": ("drop-before-commit",),
     "cut after": ("drop-after-commit",),
-    "no answer in time": ("delay-after-commit=3",),
+    "no answer in time": ("delay-after-commit=6",),
     "busy after": ("errcode-after-commit=-1",),
     "half an answer": ("cut-json",),
     "killed before": ("delay=0.5", "drop-before-commit"),
@@ -161,8 +162,10 @@ class Scene:
     def run(self, case: Case) -> Result:
         """One publication through one fault."""
         began = time.monotonic()
-        self._forget_token()
         self.staff(case.workers)
+        self._hurry_if(case.fault == "no answer in time")
+        self._until_all_look_anew()
+        self._forget_token()
         publication_id = self._queued_into(case)
         wrong = ""
         try:
@@ -229,10 +232,26 @@ class Scene:
             item.seal = revision.fingerprint = fingerprint_of(revision)
             return item.id or 0
 
+    def _hurry_if(self, late: bool) -> None:  # noqa: FBT001  # private, and its name asks
+        if late:
+            self.home.hurry.touch()
+        else:
+            self.home.hurry.unlink(missing_ok=True)
+
+    def _until_all_look_anew(self) -> None:
+        """Until no worker is at work on anything of the case before, or has anything of it in its memory."""
+        seen = {each: self._rounds(each) for each in self._running}
+        self._until(
+            lambda: all(self._rounds(each) > before for each, before in seen.items()), "a worker does not come back"
+        )
+
+    def _rounds(self, each: BaseProcess) -> int:
+        path = self.home.rounds(each.pid or 0)
+        return path.stat().st_size if path.exists() else 0
+
     def _forget_token(self) -> None:
         with self.office.as_system() as work:
             work.session.exec(delete(WeChatToken))
-        # A worker that is just looking for work may have it in its memory.
         with self.box.platform.transaction():
             tokens.revoke_all(self.box.platform, APP_ID)
 
@@ -319,11 +338,19 @@ class Scene:
     def _clear_away(self, publication_id: int) -> None:
         """What waits for a person is decided on by one: looks at it would meet the next case's fault."""
         self.box.platform.faults.clear()
+        self._until(lambda: self._is_decided(publication_id), "never free for a person")
+
+    def _is_decided(self, publication_id: int) -> bool:
         row = self.row(publication_id)
-        if row.state in {S.UNKNOWN, S.NEEDS_PERSON}:
+        if row.state not in {S.UNKNOWN, S.NEEDS_PERSON}:
+            return True
+        try:
             with self.office.acting_as("小赵") as work:
                 publication_answers.settle(work, publication_id=publication_id, live=False)
-            self.box.platform.drafts.drop(row.media_id or "")
+        except Refusal:  # a worker is just looking
+            return False
+        self.box.platform.drafts.drop(row.media_id or "")
+        return True
 
     @staticmethod
     def _until(happened: Callable[[], bool], otherwise: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -21,12 +22,13 @@ from services.adapters.wordpress import WordPress
 from services.bootstrap import Runtime, bootstrap, utc_now
 from services.ports import Outlet, OutletSettings
 from services.settings import Settings
+from tests.waiting import PATIENCE as ANSWER_WITHIN
 
 PATIENCE = 0.02
 """Of every waiting time; a lease still lasts five seconds."""
 
-TIMEOUT = 1.5
-"""Seconds to wait for an answer; what shall time out is delayed for longer."""
+HURRY = 3.0
+"""Seconds to wait for an answer that a fault makes late; for every other the wait is as long as it takes."""
 
 LONGEST = timedelta(seconds=40)
 """What is put off for longer than this has ended for a case: a person's turn, or tomorrow's quota."""
@@ -42,6 +44,15 @@ class Home:
     database_url: str
     wechat: str
     key: str
+
+    @property
+    def hurry(self) -> Path:
+        """Is there while answers come late on purpose."""
+        return self.folder / "hurry"
+
+    def rounds(self, pid: int) -> Path:
+        """A file as long as its worker has often looked for work."""
+        return self.folder / "workers" / f"{pid}.rounds"
 
 
 def start(home: Home) -> BaseProcess:
@@ -67,7 +78,9 @@ def _work(home: Home) -> None:
         )
     )
     name = delivery.worker_name("faults")
+    rounds = home.rounds(os.getpid()).open("ab", buffering=0)
     while True:
+        rounds.write(b".")
         # Only the publications: what is read back afterwards would take the token, and the fault, meant for the next.
         delivery.deliver_due(_impatient(runtime, home), worker=name, patience=PATIENCE)
         time.sleep(IDLE)
@@ -75,20 +88,25 @@ def _work(home: Home) -> None:
 
 def _impatient(runtime: Runtime, home: Home) -> Runtime:
     """With time-outs of a test's length; made anew each time, so that no token is remembered in the process."""
+    timeout = (ANSWER_WITHIN, HURRY if home.hurry.exists() else ANSWER_WITHIN)
     gateway = WeChatGateway(
         base_url=lambda: home.wechat,
         engines=runtime.engines,
         secrets=runtime.secrets,
         clock=utc_now,
-        timeout=(TIMEOUT, TIMEOUT),
+        timeout=timeout,
     )
-    return replace(runtime, wechat=gateway, outlets=_ImpatientOutlets(home.folder / "outlets", utc_now))
+    return replace(runtime, wechat=gateway, outlets=_ImpatientOutlets(home.folder / "outlets", utc_now, timeout))
 
 
 class _ImpatientOutlets(ConfiguredOutlets):
+    def __init__(self, folder: Path, clock: Callable[[], datetime], timeout: tuple[float, float]) -> None:
+        super().__init__(folder, clock)
+        self._timeout = timeout
+
     def open(self, settings: OutletSettings) -> Outlet:
         if settings.kind == Target.WORDPRESS:
-            return WordPress(settings, timeout=(TIMEOUT, TIMEOUT))
+            return WordPress(settings, timeout=self._timeout)
         if settings.kind == Target.WEBHOOK:
-            return Webhook(settings, self._clock, timeout=(TIMEOUT, TIMEOUT))
+            return Webhook(settings, self._clock, timeout=self._timeout)
         return super().open(settings)

@@ -47,7 +47,7 @@ from tests.waiting import PATIENCE
 S = PublicationState
 T = Target
 V = ProofVerdict
-HURRY = 1.0  # seconds; a late answer comes after three
+HURRY = 1.0  # seconds; a late answer comes after six
 OTHERS = ("小王", "张处长", "老李", "陈部长", "小赵", "孙老师", "徐校长")
 
 sqlite_is_enough = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
