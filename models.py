@@ -1419,6 +1419,7 @@ class Occasion(Record, table=True):
     title: str = ""
     body_html: str = Field(default="", sa_type=Text)
     active: bool = True
+    version: int = 1
     changed_at: datetime
     changed_by_id: int | None = Field(default=None, foreign_key="person.id")
 
@@ -1635,6 +1636,7 @@ class LexiconEntry(Record, table=True):
     changed_by_id: int | None = Field(default=None, foreign_key="person.id")
     changed_at: datetime
     pinyin: bool = False
+    version: int = 1
 
     __table_args__ = (
         UniqueConstraint("group", "term"),
@@ -1685,6 +1687,7 @@ class LeaderTerm(Record, table=True):
     place: int
     valid_from: date | None = None
     valid_to: date | None = None
+    version: int = 1
 
 
 class PictureTraits(Record, table=True):

@@ -46,6 +46,8 @@ from services.screening.school import School, restored
 from services.screening.terms import TermFinder
 from services.unit_of_work import UnitOfWork
 
+ENTRY_WAS_CHANGED = "这条词刚刚被别人修改过，这里没有覆盖它：请先复制您填写的内容，刷新页面后再改。"
+POST_WAS_CHANGED = "这一任职刚刚被别人修改过，这里没有覆盖它：请刷新页面后再看。"
 MOST_ENTRIES = 50_000
 LOOKS_BACK = timedelta(days=31)
 MOST_ITEMS = 300  # of a dry run, the newest
@@ -87,16 +89,22 @@ def start(work: UnitOfWork) -> None:
     activate(work, note="起始词表")
 
 
-def save_entry(work: UnitOfWork, fields: EntryFields, *, entry_id: int | None = None) -> LexiconEntry:
-    """Add an entry or change one. Raises `NotAllowed`, `NotFound`, `InvalidInput`."""
+def save_entry(
+    work: UnitOfWork, fields: EntryFields, *, entry_id: int | None = None, seen_version: int = 0
+) -> LexiconEntry:
+    """Add an entry, or change the one whose version was seen.
+
+    Raises `NotAllowed`, `NotFound`, `StaleState`, `InvalidInput`.
+    """
     _refuse_others(work)
+    present = _seen_entry(work, entry_id, seen_version) if entry_id else None
     if not fields.reason.strip():
         raise InvalidInput("请写明收录或修改的理由，复查时会看到它。", field="reason")
     term = _checked(fields)
     known = _named(work.session, term.group, term.text)
     if known is not None and known.id != entry_id:
         raise InvalidInput(f"“{term.text}”已在“{term.group}”组里，请修改原来那一条。", field="term")
-    entry = _entry(work, entry_id) if entry_id else _row(work, term, fields.reason)
+    entry = present or _row(work, term, fields.reason)
     _write(work, entry, term, fields.reason.strip(), fields.review_on)
     work.session.add(entry)
     work.session.flush()
@@ -104,12 +112,15 @@ def save_entry(work: UnitOfWork, fields: EntryFields, *, entry_id: int | None = 
     return entry
 
 
-def retire(work: UnitOfWork, *, entry_id: int, reason: str) -> LexiconEntry:
-    """Take an entry out of the next version; the row stays. Raises `NotAllowed`, `NotFound`, `InvalidInput`."""
+def retire(work: UnitOfWork, *, entry_id: int, seen_version: int, reason: str) -> LexiconEntry:
+    """Take an entry out of the next version; the row stays.
+
+    Raises `NotAllowed`, `NotFound`, `StaleState`, `InvalidInput`.
+    """
     _refuse_others(work)
+    entry = _seen_entry(work, entry_id, seen_version)
     if not reason.strip():
         raise InvalidInput("停用词条请写明理由。", field="reason")
-    entry = _entry(work, entry_id)
     entry.active, entry.reason = False, reason.strip()
     entry.changed_by_id, entry.changed_at = work.actor.id, work.now
     work.session.flush()
@@ -156,7 +167,9 @@ def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
     _refuse_others(work)
     if not reason.strip():
         raise InvalidInput("请写明这份词表的来源和导入理由。", field="reason")
-    known = {(each.group, each.term): each for each in work.session.exec(select(LexiconEntry))}
+    # Locked: whoever has one of them open reads that it was changed, and an answer on its way comes first.
+    present = select(LexiconEntry).order_by(col(LexiconEntry.id)).with_for_update()
+    known = {(each.group, each.term): each for each in work.session.exec(present)}
     unique = {(term.group, term.text): term for term in terms}
     if len(known.keys() | unique.keys()) > MOST_ENTRIES:
         raise InvalidInput(f"词库最多 {MOST_ENTRIES} 条，请先停用或分批整理。", field="file")
@@ -166,6 +179,7 @@ def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
             work.session.add(_row(work, term, reason.strip()))
         else:
             _write(work, entry, term, reason.strip(), entry.review_on)
+            entry.version += 1
     work.session.flush()
     details = {"what": "imported", "entries": len(unique), "reason": reason.strip()}
     audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", None, details)
@@ -186,16 +200,17 @@ def working_terms(session: Session) -> list[Term]:
 # --- The roster ------------------------------------------------------------------------------------------
 
 
-def save_leader(work: UnitOfWork, leader: Leader, *, leader_id: int | None = None) -> LeaderTerm:
-    """Enter or change a leader's post; in force with the next activation. Raises `NotAllowed`, `InvalidInput`."""
+def save_leader(work: UnitOfWork, leader: Leader, *, leader_id: int | None = None, seen_version: int = 0) -> LeaderTerm:
+    """Enter a leader's post, or change the one whose version was seen; in force with the next activation.
+
+    Raises `NotAllowed`, `NotFound`, `StaleState`, `InvalidInput`.
+    """
     _refuse_others(work)
+    row = _seen_post(work, leader_id, seen_version) if leader_id else LeaderTerm(name="", post="", place=0)
     if len(leader.name.strip()) < 2 or len(leader.post.strip()) < 2:
         raise InvalidInput("请填写领导姓名和职务。", field="name")
     if leader.valid_from and leader.valid_to and leader.valid_to < leader.valid_from:
         raise InvalidInput("离任日期早于任职日期。", field="valid_to")
-    row = work.session.get(LeaderTerm, leader_id) if leader_id else LeaderTerm(name="", post="", place=0)
-    if row is None:
-        raise NotFound("没有找到这位领导的任职，请刷新页面。")
     row.name, row.post, row.place = leader.name.strip(), leader.post.strip(), leader.place
     row.valid_from, row.valid_to = leader.valid_from, leader.valid_to
     work.session.add(row)
@@ -205,14 +220,27 @@ def save_leader(work: UnitOfWork, leader: Leader, *, leader_id: int | None = Non
     return row
 
 
-def end_term(work: UnitOfWork, *, leader_id: int) -> LeaderTerm:
-    """A leader leaves the post today. Raises `NotAllowed`, `NotFound`."""
+def end_term(work: UnitOfWork, *, leader_id: int, seen_version: int) -> LeaderTerm:
+    """A leader leaves the post today. Raises `NotAllowed`, `NotFound`, `StaleState`."""
+    _refuse_others(work)
+    row = _post(work, leader_id)
+    last = office_day(work.now) - timedelta(days=1)
+    since = min(row.valid_from, last) if row.valid_from else None
+    left = Leader(row.name, row.post, row.place, since, last)
+    return save_leader(work, left, leader_id=leader_id, seen_version=seen_version)
+
+
+def _post(work: UnitOfWork, leader_id: int) -> LeaderTerm:
     row = work.session.get(LeaderTerm, leader_id)
     if row is None:
         raise NotFound("没有找到这位领导的任职，请刷新页面。")
-    last = office_day(work.now) - timedelta(days=1)
-    since = min(row.valid_from, last) if row.valid_from else None
-    return save_leader(work, Leader(row.name, row.post, row.place, since, last), leader_id=leader_id)
+    return row
+
+
+def _seen_post(work: UnitOfWork, leader_id: int, seen_version: int) -> LeaderTerm:
+    row = _post(work, leader_id)
+    work.claim(row, seen_version, otherwise=POST_WAS_CHANGED)
+    return row
 
 
 def working_leaders(session: Session) -> list[Leader]:
@@ -388,10 +416,11 @@ def _refuse_others(work: UnitOfWork) -> None:
         raise NotAllowed("只有终审人和系统管理员可以维护词库。")
 
 
-def _entry(work: UnitOfWork, entry_id: int) -> LexiconEntry:
+def _seen_entry(work: UnitOfWork, entry_id: int, seen_version: int) -> LexiconEntry:
     entry = work.session.get(LexiconEntry, entry_id)
     if entry is None:
         raise NotFound("没有找到这条词，请刷新页面。")
+    work.claim(entry, seen_version, otherwise=ENTRY_WAS_CHANGED)
     return entry
 
 

@@ -14,6 +14,7 @@ from services.manuscript.cleaning import clean
 from services.rules.permissions import KEEPS_OCCASIONS
 from services.unit_of_work import UnitOfWork
 
+SOMEBODY_WAS_FASTER = "这个模板刚刚被别人修改过，这里没有覆盖它：请先复制您填写的内容，再按“不改了”，重新打开后修改。"
 LONGEST_NAME, LONGEST_HINT, LONGEST_TITLE = 30, 100, 64
 
 
@@ -99,16 +100,21 @@ def start(work: UnitOfWork) -> int:
     return len(SHIPPED)
 
 
-def save(work: UnitOfWork, *, fields: OccasionFields, occasion_id: int | None = None) -> Occasion:
-    """Enter or change a template; drafts that began with it stay as they are.
+def save(
+    work: UnitOfWork, *, fields: OccasionFields, occasion_id: int | None = None, seen_version: int = 0
+) -> Occasion:
+    """Enter a template, or change the one whose version was seen; drafts that began with it stay as they are.
 
-    Raises `NotAllowed` for anybody but the office and the administrator, `NotFound`, `InvalidInput` naming the field.
+    Raises `NotAllowed` for anybody but the office and the administrator, `NotFound`, `StaleState`, `InvalidInput`
+    naming the field.
     """
     _refuse_others(work)
-    tidy = _tidied(fields)
     row = work.session.get(Occasion, occasion_id) if occasion_id is not None else None
     if occasion_id is not None and row is None:
         raise NotFound("没有找到这个模板，请刷新页面。")
+    if row is not None:
+        work.claim(row, seen_version, otherwise=SOMEBODY_WAS_FASTER)
+    tidy = _tidied(fields)
     taken = work.session.exec(select(Occasion.id).where(col(Occasion.name) == tidy.name)).first()
     if taken is not None and taken != occasion_id:
         raise InvalidInput(f"已有名为“{tidy.name}”的模板，请换一个名称。", field="name")

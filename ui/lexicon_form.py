@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models import FindingLevel, LexiconEntry
+from models import FindingLevel, LeaderTerm, LexiconEntry
 from services import lexicon
 from services.lexicon import EntryFields
 from services.queries import lexicon as reads
@@ -77,7 +77,10 @@ def _dialog(user: SignedInPerson, entry: LexiconEntry | None) -> None:
     if not st.button("保存", type="primary", key=key("save")):
         return
     with feedback.reporting("词条已保存，启用新版本后生效。") as saved, runtime.acting_as(user) as work:
-        lexicon.save_entry(work, given, entry_id=entry.id if entry else None)
+        if entry is None:
+            lexicon.save_entry(work, given)
+        else:
+            lexicon.save_entry(work, given, entry_id=entry.id, seen_version=entry.version)
     if saved.done:
         st.rerun()
 
@@ -145,7 +148,7 @@ def roster(user: SignedInPerson) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"leader-{row.id}"):
             st.text(f"{row.place}　{row.name}　{row.post}　{days}")
             if row.valid_to is None:
-                st.button("今日离任", key=f"leave-{row.id}", on_click=_leave, args=(user, row.id))
+                st.button("今日离任", key=f"leave-{row.id}", on_click=_leave, args=(user, row))
     with st.form("leader-form"):
         left, middle, right = st.columns([2, 3, 1])
         name = left.text_input("姓名", max_chars=40)
@@ -159,6 +162,6 @@ def roster(user: SignedInPerson) -> None:
                 st.rerun()
 
 
-def _leave(user: SignedInPerson, leader_id: int) -> None:
+def _leave(user: SignedInPerson, row: LeaderTerm) -> None:
     with feedback.reporting("已登记离任，启用新版本后生效。"), runtime.acting_as(user) as work:
-        lexicon.end_term(work, leader_id=leader_id)
+        lexicon.end_term(work, leader_id=row.id or 0, seen_version=row.version)

@@ -69,19 +69,20 @@ def _entry(user: SignedInPerson, entry: LexiconEntry) -> None:
         if entry.active:
             with st.container(horizontal=True):
                 lexicon_form.editor(user, entry)
-                _retirement(user, entry.id or 0)
+                _retirement(user, entry)
 
 
-def _retirement(user: SignedInPerson, entry_id: int) -> None:
-    reason = f"retire-{entry_id}-reason"
-    with st.popover("停用", key=f"open-retire-{entry_id}"):
+def _retirement(user: SignedInPerson, entry: LexiconEntry) -> None:
+    reason = f"retire-{entry.id}-reason"
+    with st.popover("停用", key=f"open-retire-{entry.id}"):
         st.text_input("理由", key=reason)
-        st.button("确认停用", key=f"retire-{entry_id}", on_click=_retire, args=(user, entry_id, reason))
+        st.button("确认停用", key=f"retire-{entry.id}", on_click=_retire, args=(user, entry, reason))
 
 
-def _retire(user: SignedInPerson, entry_id: int, reason: str) -> None:
+def _retire(user: SignedInPerson, entry: LexiconEntry, reason: str) -> None:
     with feedback.reporting("已停用，启用新版本后生效。"), runtime.acting_as(user) as work:
-        lexicon.retire(work, entry_id=entry_id, reason=st.session_state.get(reason, ""))
+        typed = st.session_state.get(reason, "")
+        lexicon.retire(work, entry_id=entry.id or 0, seen_version=entry.version, reason=typed)
 
 
 def scores(user: SignedInPerson) -> None:

@@ -11,10 +11,12 @@ from models import ContentCategory, Occasion
 from services import occasions
 from services.occasions import LONGEST_HINT, LONGEST_NAME, LONGEST_TITLE, OccasionFields
 from services.queries.sessions import SignedInPerson
+from services.unit_of_work import UnitOfWork
 from ui import feedback, runtime, wording
 from ui.editor import rich_text
 
-NEW = 0
+OPEN = "occasion-open"
+"""The template whose form is open, as it was when it was opened; one without an id is a new one."""
 
 
 def draw(user: SignedInPerson, listed: Sequence[Occasion]) -> None:
@@ -30,14 +32,9 @@ def draw(user: SignedInPerson, listed: Sequence[Occasion]) -> None:
     for occasion in listed:
         _line(user, occasion)
     if st.button("新建模板", icon=":material/add:", key="occasion-new"):
-        st.session_state["occasion-open"] = NEW
-    opened = st.session_state.get("occasion-open")
-    if opened == NEW:
-        _form(user, None)
-    elif opened is not None:
-        found = next((each for each in listed if each.id == opened), None)
-        if found is not None:
-            _form(user, found)
+        st.session_state[OPEN] = None, OccasionFields("")
+    if OPEN in st.session_state:
+        _form(user, *st.session_state[OPEN])
 
 
 def _line(user: SignedInPerson, occasion: Occasion) -> None:
@@ -47,7 +44,7 @@ def _line(user: SignedInPerson, occasion: Occasion) -> None:
             st.markdown(f"**{wording.literal(occasion.name)}** :gray-badge[{occasion.category.label}]{unused}")
             st.caption(wording.literal(occasion.hint))
         if st.button("修改", key=f"occasion-edit-{occasion.id}"):
-            st.session_state["occasion-open"] = occasion.id
+            st.session_state[OPEN] = occasion, _fields_of(occasion)
         label = "停用" if occasion.active else "恢复"
         st.button(label, key=f"occasion-turn-{occasion.id}", on_click=_turn, args=(user, occasion))
 
@@ -58,8 +55,7 @@ def _fields_of(occasion: Occasion) -> OccasionFields:
     )
 
 
-def _form(user: SignedInPerson, occasion: Occasion | None) -> None:
-    kept = _fields_of(occasion) if occasion else OccasionFields("")
+def _form(user: SignedInPerson, occasion: Occasion | None, kept: OccasionFields) -> None:
     key = f"occasion-form-{occasion.id if occasion else 'new'}"
     with st.container(border=True, key=key):
         st.markdown(f"**{'修改模板' if occasion else '新建模板'}**")
@@ -81,13 +77,20 @@ def _form(user: SignedInPerson, occasion: Occasion | None) -> None:
         with st.container(horizontal=True):
             if st.button("保存模板", type="primary", key=f"{key}-save"):
                 with feedback.reporting(f"模板“{name}”已保存。") as done, runtime.acting_as(user) as work:
-                    occasions.save(work, fields=given, occasion_id=occasion.id if occasion else None)
+                    _save(work, occasion, given)
                 if done.done:
-                    st.session_state["occasion-open"] = None
+                    del st.session_state[OPEN]
                     st.rerun()
             if st.button("不改了", key=f"{key}-close"):
-                st.session_state["occasion-open"] = None
+                del st.session_state[OPEN]
                 st.rerun()
+
+
+def _save(work: UnitOfWork, occasion: Occasion | None, given: OccasionFields) -> None:
+    if occasion is None:
+        occasions.save(work, fields=given)
+    else:
+        occasions.save(work, fields=given, occasion_id=occasion.id, seen_version=occasion.version)
 
 
 def _start(user: SignedInPerson) -> None:
@@ -97,4 +100,4 @@ def _start(user: SignedInPerson) -> None:
 
 def _turn(user: SignedInPerson, occasion: Occasion) -> None:
     with feedback.reporting(), runtime.acting_as(user) as work:
-        occasions.save(work, fields=replace(_fields_of(occasion), active=not occasion.active), occasion_id=occasion.id)
+        _save(work, occasion, replace(_fields_of(occasion), active=not occasion.active))

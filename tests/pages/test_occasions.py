@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from streamlit.testing.v1 import AppTest
 
 from models import ContentCategory
@@ -49,6 +51,35 @@ def test_a_name_twice_is_refused_and_what_was_typed_stays(desk: Desk, app_as: Ap
 
     assert [error.value for error in app.error] == ["已有名为“讲座”的模板，请换一个名称。"]
     assert app.text_input(key=f"occasion-form-{second}-name").value == "讲座"
+
+
+def test_of_two_who_change_a_template_the_second_keeps_what_was_typed_and_overwrites_nothing(
+    desk: Desk, app_as: AppAs
+) -> None:
+    lecture = OccasionFields("讲座", body_html="<p>XX</p>")
+    with desk.office.acting_as("小林") as work:
+        occasion_id = occasions.save(work, fields=lecture).id
+    app = at(app_as, "老李", "occasions")
+    app.button(key=f"occasion-edit-{occasion_id}").click().run()
+    with desk.office.acting_as("陈部长") as work:
+        theirs = replace(lecture, name="学术讲座")
+        occasions.save(work, fields=theirs, occasion_id=occasion_id, seen_version=1)
+
+    hint = f"occasion-form-{occasion_id}-hint"
+    app.text_input(key=hint).set_value("先报批").run()
+    for _ in range(2):  # pressed again it is the same
+        app.button(key=f"occasion-form-{occasion_id}-save").click().run()
+
+    assert [error.value for error in app.error] == [occasions.SOMEBODY_WAS_FASTER]
+    assert (app.text_input(key=hint).value, names(desk)) == ("先报批", [("学术讲座", True)])
+    app.button(key=f"occasion-form-{occasion_id}-close").click().run()
+    app.button(key=f"occasion-edit-{occasion_id}").click().run()
+    assert app.text_input(key=f"occasion-form-{occasion_id}-name").value == "学术讲座"
+    app.text_input(key=hint).set_value("先报批").run()
+    app.button(key=f"occasion-form-{occasion_id}-save").click().run()
+    with desk.office.reading() as session:
+        (kept,) = reads.everything(session)
+    assert (kept.name, kept.hint, kept.version) == ("学术讲座", "先报批", 3)
 
 
 def test_a_contributor_begins_with_a_template_or_an_earlier_item(desk: Desk, app_as: AppAs) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from models import Action, FindingAnswer, FindingLevel, LexiconEntry
 from services import findings, lexicon
-from services.errors import InvalidInput, NotAllowed
+from services.errors import InvalidInput, NotAllowed, StaleState
 from services.lexicon import CurrentScreener, EntryFields
 from services.queries import lexicon as reads
 from services.queries import submissions as submission_reads
@@ -38,7 +38,7 @@ def screener_of(office: Office) -> CurrentScreener:
 
 def saved(office: Office, fields: EntryFields, who: str = "小林", *, entry_id: int | None = None) -> int:
     with office.acting_as(who) as work:
-        return lexicon.save_entry(work, fields, entry_id=entry_id).id or 0
+        return lexicon.save_entry(work, fields, entry_id=entry_id, seen_version=1).id or 0
 
 
 def activated(office: Office, note: str = "校名规范") -> None:
@@ -81,7 +81,7 @@ def test_a_retired_entry_is_gone_with_the_next_version(begun: Office) -> None:
     entry_id = saved(begun, WORD)
     activated(begun)
     with begun.acting_as("小林") as work:
-        lexicon.retire(work, entry_id=entry_id, reason="误报太多")
+        lexicon.retire(work, entry_id=entry_id, seen_version=1, reason="误报太多")
     activated(begun, "停用一条")
 
     assert screener_of(begun)().screen_text("来到测试大学堂参观。").marks == ()
@@ -124,6 +124,20 @@ def test_an_import_names_each_bad_line_and_writes_only_when_confirmed(begun: Off
     assert ([error.row for error in found.errors], untouched, count) == ([3, 4], 0, 1)
     with begun.reading() as session:
         assert [each.text for each in lexicon.working_terms(session)][-1] == "好词一号"
+
+
+def test_an_import_over_an_entry_that_somebody_has_open_is_seen_by_them(begun: Office) -> None:
+    entry_id = saved(begun, WORD)
+    found = lexicon.read_import("term,group,level,match\n测试大学堂,school,info,\n".encode())
+    with begun.acting_as("小林") as work:
+        lexicon.bring_in(work, found.terms, reason="上级下发")
+
+    with pytest.raises(StaleState, match="没有覆盖它"):
+        saved(begun, WORD, "陈部长", entry_id=entry_id)
+
+    with begun.reading() as session:
+        kept = session.get_one(LexiconEntry, entry_id)
+    assert (kept.level, kept.reason, kept.version) == (FindingLevel.INFO, "上级下发", 2)
 
 
 def test_what_is_exported_can_be_imported_again(begun: Office) -> None:

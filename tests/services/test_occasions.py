@@ -29,9 +29,11 @@ def begin(office: Office, who: str, occasion_id: int) -> tuple[Submission, Draft
         return made, work.session.get_one(Draft, made.id)
 
 
-def save(office: Office, who: str, fields: OccasionFields, occasion_id: int | None = None) -> int:
+def save(
+    office: Office, who: str, fields: OccasionFields, occasion_id: int | None = None, *, seen_version: int = 1
+) -> int:
     with office.acting_as(who) as work:
-        return occasions.save(work, fields=fields, occasion_id=occasion_id).id or 0
+        return occasions.save(work, fields=fields, occasion_id=occasion_id, seen_version=seen_version).id or 0
 
 
 # --- Templates -------------------------------------------------------------------------------------------
