@@ -178,6 +178,12 @@ def _found(work: UnitOfWork, consent_id: int) -> PortraitConsent:
     return consent
 
 
+def _held(work: UnitOfWork, consent_id: int) -> PortraitConsent:
+    """The same, locked: a withdrawal finds the pictures it stops by their links, so nobody changes one meanwhile."""
+    _found(work, consent_id)
+    return work.session.get_one(PortraitConsent, consent_id, with_for_update=True)
+
+
 def _refuse_others(actor: Actor) -> None:
     if not actor.may(Capability.KEEP_CONSENTS):
         raise NotAllowed("肖像授权由宣传部的审核员、终审人和发布员登记和保管。")
@@ -192,7 +198,7 @@ def link(work: UnitOfWork, *, asset_id: int, consent_id: int) -> PictureConsent:
     Raises `NotFound`, `NotAllowed`, `WrongState` for a withdrawn consent.
     """
     asset = _asset(work, asset_id)
-    consent = _found(work, consent_id)
+    consent = _held(work, consent_id)
     if consent.withdrawn_at is not None:
         raise WrongState(f"{consent.shown_name} 的肖像授权已撤回，这张图片不能使用：请换图或打码。")
     _intact(work, consent_id)
@@ -212,10 +218,10 @@ def unlink(work: UnitOfWork, *, asset_id: int, consent_id: int) -> None:
     Raises as `link`.
     """
     asset = _asset(work, asset_id)
-    row = work.session.get(PictureConsent, (asset_id, consent_id), with_for_update=True)
+    consent = _held(work, consent_id)
+    row = work.session.get(PictureConsent, (asset_id, consent_id))
     if row is None:
         raise NotFound("这张图片没有关联这份授权，请刷新页面。")
-    consent = _found(work, consent_id)
     if consent.withdrawn_at is not None:
         raise WrongState(f"{consent.shown_name} 的肖像授权已撤回，关联须保留：请换图或打码。")
     work.session.delete(row)

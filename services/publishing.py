@@ -388,7 +388,7 @@ def set_order(work: UnitOfWork, *, account_id: int, order: PublishOrder) -> Offi
 def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: PublicationWay, way: PublicationWay) -> int:
     """Let everything of an account that waits in the queue for one way go another; how many there were.
 
-    Raises `NotAllowed`, `NotFound`, `WrongState`.
+    Raises `NotAllowed`, `NotFound`, and `WrongState` also where nothing waits any more.
     """
     work = publications.as_publisher(work)
     account = work.session.get(OfficialAccount, account_id)
@@ -413,6 +413,8 @@ def divert(work: UnitOfWork, box: SecretBox, *, account_id: int, held: Publicati
             publications.write(work, row, way=chosen, run_after=start, **NO_FAILURE)
             publications.record(work, AuditAction.PUBLICATION_QUEUED, row, before=row.state)
             diverted += 1
+    if not diverted:
+        raise WrongState("没有任务在等这种方式了：刚刚可能已由别人改了去向，或已经发出。请刷新页面查看。")
     return diverted
 
 

@@ -24,8 +24,15 @@ from models import (
     DutyTurn,
     EmergencyPerson,
     Exemption,
+    LeaderTerm,
+    LexiconEntry,
+    Occasion,
     PersonRole,
+    PictureConsent,
+    Publication,
+    PublicationWay,
     PublishingStop,
+    Record,
     Role,
     SubmissionState,
     Target,
@@ -40,7 +47,10 @@ from services import (
     duty,
     emergencies,
     exemptions,
+    lexicon,
+    occasions,
     people,
+    publishing,
     publishing_stops,
     reasons,
     sensitive_dates,
@@ -48,18 +58,23 @@ from services import (
 )
 from services.account_files import GivenFile
 from services.errors import ChecksFailed, NotFound, Refusal, StaleState, WrongState
+from services.lexicon import EntryFields
+from services.occasions import OccasionFields
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.sensitive_dates import Sensitive
+from services.screening.roster import Leader
 from services.unit_of_work import UnitOfWork
 from tests.office import Office
 from tests.press import running_press
 from tests.services.test_annual_reviews import begin
 from tests.services.test_annual_reviews import review as annual_review
-from tests.services.test_consents import recorded
+from tests.services.test_consents import asset_of, link, pictured, recorded
 from tests.waiting import until
 
 Act = Callable[[UnitOfWork], object]
+Change = Callable[[UnitOfWork, str, int | None], int]
+"""Enters a row with some words, or writes them into the row of this number as it was when it was entered."""
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 """Of this test alone: other tests share the server, and wait for each other too."""
@@ -252,6 +267,74 @@ def test_what_two_people_enter_at_once_stands_once(office: Office) -> None:
         assert session.exec(select(EmergencyPerson.person_id)).all() == [listed]
 
 
+def test_a_consent_is_taken_off_a_picture_once(office: Office) -> None:
+    submission_id, consent_id = pictured(office), recorded(office)
+    link(office, submission_id, consent_id)
+    asset_id = asset_of(office, submission_id)
+    office.hand_in(submission_id)
+
+    def unlink(work: UnitOfWork) -> None:
+        consents.unlink(work, asset_id=asset_id, consent_id=consent_id)
+
+    refusal = together(office, ("小赵", unlink), ("老李", unlink))
+
+    assert refusal is not None
+    assert refusal.sentence == "这张图片没有关联这份授权，请刷新页面。"
+    assert lines_of(office, AuditAction.CONSENT_UNLINKED) == 1
+
+
+def test_a_link_stays_where_the_consent_is_withdrawn_at_the_same_moment(office: Office) -> None:
+    """The withdrawal finds the pictures it stops by their links."""
+    submission_id, consent_id = pictured(office), recorded(office)
+    link(office, submission_id, consent_id)
+    asset_id = asset_of(office, submission_id)
+
+    refusal = together(
+        office,
+        ("老李", lambda work: consents.withdraw(work, consent_id=consent_id, reason="家长来电要求撤回")),
+        ("小王", lambda work: consents.unlink(work, asset_id=asset_id, consent_id=consent_id)),
+    )
+
+    assert refusal is not None
+    assert refusal.sentence.endswith("的肖像授权已撤回，关联须保留：请换图或打码。")
+    with office.reading() as session:
+        assert session.get(PictureConsent, (asset_id, consent_id)) is not None
+
+
+def test_a_picture_is_not_linked_to_a_consent_that_is_withdrawn_at_the_same_moment(office: Office) -> None:
+    asset_id, consent_id = asset_of(office, pictured(office)), recorded(office)
+
+    refusal = together(
+        office,
+        ("老李", lambda work: consents.withdraw(work, consent_id=consent_id, reason="家长来电要求撤回")),
+        ("小王", lambda work: consents.link(work, asset_id=asset_id, consent_id=consent_id)),
+    )
+
+    assert refusal is not None
+    assert refusal.sentence.endswith("的肖像授权已撤回，这张图片不能使用：请换图或打码。")
+
+
+def test_a_queue_is_diverted_once(office: Office) -> None:
+    with running_press(office) as press:
+        publication_id = press.to_wechat()
+
+    def divert_to(way: PublicationWay) -> Act:
+        return lambda work: publishing.divert(
+            work, office.box, account_id=office.account_id, held=PublicationWay.PUBLISH, way=way
+        )
+
+    with office.acting_as("小林") as work:
+        people.grant_role(
+            work, person_id=office.people["老周"], role=Role.PUBLISHER, starts_on=office_day(office.now), ends_on=None
+        )
+    refusal = together(office, ("小赵", divert_to(PublicationWay.DRAFT)), ("老周", divert_to(PublicationWay.MANUAL)))
+
+    with office.reading() as session:
+        assert session.get_one(Publication, publication_id).way is PublicationWay.DRAFT
+    assert refusal is not None
+    assert refusal.sentence == "没有任务在等这种方式了：刚刚可能已由别人改了去向，或已经发出。请刷新页面查看。"
+
+
 def emergency_list(office: Office) -> Act:
     person_id = office.people["老李"]
     with office.acting_as("小林") as work:
@@ -308,6 +391,74 @@ def test_what_two_people_take_back_is_taken_back_once(office: Office, what: str)
 
 ENTERED_AS_WELL = (AuditAction.SENSITIVE_DATE_CHANGED,)
 """Acts whose line in the trail is the same for what is entered and what is taken back."""
+
+
+def template(office: Office) -> tuple[int, Change]:
+    def change(work: UnitOfWork, words: str, row_id: int | None) -> int:
+        fields = OccasionFields("答辩公告", hint=words, body_html="<p>XX</p>")
+        return occasions.save(work, fields=fields, occasion_id=row_id, seen_version=1).id or 0
+
+    with office.acting_as("小林") as work:
+        return change(work, "名单只留必要信息", None), change
+
+
+def entry(office: Office) -> tuple[int, Change]:
+    def change(work: UnitOfWork, words: str, row_id: int | None) -> int:
+        fields = EntryFields("测试大学堂", "school", suggestion=words, reason="校名")
+        return lexicon.save_entry(work, fields, entry_id=row_id, seen_version=1).id or 0
+
+    with office.acting_as("小林") as work:
+        return change(work, "请用全称", None), change
+
+
+def post(office: Office) -> tuple[int, Change]:
+    def change(work: UnitOfWork, words: str, row_id: int | None) -> int:
+        return lexicon.save_leader(work, Leader("徐远征", words, 1), leader_id=row_id, seen_version=1).id or 0
+
+    with office.acting_as("小林") as work:
+        return change(work, "党委书记", None), change
+
+
+KEPT_BY_TWO: dict[str, tuple[Callable[[Office], tuple[int, Change]], type[Record], str, str]] = {
+    "a template": (template, Occasion, "hint", "请先复制您填写的内容"),
+    "an entry of the term list": (entry, LexiconEntry, "suggestion", "请先复制您填写的内容"),
+    "a leader's post": (post, LeaderTerm, "post", "没有覆盖它"),
+}
+
+
+@pytest.mark.parametrize("what", KEPT_BY_TWO)
+def test_of_two_who_change_the_same_the_second_overwrites_nothing(office: Office, what: str) -> None:
+    entered, table, column, said = KEPT_BY_TWO[what]
+    row_id, change = entered(office)
+
+    refusal = together(
+        office,
+        ("小林", lambda work: change(work, "第一个人写的", row_id)),
+        ("陈部长", lambda work: change(work, "第二个人写的", row_id)),
+    )
+
+    with office.reading() as session:
+        kept = session.get_one(table, row_id)
+        assert (getattr(kept, column), getattr(kept, "version")) == ("第一个人写的", 2)  # noqa: B009  # of three tables
+    assert type(refusal) is StaleState
+    assert said in refusal.sentence
+
+
+def test_an_entry_is_retired_once_and_a_leader_leaves_once(office: Office) -> None:
+    entry_id, _ = entry(office)
+    leader_id, _ = post(office)
+
+    def retire(work: UnitOfWork) -> None:
+        lexicon.retire(work, entry_id=entry_id, seen_version=1, reason="误报太多")
+
+    def leave(work: UnitOfWork) -> None:
+        lexicon.end_term(work, leader_id=leader_id, seen_version=1)
+
+    refusals = [together(office, ("小林", act), ("陈部长", act)) for act in (retire, leave)]
+
+    assert [type(each) for each in refusals] == [StaleState, StaleState]
+    changes = (AuditAction.LEXICON_CHANGED, AuditAction.ROSTER_CHANGED)
+    assert [lines_of(office, action) for action in changes] == [2, 2]
 
 
 def test_a_unit_that_confirms_while_the_results_are_published_is_told(office: Office) -> None:
