@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.databases", "tests.office", "tests.desk"]
 
@@ -21,9 +21,9 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own in i
 ROOM = 2 * 2**30
 """Bytes; a whole run needs a tenth of it."""
 
-# How long a case takes says more of the machine than of the rule, so none has a deadline.
-settings.register_profile("look", deadline=None)
-settings.register_profile("same", deadline=None, derandomize=True)
+# How long a case takes, or its making, says more of the machine than of the rule.
+settings.register_profile("look", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("look"), derandomize=True)
 settings.load_profile("same")
 
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:

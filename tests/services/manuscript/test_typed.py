@@ -106,10 +106,10 @@ def test_empty_and_undecodable_files_are_refused() -> None:
 
 
 def test_oversized_paste_is_refused_at_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidInput):
         read_html("<div>" * 60_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_many_pictures_in_a_paste_do_not_count_as_text() -> None:

@@ -565,10 +565,16 @@ def test_zip_with_a_password_is_refused() -> None:
 
 
 def test_longest_article_that_is_read_takes_seconds() -> None:
-    body = "".join(p("一段话。", run="<w:b/>") for _ in range(MOST_PARAGRAPHS))
-    started = time.perf_counter()
-    assert plain_text(html_of(raw_docx(body))).count("一段话。") == MOST_PARAGRAPHS
-    assert time.perf_counter() - started < 20
+    def seconds(paragraphs: int) -> float:
+        manuscript = raw_docx("".join(p("一段话。", run="<w:b/>") for _ in range(paragraphs)))
+        started = time.process_time()
+        assert plain_text(html_of(manuscript)).count("一段话。") == paragraphs
+        return time.process_time() - started
+
+    quarter, whole = seconds(MOST_PARAGRAPHS // 4), seconds(MOST_PARAGRAPHS)
+
+    # On a slow machine it takes longer, but no more than four times as much text should, and some to spare.
+    assert whole < max(20, 8 * quarter)
 
 
 # --- which reader --------------------------------------------------------------------------------------
