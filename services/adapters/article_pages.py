@@ -1,13 +1,14 @@
 """Public pages of articles, read as any reader's browser gets them, from the platform's own addresses only.
 
-In live mode that is mp.weixin.qq.com over https; in a rehearsal the platform on this machine. No other address is
-ever asked, whatever a person pasted, and no redirect is followed.
+In live mode that is mp.weixin.qq.com, always over https: the interface and the event pushes name articles with
+http://, and such an address is asked over https too. In a rehearsal it is the platform on this machine. No other
+address is ever asked, whatever a person pasted, and no redirect is followed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from selectolax.lexbor import LexborHTMLParser
@@ -31,15 +32,24 @@ class PlatformPages:
         self._timeout = timeout
 
     def serves(self, url: str) -> bool:
-        """Whether scheme, host and port are the platform's, without credentials in the address."""
-        given, ours = urlsplit(url.strip()), urlsplit(self._address())
+        """Whether host and port are the platform's, without credentials in the address, and the scheme is at most to
+        be secured.
+        """
+        given, ours = urlsplit(self._secured(url)), urlsplit(self._address())
         return (given.scheme, given.netloc) == (ours.scheme, ours.netloc) and given.path.startswith("/s")
 
     def read(self, url: str) -> PublishedCopy | None:
         """The article behind the address. Raises `NotSent` for any other address: nothing was asked."""
         if not self.serves(url):
             raise NotSent("not an address of the platform: it was not opened")
-        return _copy(self._fetched(url.strip()))
+        return _copy(self._fetched(self._secured(url)))
+
+    def _secured(self, url: str) -> str:
+        """The address over https where the platform has it; the other way round nothing is ever weakened."""
+        given = urlsplit(url.strip())
+        if given.scheme == "http" and urlsplit(self._address()).scheme == "https":
+            given = given._replace(scheme="https")
+        return urlunsplit(given)
 
     def _fetched(self, url: str) -> bytes:
         with requests.Session() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from sandbox import publishing as platform_publishing
 from sandbox.platform import Platform, Settings
@@ -67,7 +68,7 @@ def test_an_article_that_is_gone_is_none(box: RunningSandbox, act: str) -> None:
     "url",
     [
         "https://evil.example.com/s/abc",
-        "http://mp.weixin.qq.com/s/abc",
+        "http://mp.weixin.qq.com:80/s/abc",
         "https://mp.weixin.qq.com.evil.example.com/s/abc",
         "https://mp.weixin.qq.com@evil.example.com/s/abc",
         "https://mp.weixin.qq.com:8443/s/abc",
@@ -89,6 +90,27 @@ def test_the_real_platforms_addresses_are_its_own() -> None:
 
     assert pages.serves("https://mp.weixin.qq.com/s/AbC")
     assert pages.serves("https://mp.weixin.qq.com/s?__biz=1&mid=2")
+    assert pages.serves("http://mp.weixin.qq.com/s?__biz=1&mid=2#rd")
+
+
+def test_an_address_the_interface_names_with_http_is_asked_over_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform's answers and pushes write http://; a reading over it could be tampered with on the way."""
+    asked: list[str] = []
+
+    def refuse(_: requests.Session, url: str, **_options: object) -> requests.Response:
+        asked.append(url)
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(requests.Session, "get", refuse)
+
+    with pytest.raises(NotSent, match="ConnectionError"):
+        PlatformPages(lambda: WECHAT_PAGES).read(" http://mp.weixin.qq.com/s?__biz=1&mid=2#rd ")
+
+    assert asked == ["https://mp.weixin.qq.com/s?__biz=1&mid=2#rd"]
+
+
+def test_a_secure_address_is_never_weakened(box: RunningSandbox) -> None:
+    assert not PlatformPages(lambda: box.base_url).serves(address(box).replace("http://", "https://"))
 
 
 def test_a_page_that_shows_no_article_is_not_taken_for_one(box: RunningSandbox) -> None:
