@@ -342,8 +342,12 @@ class _Client(WeChatClient):  # type: ignore[misc]  # wechatpy publishes no type
         message = str(fault.errmsg).replace(self.secret, "***")
         if fault.errcode == wechat_errors.SYSTEM_BUSY and endpoint in NOT_TO_REPEAT:
             return OutcomeUnknown(f"{endpoint}: errcode -1: {message}")
-        if fault.errcode == wechat_errors.ALREADY_SENT and (message_id := fault.response.json().get("msg_id")):
-            return _AlreadySent(str(message_id))
+        if fault.errcode == wechat_errors.ALREADY_SENT:
+            # It was sent. Without its number nobody can ask how it ended, but "refused" it is not.
+            message_id = fault.response.json().get("msg_id")
+            return (
+                _AlreadySent(str(message_id)) if message_id else OutcomeUnknown(f"{endpoint}: errcode 45065: {message}")
+            )
         refused = wechat_errors.refusal(fault.errcode, message, asking_for_token=endpoint == "stable_token")
         refused.detail = f"{endpoint}: {refused.detail}"
         return refused

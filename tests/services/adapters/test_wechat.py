@@ -148,6 +148,16 @@ def test_a_mass_send_with_the_same_id_is_the_send_that_already_exists(
     assert account.send_status(first.publish_id).outcome is PublishOutcome.LIVE
 
 
+def test_a_mass_send_that_exists_without_a_number_is_in_doubt_and_not_refused(
+    box: RunningSandbox, account: WeChatAccount
+) -> None:
+    media_id = drafted(account)
+    box.platform.faults.add("message/mass/sendall:errcode=45065")
+
+    with pytest.raises(OutcomeUnknown, match="45065"):
+        account.send_to_all(media_id, "5f0c")
+
+
 def test_the_marker_is_found_behind_more_than_one_page_of_drafts(account: WeChatAccount) -> None:
     wanted = drafted(account)
     cover = account.upload_cover("cover.jpg", photograph(90, 60), "image/jpeg")
