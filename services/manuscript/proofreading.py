@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from html import unescape
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -88,12 +89,24 @@ def picture_files(body: str) -> tuple[str, ...]:
 # --- Words -----------------------------------------------------------------------------------------------
 
 
+def reads_the_same(meant: str, seen: str) -> bool:
+    """Whether two lines of plain text are the same to a reader. A platform may hand a line out escaped (`A&amp;B`)
+    and without what nobody sees.
+    """
+    return _bare(unescape(meant)) == _bare(unescape(seen))
+
+
+def words(html: str) -> str:
+    """What a reader reads of a body, without anything that only sets it apart."""
+    return _bare(_text(html))
+
+
 def _bare(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
 def _changed(label: str, meant: str | None, seen: str | None) -> Iterator[str]:
-    if seen is not None and _bare(meant or "") != _bare(seen):
+    if seen is not None and not reads_the_same(meant or "", seen):
         yield f"{label}由“{_short(meant or '')}”变成“{_short(seen)}”。"
 
 
@@ -202,7 +215,7 @@ def _shape(html: str) -> str:
 
 
 def _key(seen: Copy) -> str:
-    parts = (seen.title, seen.author or "", _bare(_text(seen.body)), *_links(seen.body), *seen.pictures, *seen.strange)
+    parts = (seen.title, seen.author or "", words(seen.body), *_links(seen.body), *seen.pictures, *seen.strange)
     parts += tuple(f"{name} {sha256}" for name, sha256 in seen.files)
     parts += (f"digest {seen.digest}",) if seen.digest else ()
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

@@ -51,6 +51,9 @@ def seen(**changes: object) -> Copy:
         pytest.param(
             seen(title="紧急通知"), V.DIFFERENT, ("标题由“教务处举办交流会”变成“紧急通知”。",), id="another title"
         ),
+        pytest.param(
+            seen(title="教务处举办&#20132;流会\u200b", author="小&#29579;"), V.SAME, (), id="handed out escaped"
+        ),
         pytest.param(seen(pictures=("a",)), V.DIFFERENT, ("图片由 2 张变成 1 张。",), id="a picture gone"),
         pytest.param(seen(pictures=("a", "x")), V.DIFFERENT, ("第 2 张图片被换过。",), id="another picture"),
         pytest.param(seen(pictures=("a", "")), V.SAME, (), id="a picture nobody can recognise"),
