@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -32,7 +31,7 @@ from models import (
 from services import accounts, layouts, publications
 from services.claims import Claim
 from services.errors import SealBroken, WrongState
-from services.manuscript import blocks, pictures, wechat_markup
+from services.manuscript import blocks, pictures, proofreading, wechat_markup
 from services.ports import (
     DeliveryError,
     DeliveryRefused,
@@ -48,6 +47,7 @@ from services.rules.delivery_times import (
     CHECKS,
     DAILY,
     ENOUGH_TO_REPEAT,
+    ENOUGH_TO_SUBMIT_AGAIN,
     KEY_REMEMBERED,
     MOST_TRIES,
     POLLS,
@@ -298,13 +298,11 @@ def _difference(held: WeChatArticle, approved: WeChatArticle) -> str:
         ("作者", held.author, approved.author),
         ("封面", held.cover_media_id, approved.cover_media_id),
         ("阅读原文", held.marker_url.partition("?")[2], approved.marker_url.partition("?")[2]),
-        ("正文", _words(held.body), _words(approved.body)),
+        ("正文", proofreading.words(held.body), proofreading.words(approved.body)),
     )
-    return "、".join(label for label, seen, meant in pairs if seen.strip() and seen.strip() != meant.strip())
-
-
-def _words(html: str) -> str:
-    return "".join(LexborHTMLParser(f"<body>{html}").text().split()).replace("\u200b", "")
+    return "、".join(
+        label for label, seen, meant in pairs if seen.strip() and not proofreading.reads_the_same(meant, seen)
+    )
 
 
 # --- After it was accepted -------------------------------------------------------------------------------
@@ -427,7 +425,8 @@ def _look_for_submission(claim: Claim, account: _Account) -> None:
     media_id = _media_id(claim)
     with claim.reading("draft/get"):
         draft = account.interface.read_draft(media_id)
-    again = draft is not None and claim.publication.polls + 1 >= ENOUGH_TO_REPEAT and not _was_repeated(claim)
+    enough = claim.publication.polls + 1 >= ENOUGH_TO_SUBMIT_AGAIN
+    again = draft is not None and enough and not _was_repeated(claim)
     found = _published(claim, account) if draft is None or again else None
     if found is not None:
         _went_live(claim, found)

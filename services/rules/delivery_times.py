@@ -38,6 +38,11 @@ CHECKS: Mapping[str | None, tuple[timedelta, ...]] = {
 ENOUGH_TO_REPEAT = 2
 """Readings that found nothing before a call in doubt is made once more."""
 
+ENOUGH_TO_SUBMIT_AGAIN = len(CHECKS[SUBMIT])
+"""Readings that found the draft still in its box. An accepted job takes it out when it is done, which may take minutes:
+a draft that is there early was perhaps submitted all the same.
+"""
+
 KEY_REMEMBERED = timedelta(hours=23)
 """WeChat recognises a repeated clientmsgid for a day; with an hour to spare."""
 

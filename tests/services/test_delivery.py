@@ -313,13 +313,29 @@ def test_the_readings_of_a_doubt_are_spaced(press: Press) -> None:
     press.work()
     asked = []
 
-    for seconds in (44, 1, 119, 1):
+    for seconds in (44, 1, 119, 1, 599):
         press.work_for(seconds=seconds)
         asked.append(press.asked("draft/get"))
 
-    assert asked == [1, 2, 2, 3]  # one to verify the draft before it was submitted
+    assert asked == [1, 2, 2, 3, 3]  # one to verify the draft before it was submitted
+    assert press.asked("freepublish/submit") == 1
+    press.work_for(seconds=1)
     assert press.asked("freepublish/submit") == 2
     assert press.state(publication_id) is S.ACCEPTED
+
+
+@sqlite_is_enough
+def test_a_job_that_takes_minutes_is_not_submitted_a_second_time(press: Press) -> None:
+    """Its draft stays in the box until the platform is done: still there does not mean that it was never submitted."""
+    press.platform.settings = replace(press.platform.settings, publish_delay=300)
+    press.platform.faults.add("freepublish/submit:drop-after-commit*1")
+    publication_id = press.to_wechat()
+
+    work_to_the_end(press)
+
+    assert press.state(publication_id) is S.LIVE
+    assert press.asked("freepublish/submit") == 1
+    assert len(press.platform.publications) == 1
 
 
 @sqlite_is_enough
@@ -477,6 +493,23 @@ def test_a_draft_changed_on_the_platform_is_not_submitted(press: Press) -> None:
     assert (row.state, row.failure_code, row.media_id) == (S.FAILED, "draft_changed", None)
     assert "（正文）" in row.failure
     assert press.count("freepublish/submit") == 0
+
+
+@sqlite_is_enough
+def test_a_draft_handed_out_escaped_and_without_what_nobody_sees_is_the_approved_one(press: Press) -> None:
+    press.platform.faults.add("freepublish/submit:errcode=45011*1")
+    publication_id = press.to_wechat()
+    press.work()
+    draft = only_draft(press)
+    article = draft.articles[0]
+    article["title"] = "".join(f"&#{ord(letter)};" for letter in article["title"])
+    article["content"] = article["content"].replace("六十余名", "六十\u200d余\u00ad名")
+    press.platform.drafts.put(draft)
+
+    press.work_for(seconds=60)
+
+    assert press.row(publication_id).failure_code == ""
+    assert press.count("freepublish/submit") == 1
 
 
 @sqlite_is_enough
