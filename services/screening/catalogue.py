@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models import FindingLevel
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
 
 

@@ -32,6 +32,15 @@ _MINUS_SIGN = 0x2212
 HAN_DIGITS = "\u3007零○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两"
 _HAN_DIGIT_VALUES = "00012345678912345678912"
 
+# Digits that number items and notes, circled, bracketed or raised: ①5月3日 is the fifth of May, so only what looks for
+# numbers reads them as digits.
+_ITEM_DIGITS = {
+    letter: str(int(unicodedata.numeric(letter)))
+    for letter in map(chr, (*range(0x80, 0x3400), *range(0x1F100, 0x1F10B)))
+    if unicodedata.category(letter) == "No" and unicodedata.numeric(letter) in range(10)
+}
+ITEM_DIGITS = "".join(_ITEM_DIGITS)
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -53,7 +62,7 @@ class _Table:
 
 def folding_version() -> str:
     """Changes whenever the same text could fold differently: our table, OpenCC or Unicode."""
-    return f"2+opencc{version('opencc')}+unicode{unicodedata.unidata_version}"
+    return f"3+opencc{version('opencc')}+unicode{unicodedata.unidata_version}"
 
 
 def fold(text: str) -> Seen:
@@ -67,7 +76,7 @@ def read(text: str) -> Seen:
 
 
 def read_han_digits(text: str) -> Seen:
-    """As `read`, and numbers written in Han digits (一三八, 壹叁捌) become plain digits too."""
+    """As `read`, and numbers written in Han digits (一三八, 壹叁捌) or circled ones become plain digits too."""
     return _apply(_han_digit_table(), text)
 
 
@@ -134,6 +143,11 @@ def _reading_table() -> _Table:
         if category == "Pd" or code == _MINUS_SIGN:
             targets[code] = ord("-")
             continue
+        if category == "Nd":
+            targets[code] = ord(str(unicodedata.decimal(letter)))
+            continue
+        if letter in _ITEM_DIGITS:
+            continue
         plain = unicodedata.normalize("NFKC", letter)
         if len(plain) == 1 and plain.isascii():
             targets[code] = ord(plain)
@@ -153,5 +167,7 @@ def _not_han() -> Iterator[int]:
 def _han_digit_table() -> _Table:
     targets = _reading_table().targets.copy()
     for letter, digit in zip(HAN_DIGITS, _HAN_DIGIT_VALUES, strict=True):
+        targets[ord(letter)] = ord(digit)
+    for letter, digit in _ITEM_DIGITS.items():
         targets[ord(letter)] = ord(digit)
     return _Table(targets, {})

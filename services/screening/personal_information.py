@@ -11,15 +11,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
 from models import FindingLevel
+from services.screening import numbers_apart
 from services.screening.catalogue import rule as catalogue_rule
-from services.screening.folding import HAN_DIGITS, Seen, read, read_han_digits
-from services.screening.marks import Mark, without_nested
+from services.screening.columns import cells_under
+from services.screening.folding import HAN_DIGITS, ITEM_DIGITS, Seen, read, read_han_digits
+from services.screening.marks import GRAVITY, Mark, without_nested
+from services.screening.numbers_apart import Apart
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,17 @@ class _Number:
 _GAP = r"[ _.·-]"  # no tab: it divides the cells of a table
 _RUN = re.compile(rf"[0-9](?:{_GAP}{{0,2}}[0-9]){{6,}}(?:{_GAP}{{0,2}}[Xx](?![A-Za-z0-9]))?")
 _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
-_HAN_NUMBER = re.compile(rf"[{HAN_DIGITS}](?:{_GAP}?[0-9{HAN_DIGITS}]){{3}}")
+_ODD = f"{HAN_DIGITS}{ITEM_DIGITS}"
+_ODD_NUMBER = re.compile(rf"[{_ODD}](?:(?:{_GAP}?[0-9{_ODD}]){{3}}|(?<=[0-9]{{3}}[{_ODD}]))")
 
 _LABEL = re.compile(
     r"(?P<id>身份证|公民身份|证件号)"
-    r"|(?P<student>学籍号|学号|考生号|准考证|考号|报名号|[教职]?工号|一卡通号|校园卡号)"
+    r"|(?P<student>学籍号|学 {0,2}号|学生证号|考生号|准考证|考号|报名号|[教职]?工号|一卡通号|校园卡号)"
     r"|(?P<passport>护照|通行证|台胞证|回乡证)"
     r"|(?P<qq>[Qq]{2}|扣扣)"
     r"|(?P<other>信用代码|税号|识别号|订单|单号|流水|编号|文号|批号|备案号|ISBN|ISSN|专利|合同号)"
     r"|(?P<bank>银行卡|卡号|账[号户]|帐[号户]|开户|汇款|转账|收款)"
-    r"|(?P<phone>电话|手机|热线|联系|传真|咨询|致电|微信|[Tt]el|TEL|[Mm]obile)"
+    r"|(?P<phone>电话|手机|座机|固话|热线|联系|传真|咨询|致电|微信|[Tt]el|TEL|[Mm]obile)"
 )
 _BANK_AFTER = re.compile(r"开户|户名|账户名")
 
@@ -95,24 +99,36 @@ _AREA_CODE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})")
 
 _LANDLINE_IN_BRACKETS = re.compile(rf"\(0[0-9]{{2,3}}\){_GAP}?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])")
 _LANDLINE_LABELLED = re.compile(
-    rf"(?:电话|热线|传真|[Tt]el|TEL)[^0-9\n]{{0,6}}([2-8][0-9]{{2,3}}{_GAP}?[0-9]{{4}})(?!{_GAP}?[0-9])"
+    rf"(?:电话|座机|固话|总机|热线|传真|[Tt]el|TEL)[^0-9\n]{{0,6}}([2-8][0-9]{{2,3}}{_GAP}?[0-9]{{4}})(?!{_GAP}?[0-9])"
+)
+_LANDLINE_FROM_ABROAD = re.compile(
+    rf"(?:\+|00)86{_GAP}?(?:10|2[0-9]|[3-9][0-9]{{2}}){_GAP}?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])"
 )
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64} ?(?:@|[\[(]at[\])]) ?"
     r"((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"
 )
+_EMAIL_IN_WORDS = re.compile(
+    r"(?:邮箱|邮件|[Ee]-?[Mm]ail)[^A-Za-z0-9\n]{0,6}"
+    r"(([A-Za-z0-9._%+-]{1,64}) ?(?:@|#|艾特|(?<= )(?:at|AT)(?= )) ?"
+    r"([A-Za-z0-9-]{1,63}(?:(?:[.。]| (?:dot|DOT) )[A-Za-z0-9-]{1,63}){0,6}(?:[.。]| (?:dot|DOT) )[A-Za-z]{2,24}))"
+    r"(?![A-Za-z0-9])"
+)
+_DOT_IN_WORDS = re.compile(r" (?:dot|DOT) |。")
 _QQ = re.compile(
-    rf"(?:[Qq]{{2}}|扣扣)(?:群|号码?|群号码?|交流群)*[是为:\s]{{0,3}}([1-9](?:{_GAP}?[0-9]){{4,10}})(?![0-9])"
+    r"(?:[Qq] ?[Qq]|[Qq](?<![A-Za-z0-9][Qq])(?=号|群)|扣扣|企鹅号|加 ?[Qq])(?:群|号码?|群号码?|交流群)*[是为:\s]{0,3}"
+    rf"([1-9](?:{_GAP}?[0-9]){{4,10}})(?![0-9])"
 )
 _WECHAT = re.compile(
-    r"(?:微信号?|[Ww]e[Cc]hat|[Ww]ei[Xx]in|[Vv][Xx]|[Vv]信|威信|薇信)(?:号|[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}"
+    r"(?:微 ?信号?|[Vv]信|[VvWw](?<![A-Za-z0-9].)(?:[Xx]|e[Cc]hat|ei[Xx]in)|[+加][Vv]|威信|薇信)"
+    r"(?:(?:号| ?[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}|(?<=号))"
     r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 )
 _PASSPORT = re.compile(
     rf"(?<![A-Za-z0-9])(?:[EGDSPegdsp](?:{_GAP}?[0-9]){{8}}|[Ee][A-Za-z](?:{_GAP}?[0-9]){{7}})(?![A-Za-z0-9])"
 )
 _TRAVEL_PERMIT = re.compile(
-    rf"(?:护照|通行证|台胞证|回乡证)(?:号码?|编号)?[是为:\s]{{0,3}}"
+    rf"(?:护照|通行证|台胞证|回乡证)(?:号码?|编号|[Nn][Oo]\.?)?[是为:\s]{{0,3}}"
     rf"((?:[A-Za-z]{{1,2}}{_GAP}?)?[0-9](?:{_GAP}?[0-9]){{6,9}})(?![0-9])"
 )
 _ON_PLATE = "[A-HJ-NP-Za-hj-np-z0-9]"
@@ -121,10 +137,25 @@ _PLATE = re.compile(
     rf"(?=(?:[A-Za-z][ .-]?){{0,4}}[0-9])(?:{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{4,5}}"
     rf"|{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{3}} ?[挂学警港澳])(?![A-Za-z0-9])"
 )
+_STUDENT_LABELS = "学籍号|学 {0,2}号|学生证号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号"
 _STUDENT = re.compile(
-    rf"(学籍号|学号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号)(?:码|分别)?[是为:\s]{{0,3}}"
-    rf"([A-Za-z]{{0,4}}[0-9](?:{_GAP}?[0-9]){{5,19}})(?![0-9])"
+    rf"({_STUDENT_LABELS})(?:码|分别)?[是为:(\s]{{0,3}}([A-Za-z]{{0,4}}[0-9](?:{_GAP}?[0-9]){{5,19}})(?![0-9])"
 )
+_NEXT_NUMBER = re.compile(r"[,、/;和及与 ]{1,2}([A-Za-z]{0,4}[0-9]{6,20})(?![0-9])")
+_COLUMNS = {
+    "student": re.compile(f"(?:{_STUDENT_LABELS})码?"),
+    "papers": re.compile(r"(?:公民)?身份证(?:件)?号?码?|证件号码?|护照号?码?|(?:港澳|台湾)?通行证号?码?"),
+    "bank": re.compile(r"(?:银行)?(?:卡号|账号|帐号)|银行卡"),
+    "qq": re.compile(r"[Qq]{2}号?码?"),
+    "wechat": re.compile(r"微信号?"),
+}
+_IN_COLUMN = {
+    "student": re.compile(r"[A-Za-z]{0,4}[0-9]{5,20}"),
+    "papers": re.compile(r"[0-9]{15}|[0-9]{17}[0-9Xx]|[A-Za-z]{1,2}[0-9]{7,9}"),
+    "bank": re.compile(r"[0-9]{16,19}"),
+    "qq": re.compile(r"[1-9][0-9]{4,10}"),
+    "wechat": re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}"),
+}
 _ADDRESS_LABELLED = re.compile(
     r"(?:家庭住址|家庭地址|居住地址|现住址?|住址|户籍地址?|户口所在地|收货地址|家住)[是为在于:\s]{0,3}"
     r"([^\n,。;!?]{4,40})"
@@ -138,7 +169,10 @@ _DISTRICT_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:省|自治区|市|区|�
 _LIVES_IN = re.compile(r"^.*[住在于到至址]")
 _ROOM = re.compile(
     r"(?:[0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十东西南北]{1,2})(?:栋|幢|舍|公寓|号楼|号宿舍楼)"
-    r"(?:[0-9一二三四五六]单元)?[A-Za-z]?[0-9]{3,4}(?:室|宿舍|寝室|房间?|(?![0-9教会报]))"
+    r"(?:[0-9一二三四五六]单元|[0-9一二三四五六七八九十]{1,2}层)?[A-Za-z]?[0-9]{3,4}(?:室|宿舍|寝室|房间?|(?![0-9教会报]))"
+)
+_DORMITORY = re.compile(
+    r"(?:宿舍|寝室|公寓)(?:号|地址)?[是为在:]{1,2}\s?([^\s,。;!?、]{0,8}?[0-9]{1,2}[-#][0-9]{3,4})(?![0-9])"
 )
 _PUBLIC_BUILDING = re.compile(r"教学|实验|实训|办公|综合|行政|图书|科技|艺术|会议|报告|活动|体育|教室")
 
@@ -155,8 +189,9 @@ _LIST_CUE = re.compile(
 _LIST_REACH = 60
 
 WHOLE_TEXT_PATTERNS = (
-    _RUN, _HAN_NUMBER, _LANDLINE_IN_BRACKETS, _LANDLINE_LABELLED, _EMAIL, _QQ, _WECHAT, _PASSPORT, _TRAVEL_PERMIT,
-    _PLATE, _STUDENT, _ADDRESS_LABELLED, _STREET_NUMBER, _ROOM, _NAME, _LIST_CUE,
+    _RUN, _ODD_NUMBER, _LANDLINE_IN_BRACKETS, _LANDLINE_LABELLED, _LANDLINE_FROM_ABROAD, _EMAIL, _EMAIL_IN_WORDS,
+    _QQ, _WECHAT, _PASSPORT, _TRAVEL_PERMIT, _PLATE, _STUDENT, _ADDRESS_LABELLED, _STREET_NUMBER, _ROOM, _DORMITORY,
+    _NAME, _LIST_CUE, *numbers_apart.WHOLE_TEXT_PATTERNS,
 )  # fmt: skip
 """What a text is searched for from end to end; the cost nobody can save, for the benchmark."""
 
@@ -174,11 +209,26 @@ def marks_in(
     `view` is the text as `read` gives it, where the caller has it already.
     """
     view = view or read(text)
-    hits = [*_number_hits(view, settings, today), *_labelled_hits(view.text, settings)]
-    if _HAN_NUMBER.search(view.text):
+    hits = [
+        *_column_hits(view.text),
+        *_number_hits(view, settings, today),
+        *_apart_hits(view.text, today),
+        *_labelled_hits(view.text, settings),
+    ]
+    if _ODD_NUMBER.search(view.text):
         plain = read_han_digits(text)
         hits += [*_number_hits(plain, settings, today), *_labelled_numbers(plain.text), *_plates(plain.text)]
-    return without_nested(_mark(hit, view, settings, field) for hit in hits)
+    return without_nested(_once_each(_mark(hit, view, settings, field) for hit in hits))
+
+
+def _once_each(marks: Iterable[Mark]) -> Iterable[Mark]:
+    """One mark of a rule at a place, though several patterns know it: the gravest, of equals the first."""
+    kept: dict[tuple[str, int, int], Mark] = {}
+    for mark in marks:
+        known = kept.setdefault((mark.rule, mark.start, mark.end), mark)
+        if GRAVITY[mark.level] > GRAVITY[known.level]:
+            kept[mark.rule, mark.start, mark.end] = mark
+    return kept.values()
 
 
 def masked(value: str, head: int, tail: int) -> str:
@@ -252,6 +302,46 @@ def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None)
                 yield hit
 
 
+def _apart_hits(text: str, today: date | None) -> Iterator[_Hit]:
+    for apart in numbers_apart.id_numbers(text):
+        if is_id_number(apart.digits, today):
+            yield _id_hit(_in_one(apart), FindingLevel.BLOCK, _ID_OUT)
+    for apart in numbers_apart.mobiles(text):
+        if not apart.needs_label or _nearest_label(text, apart.start) == "phone":
+            yield from filter(None, [_mobile(_in_one(apart), "phone")])
+
+
+def _in_one(apart: Apart) -> _Number:
+    return _Number(apart.digits, (len(apart.digits),), apart.start, apart.end, lonely=True)
+
+
+def _column_hits(text: str) -> Iterator[_Hit]:
+    for kind, head, start, end in cells_under(text, _COLUMNS):
+        value = text[start:end]
+        if _IN_COLUMN[kind].fullmatch(value):
+            yield from filter(None, [_cell_hit(kind, head, start, end, value)])
+
+
+def _cell_hit(kind: str, head: str, start: int, end: int, value: str) -> _Hit | None:
+    match kind:
+        case "student":
+            return _student_hit(start, end, value, _student_level(head))
+        case "papers" if value[0].isalpha():
+            return _passport_hit((start, end), value, FindingLevel.BLOCK, _PASSPORT_OUT)
+        case "papers":
+            return _id_card(_in_one(Apart(value, start, end)), "id", None)
+        case "bank":
+            return _bank_card(_in_one(Apart(value, start, end)), "bank", "")
+        case "qq":
+            return _qq_hit(start, end, value)
+        case _:
+            return _wechat_hit(start, end, value)
+
+
+def _student_level(label: str) -> FindingLevel:
+    return FindingLevel.WARN if label.rstrip("码").endswith("工号") else FindingLevel.BLOCK
+
+
 def _numbers(run: re.Match[str]) -> Iterator[_Number]:
     """Every way of reading neighbouring digit groups of a run as one number of 7 to 19 digits."""
     groups = [(group.group(), group.start(), group.end()) for group in _GROUP.finditer(run.string, *run.span())]
@@ -316,7 +406,7 @@ def _id_card(number: _Number, label: str, today: date | None) -> _Hit | None:
     if not credible or len(digits) not in {15, 18}:
         return None
     if is_id_number(digits, today):
-        return _id_hit(number, FindingLevel.BLOCK, "公开稿件不得出现身份证号，请删除或打码。")
+        return _id_hit(number, FindingLevel.BLOCK, _ID_OUT)
     if label == "id":
         return _id_hit(number, FindingLevel.WARN, "这里写的是身份证号，但没有通过校验，请核对后删除或打码。")
     if label != "other" and _looks_like_id(digits, today) and not passes_luhn_card(digits, label):
@@ -327,6 +417,10 @@ def _id_card(number: _Number, label: str, today: date | None) -> _Hit | None:
 def passes_luhn_card(digits: str, label: str) -> bool:
     """A number the text calls a bank card and whose check sum agrees."""
     return label == "bank" and digits.isdecimal() and passes_luhn(digits)
+
+
+_ID_OUT = "公开稿件不得出现身份证号，请删除或打码。"
+_PASSPORT_OUT = "公开稿件不得出现护照或通行证号，请删除或打码。"
 
 
 def _id_hit(number: _Number, level: FindingLevel, suggestion: str) -> _Hit:
@@ -432,23 +526,30 @@ def _labelled_hits(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
 def _labelled_numbers(text: str) -> Iterator[_Hit]:
     for found in _LANDLINE_IN_BRACKETS.finditer(text):
         yield _landline_hit(*found.span(), _plain(found.group()))
+    for found in _LANDLINE_FROM_ABROAD.finditer(text):
+        yield _landline_hit(*found.span(), _plain(found.group()).lstrip("+"))
     for found in _LANDLINE_LABELLED.finditer(text):
         yield _landline_hit(*found.span(1), _plain(found[1]))
     for found in _QQ.finditer(text):
-        value = _plain(found[1])
-        suggestion = "出现 QQ 号：个人号码请删除，工作群请改用办公渠道。"
-        yield _Hit("pi.qq", FindingLevel.WARN, *found.span(1), value, masked(value, 2, 2), suggestion)
+        yield _qq_hit(*found.span(1), _plain(found[1]))
     for found in _STUDENT.finditer(text):
-        level = FindingLevel.WARN if found[1].endswith("工号") else FindingLevel.BLOCK
+        level = _student_level(found[1])
         yield _student_hit(*found.span(2), _plain(found[2]), level)
+        following = _NEXT_NUMBER.match(text, found.end())
+        while following and len(following[1]) == len(found[2]):
+            yield _student_hit(*following.span(1), following[1], level)
+            following = _NEXT_NUMBER.match(text, following.end())
     yield from _passports(text)
+
+
+def _qq_hit(start: int, end: int, value: str) -> _Hit:
+    suggestion = "出现 QQ 号：个人号码请删除，工作群请改用办公渠道。"
+    return _Hit("pi.qq", FindingLevel.WARN, start, end, value, masked(value, 2, 2), suggestion)
 
 
 def _passports(text: str) -> Iterator[_Hit]:
     for found in _TRAVEL_PERMIT.finditer(text):
-        yield _passport_hit(
-            found.span(1), found[1], FindingLevel.BLOCK, "公开稿件不得出现护照或通行证号，请删除或打码。"
-        )
+        yield _passport_hit(found.span(1), found[1], FindingLevel.BLOCK, _PASSPORT_OUT)
     for found in _PASSPORT.finditer(text):
         if found.group()[0] in "EGeg" and _nearest_label(text, found.start()) != "passport":
             yield _passport_hit(found.span(), found.group(), FindingLevel.WARN, "像护照号，请核对，属实则删除或打码。")
@@ -460,20 +561,30 @@ def _passport_hit(span: tuple[int, int], written: str, level: FindingLevel, sugg
 
 
 def _emails(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
-    for found in _EMAIL.finditer(text):
-        value = re.sub(r" ?(?:@|[\[(]at[\])]) ?", "@", found.group()).lower()
+    written = [(found.span(), re.sub(r" ?(?:@|[\[(]at[\])]) ?", "@", found.group())) for found in _EMAIL.finditer(text)]
+    written += [
+        (found.span(1), f"{found[2]}@{_DOT_IN_WORDS.sub('.', found[3])}")
+        for found in _EMAIL_IN_WORDS.finditer(text)
+        if not _EMAIL.fullmatch(found[1])
+    ]
+    for (start, end), address in written:
+        value = address.lower()
         name, _, domain = value.partition("@")
         official = any(domain == own or domain.endswith("." + own) for own in settings.school_domains)
         level = FindingLevel.INFO if official else FindingLevel.WARN
         suggestion = "出现电子邮箱：请确认是可以公开的工作邮箱，个人邮箱请删除。"
-        yield _Hit("pi.email", level, *found.span(), value, f"{masked(name, 1, 0)}@{domain}", suggestion)
+        yield _Hit("pi.email", level, start, end, value, f"{masked(name, 1, 0)}@{domain}", suggestion)
 
 
 def _wechat_ids(text: str) -> Iterator[_Hit]:
     for found in _WECHAT.finditer(text):
         if "公众号" not in text[max(0, found.start() - 6) : found.start()]:
-            suggestion = "出现个人微信号：请删除，或改用学校的公开联系方式。"
-            yield _Hit("pi.wechat_id", FindingLevel.WARN, *found.span(1), found[1], masked(found[1], 2, 1), suggestion)
+            yield _wechat_hit(*found.span(1), found[1])
+
+
+def _wechat_hit(start: int, end: int, value: str) -> _Hit:
+    suggestion = "出现个人微信号：请删除，或改用学校的公开联系方式。"
+    return _Hit("pi.wechat_id", FindingLevel.WARN, start, end, value, masked(value, 2, 1), suggestion)
 
 
 def _plates(text: str) -> Iterator[_Hit]:
@@ -493,6 +604,8 @@ def _addresses(text: str) -> Iterator[_Hit]:
         if districts:
             start = districts[0].end() - len(_LIVES_IN.sub("", districts[0].group()))
             yield _address_hit(start, found.end(), text[start : found.end()])
+    for found in _DORMITORY.finditer(text):
+        yield _address_hit(*found.span(1), found[1])
     for found in _ROOM.finditer(text):
         if not _PUBLIC_BUILDING.search(text, max(0, found.start() - 8), found.end() + 2):
             yield _address_hit(*found.span(), found.group())

@@ -47,6 +47,8 @@ def test_a_sign_that_becomes_several_leads_back_to_one_place() -> None:
 def test_a_reading_keeps_punctuation_and_drops_the_invisible() -> None:
     assert read("电话：１３８－\u200b１２").text == "电话:138-12"
     assert read("1\ua9803\u20dd8").text == "138"
+    assert (read("①5月").text, read_han_digits("①⒊㈧㊀²").text) == ("①5月", "13812")
+    assert read("\u0661\u0663\u0668").text == "138"
     assert read_han_digits("幺三八，一二").text == "138,12"
 
 

@@ -130,6 +130,27 @@ def test_a_mobile_number_is_found_in_every_writing(written: str) -> None:
             "pi.address", "warn", "江苏省南京市***", "江苏省南京市玄武区北京东路41号3栋201室")),
         ("住址：和平村三组", ("pi.address", "warn", "和平***", "和平村三组")),
         ("宿舍3栋405室", ("pi.address", "warn", "3栋***", "3栋405室")),
+        ("宿舍：梅园3-512", ("pi.address", "warn", "梅园***", "梅园3-512")),
+        ("住10号楼5层512房间", ("pi.address", "warn", "10号楼5层***", "10号楼5层512房间")),
+        ("证件110105/19491231/002X", ("pi.id_card", "block", "110105********002X", "110105/19491231/002X")),
+        ("电话138、1234\n、5678，联系138/1234/5678", ("pi.mobile", "warn", "138****5678", "138/1234/5678")),
+        ("加我138转1234转5678", ("pi.mobile", "warn", "138****5678", "138转1234转5678")),
+        ("①13812345678", ("pi.mobile", "warn", "138****5678", "13812345678")),
+        ("1381234567⑧", ("pi.mobile", "warn", "138****5678", "1381234567⑧")),
+        ("1381234567八", ("pi.mobile", "warn", "138****5678", "1381234567八")),
+        ("➀➂➇➀➁➂➃➄➅➆➇", ("pi.mobile", "warn", "138****5678", "➀➂➇➀➁➂➃➄➅➆➇")),
+        ("+86-25-83210000", ("pi.landline", "info", "862583****00", "+86-25-83210000")),
+        ("家里座机83210000", ("pi.landline", "info", "83****00", "83210000")),
+        ("邮箱：kate at example dot com", ("pi.email", "warn", "k***@example.com", "kate at example dot com")),
+        ("邮箱zs#example。com", ("pi.email", "warn", "z*@example.com", "zs#example。com")),
+        ("邮箱：zs艾特example.com", ("pi.email", "warn", "z*@example.com", "zs艾特example.com")),
+        ("加Q12345678", ("pi.qq", "warn", "12****78", "12345678")),
+        ("Ｑ号：12345678", ("pi.qq", "warn", "12****78", "12345678")),
+        ("WeChat ID: zhang_san01", ("pi.wechat_id", "warn", "zh********1", "zhang_san01")),
+        ("微信号zhang_san01", ("pi.wechat_id", "warn", "zh********1", "zhang_san01")),
+        ("wx：zhang_san01", ("pi.wechat_id", "warn", "zh********1", "zhang_san01")),
+        ("护照No.D12345678", ("pi.passport", "block", "D1*****78", "D12345678")),
+        ("学　号（2021010112）", ("pi.student_no", "block", "2021****12", "2021010112")),
     ],
 )  # fmt: skip
 def test_each_kind_is_found_and_masked(text: str, expected: tuple[str, str, str, str]) -> None:
@@ -211,6 +232,12 @@ def test_a_wrong_province_a_future_or_impossible_birthday_or_length_is_no_id_num
         "人民东路小学在中山路举行活动，走进3号车间",
         "高一（3）班获一等奖，高二（2）班成绩优异",
         "G2026次列车，E座，B12展台",
+        "①5月3日；②8月共12人；10²页，增长12%¹",
+        "热线12345，受理150件2000人3000次；转速150转2000转3000转",
+        "南极企鹅12345只，Q：10000元够吗？page.html#section.name",
+        "文件Fwx: request，关注微信App下载",
+        "meet at example.com，共150/2000/3000三档",
+        "学号（8位）、考号共14位，序号\t得分\n2023001\t98",
     ],
 )
 def test_what_only_looks_like_personal_data_is_left_alone(text: str) -> None:
@@ -222,6 +249,20 @@ def test_a_student_number_that_looks_like_a_phone_is_told_apart_by_its_label_or_
     assert [mark[0] for mark in found("1912345678")] == ["pi.student_no"]
     assert [mark[0] for mark in found("电话13912345678")] == ["pi.mobile"]
     assert [mark[0] for mark in found("QQ：13912345678")] == ["pi.qq"]
+
+
+def test_every_number_of_a_row_after_its_label_and_every_cell_under_its_head_is_found() -> None:
+    assert [mark[3] for mark in found("学号2021010112、2021010113和2021010114，共3人、12345678")] == [
+        "2021010112", "2021010113", "2021010114",
+    ]  # fmt: skip
+    table = (
+        f"姓名\t学号\t证件号码\t护照号\t银行卡号\tQQ\t微信号\n甲\t20210\t{ID[:-1]}1\tAB1234567\t{CARD}\t12345\tzs_001"
+    )
+    assert [mark[:2] for mark in found(table)] == [
+        ("pi.student_no", "block"), ("pi.id_card", "warn"), ("pi.passport", "block"), ("pi.bank_card", "block"),
+        ("pi.qq", "warn"), ("pi.wechat_id", "warn"),
+    ]  # fmt: skip
+    assert [mark[:2] for mark in found("教工号\t姓名\n00451298\t甲")] == [("pi.student_no", "warn")]
 
 
 def test_names_beside_marks_are_a_list_of_minors() -> None:
