@@ -204,9 +204,9 @@ CAST: tuple[tuple[str, str, tuple[Role, ...]], ...] = (
 )
 
 
-def open_office(engines: Engines, screener: Screener) -> Office:
+def open_office(engines: Engines, screener: Screener, now: datetime = MONDAY_MORNING) -> Office:
     """The cast, their departments and one active account, on an empty database."""
-    office = Office(engines=engines, screener=screener)
+    office = Office(engines=engines, screener=screener, now=now)
     with office.as_system() as work:
         for number, (name, department, roles) in enumerate(CAST):
             if department not in office.departments:

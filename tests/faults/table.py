@@ -429,8 +429,7 @@ def scene(database_url: str, folder: Path) -> Iterator[Scene]:
 
 
 def _office(engines: Engines, folder: Path) -> Office:
-    office = open_office(engines, default_screener())
-    office.now = datetime.now(UTC)  # the workers have only the real clock
+    office = open_office(engines, default_screener(), datetime.now(UTC))  # the workers have only the real clock
     office.box = SecretBox(OFFICE_KEY)
     office.assets = AssetFiles(folder / "assets")  # type: ignore[assignment]  # files, because the workers are processes
     return office

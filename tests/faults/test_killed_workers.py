@@ -109,8 +109,7 @@ class Rehearsal:
 def test_a_killed_worker_leaves_one_draft_and_one_publication(
     engines: Engines, database_url: str, screener: Screener, tmp_path: Path
 ) -> None:
-    office = open_office(engines, screener)
-    office.now = datetime.now(UTC)  # the workers have only the real clock
+    office = open_office(engines, screener, datetime.now(UTC))  # the workers have only the real clock
     office.box = SecretBox(OFFICE_KEY)
     office.assets = AssetFiles(tmp_path / "assets")  # type: ignore[assignment]  # files, because the workers are other processes
     with start(platform=_platform()) as box:

@@ -199,7 +199,8 @@ def test_an_account_is_applied_for_granted_registered_and_filed(office: Office) 
         "XC-WX-2026-001",
     )
     with office.reading() as session:
-        steps = session.exec(select(AccountStep).where(AccountStep.account_id == account_id)).all()
+        of_this = select(AccountStep).where(AccountStep.account_id == account_id)
+        steps = session.exec(of_this.order_by(col(AccountStep.id))).all()
         assert audit.verify(session).ok
     assert [(step.action, step.to_state) for step in steps] == [
         ("submit", "office"),

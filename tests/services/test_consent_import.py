@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import AuditAction, PortraitAge, PortraitConsent, PortraitScope
 from services import consent_import, consents
@@ -43,7 +43,8 @@ def entered(office: Office, plan: Plan, who: str = "老李") -> None:
 
 def registered(office: Office) -> list[tuple[str, str]]:
     with office.reading() as session:
-        return [(each.shown_name, each.school_class) for each in session.exec(select(PortraitConsent)).all()]
+        rows = session.exec(select(PortraitConsent).order_by(col(PortraitConsent.id))).all()
+        return [(each.shown_name, each.school_class) for each in rows]
 
 
 @ONE_ENGINE
@@ -118,7 +119,7 @@ def test_agreed_rows_are_entered_sealed_and_found_by_their_exact_name(office: Of
 
     assert registered(office) == [("李*芳", "三（2）班"), ("王*明", "四（1）班")]
     with office.reading() as session:
-        rows = session.exec(select(PortraitConsent)).all()
+        rows = session.exec(select(PortraitConsent).order_by(col(PortraitConsent.id))).all()
         digest = consents.digest_of(office.box, "李小芳")
         (found,) = reads.named_exactly(session, digest, today=date(2026, 11, 23))
     assert found.id == rows[0].id
