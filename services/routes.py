@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session, col, or_, select
 
-from models import REVIEW_STAGES, AuditAction, ContentCategory, ReviewRoute, RiskMark, Setting, SubmissionState
+from models import (
+    REVIEW_STAGES,
+    AuditAction,
+    AuditHead,
+    ContentCategory,
+    ReviewRoute,
+    RiskMark,
+    Setting,
+    SubmissionState,
+)
 from services import audit
-from services.errors import InvalidInput, NotAllowed
+from services.errors import InvalidInput, NotAllowed, StaleState
 from services.rules.permissions import KEEPS_ROUTES
 from services.rules.workflow import DEFAULT_RISK_STAGES, DEFAULT_ROUTE, joined, risk_fault, route_fault
 from services.unit_of_work import UnitOfWork
 
 RISK_PREFIX = "risk."
+SOMEBODY_WAS_FASTER = "“{}”的环节刚刚被别人改过，这里没有覆盖它：请记下您要的改动，刷新页面后再改。"
+Stages = tuple[SubmissionState, ...]
+SettingT = TypeVar("SettingT", ContentCategory, RiskMark)
 
 
 # --- What is in force ------------------------------------------------------------------------------------
@@ -89,6 +101,7 @@ def set_route(
     that would leave one person alone or no approval at the end.
     """
     _refuse_others(work)
+    _take_turn(work)
     fault = route_fault(stages, category)
     if fault is not None:
         raise InvalidInput(f"{category.label}：{fault}" if category else fault, field="stages")
@@ -111,22 +124,32 @@ def set_routes(
     work: UnitOfWork,
     *,
     wanted: Mapping[ContentCategory, tuple[SubmissionState, ...]],
+    seen: Mapping[ContentCategory, tuple[SubmissionState, ...]],
     account_id: int | None = None,
 ) -> int:
-    """Configure several categories at once; how many differ from before. All or none. Raises as `set_route`."""
+    """Configure the categories that differ from what the form showed first; how many now are others than before.
+
+    All or none. Raises as `set_route`, and `StaleState` where somebody else changed one of them meanwhile.
+    """
     _refuse_others(work)
-    present = base_routes(work.session, account_id)
-    changed = {category: stages for category, stages in wanted.items() if stages != present[category]}
+    _take_turn(work)
+    changed = _changed(wanted, seen, base_routes(work.session, account_id))
     for category, stages in changed.items():
         set_route(work, stages=stages, account_id=account_id, category=category)
     return len(changed)
 
 
-def set_risk_stages(work: UnitOfWork, *, wanted: Mapping[RiskMark, tuple[SubmissionState, ...]]) -> int:
-    """Decide what each mark adds for items handed in from now on; how many changed. Raises as `set_route`."""
+def set_risk_stages(
+    work: UnitOfWork,
+    *,
+    wanted: Mapping[RiskMark, tuple[SubmissionState, ...]],
+    seen: Mapping[RiskMark, tuple[SubmissionState, ...]],
+) -> int:
+    """Decide what each mark adds for items handed in from now on; how many changed. Raises as `set_routes`."""
     _refuse_others(work)
+    _take_turn(work)
     present = risk_stages(work.session)
-    changed = {mark: joined(stages) for mark, stages in wanted.items() if joined(stages) != present[mark]}
+    changed = _changed({mark: joined(stages) for mark, stages in wanted.items()}, seen, present)
     for mark, stages in changed.items():
         fault = risk_fault(stages)
         if fault is not None:
@@ -136,6 +159,22 @@ def set_risk_stages(work: UnitOfWork, *, wanted: Mapping[RiskMark, tuple[Submiss
         _record(work, None, risk=mark.value, before=before, to=[stage.value for stage in stages])
     work.session.flush()
     return len(changed)
+
+
+def _take_turn(work: UnitOfWork) -> None:
+    # There is not always a row to hold: whoever sets stages waits for the trail, which this writes to anyway.
+    work.session.exec(select(AuditHead).with_for_update()).first()
+
+
+def _changed(
+    wanted: Mapping[SettingT, Stages], seen: Mapping[SettingT, Stages], present: Mapping[SettingT, Stages]
+) -> dict[SettingT, Stages]:
+    """What a person changed of what they saw, as far as it is not so already. Raises `StaleState`."""
+    changed = {each: stages for each, stages in wanted.items() if stages not in (seen.get(each), present[each])}
+    for each in changed:
+        if seen.get(each) != present[each]:
+            raise StaleState(SOMEBODY_WAS_FASTER.format(each.label))
+    return changed
 
 
 def _refuse_others(work: UnitOfWork) -> None:

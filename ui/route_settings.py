@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from ui import feedback, runtime
 
 EVERY_ACCOUNT = "所有公众号"
 Stages = tuple[SubmissionState, ...]
+SettingT = TypeVar("SettingT", ContentCategory, RiskMark)
 
 
 def choose_account(accounts: Sequence[OfficialAccount]) -> int | None:
@@ -52,7 +54,9 @@ def draw(
 
 
 def _categories(user: SignedInPerson, base: Mapping[ContentCategory, Stages], account_id: int | None) -> None:
-    with st.form(f"routes-{account_id or 'all'}"):
+    place = f"routes-{account_id or 'all'}"
+    seen = _seen(place, base, first_widget=f"route-{account_id or 'all'}-{next(iter(base)).value}")
+    with st.form(place):
         given = {
             category: tuple(
                 st.pills(
@@ -72,12 +76,14 @@ def _categories(user: SignedInPerson, base: Mapping[ContentCategory, Stages], ac
         return
     wanted = {category: _in_order(stages) for category, stages in given.items()}
     with feedback.reporting("审核环节已保存，从下一篇提交的稿件起生效。") as done, runtime.acting_as(user) as work:
-        routes.set_routes(work, wanted=wanted, account_id=account_id)
+        routes.set_routes(work, wanted=wanted, seen=seen, account_id=account_id)
     if done.done:
+        st.session_state[f"{place}-seen"] = wanted
         st.rerun()
 
 
 def _risks(user: SignedInPerson, risks: Mapping[RiskMark, Stages]) -> None:
+    seen = _seen("risk-stages", risks, first_widget=f"risk-{next(iter(risks)).value}")
     with st.form("risk-stages"):
         given = {
             mark: _in_order(
@@ -97,9 +103,19 @@ def _risks(user: SignedInPerson, risks: Mapping[RiskMark, Stages]) -> None:
     if not sent:
         return
     with feedback.reporting("风险规则已保存，从下一篇提交的稿件起生效。") as done, runtime.acting_as(user) as work:
-        routes.set_risk_stages(work, wanted=given)
+        routes.set_risk_stages(work, wanted=given, seen=seen)
     if done.done:
+        st.session_state["risk-stages-seen"] = given
         st.rerun()
+
+
+def _seen(place: str, present: Mapping[SettingT, Stages], *, first_widget: str) -> Mapping[SettingT, Stages]:
+    """What the form showed when it was first drawn; its fields keep that, whatever somebody else saves meanwhile."""
+    kept = f"{place}-seen"
+    if first_widget not in st.session_state or kept not in st.session_state:
+        st.session_state[kept] = dict(present)
+    seen: Mapping[SettingT, Stages] = st.session_state[kept]
+    return seen
 
 
 def _in_order(stages: Sequence[SubmissionState]) -> Stages:

@@ -38,6 +38,23 @@ def test_one_person_alone_is_refused_on_the_spot_and_nothing_is_kept(desk: Desk,
         assert len(routes.base_route(session, None, ContentCategory.NOTICE)) == 3
 
 
+def test_a_form_drawn_before_somebody_elses_change_takes_nothing_of_it_back(desk: Desk, at_page: AppTest) -> None:
+    two, three = (S.FIRST_REVIEW, S.FINAL_REVIEW), (S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW)
+    with desk.office.acting_as("小林") as work:
+        routes.set_route(work, stages=two, category=ContentCategory.NOTICE)
+
+    at_page.pills(key="route-all-feature").set_value([*three])
+    at_page.button(key="routes-save").click().run()
+    at_page.pills(key="route-all-notice").set_value([*three])
+    at_page.button(key="routes-save").click().run()
+
+    assert [error.value for error in at_page.error] == [routes.SOMEBODY_WAS_FASTER.format("通知公告")]
+    assert at_page.pills(key="route-all-notice").value == [*three]
+    with desk.office.reading() as session:
+        kept = routes.base_routes(session, None)
+    assert (kept[ContentCategory.NOTICE], kept[ContentCategory.FEATURE]) == (two, three)
+
+
 def test_a_risk_asks_for_a_second_look_instead_of_the_leader(desk: Desk, at_page: AppTest) -> None:
     at_page.pills(key="risk-figures").set_value([S.SECOND_REVIEW])
     at_page.button(key="risks-save").click().run()

@@ -57,12 +57,13 @@ def test_the_most_specific_route_wins_and_items_under_way_keep_theirs(office: Of
 
 def test_all_categories_are_set_at_once_and_only_what_changed_is_recorded(office: Office) -> None:
     with office.acting_as("小林") as work:
-        wanted = routes.base_routes(work.session, None) | {
+        seen = routes.base_routes(work.session, None)
+        wanted = seen | {
             ContentCategory.NOTICE: (S.FIRST_REVIEW, S.FINAL_REVIEW),
             ContentCategory.FEATURE: tuple(FOUR),
         }
-        changed = routes.set_routes(work, wanted=wanted)
-        again = routes.set_routes(work, wanted=wanted)
+        changed = routes.set_routes(work, wanted=wanted, seen=seen)
+        again = routes.set_routes(work, wanted=wanted, seen=seen)
 
     assert (changed, again) == (2, 0)
     with office.reading() as session:
@@ -74,14 +75,16 @@ def test_nobody_but_the_administrator_and_the_head_of_the_office_changes_a_route
     with pytest.raises(NotAllowed), office.acting_as(who) as work:
         routes.set_route(work, stages=tuple(THREE))
     with pytest.raises(NotAllowed), office.acting_as(who) as work:
-        routes.set_risk_stages(work, wanted={RiskMark.FIGURES: (S.SECOND_REVIEW,)})
+        routes.set_risk_stages(
+            work, wanted={RiskMark.FIGURES: (S.SECOND_REVIEW,)}, seen=routes.risk_stages(work.session)
+        )
 
 
 def test_a_fault_in_one_category_changes_none(office: Office) -> None:
     wanted = {ContentCategory.NOTICE: (S.FIRST_REVIEW, S.FINAL_REVIEW), ContentCategory.NEWS: (S.FINAL_REVIEW,)}
 
     with pytest.raises(InvalidInput, match="新闻报道：审核流程至少要有两个环节"), office.acting_as("小林") as work:
-        routes.set_routes(work, wanted=wanted)
+        routes.set_routes(work, wanted=wanted, seen=routes.base_routes(work.session, None))
 
     with office.reading() as session:
         assert set(routes.base_routes(session, None).values()) == {tuple(THREE)}
@@ -89,7 +92,9 @@ def test_a_fault_in_one_category_changes_none(office: Office) -> None:
 
 def test_the_office_decides_what_a_risk_adds(office: Office) -> None:
     with office.acting_as("陈部长") as work:
-        changed = routes.set_risk_stages(work, wanted={RiskMark.FIGURES: (S.SECOND_REVIEW,)})
+        changed = routes.set_risk_stages(
+            work, wanted={RiskMark.FIGURES: (S.SECOND_REVIEW,)}, seen=routes.risk_stages(work.session)
+        )
     figures = office.submitted(risks=(RiskMark.FIGURES,))
     obituary = office.submitted(risks=(RiskMark.OBITUARY,))
 
@@ -103,9 +108,31 @@ def test_the_office_decides_what_a_risk_adds(office: Office) -> None:
     ]
 
 
+def test_of_two_who_set_stages_neither_takes_back_what_the_other_changed(office: Office) -> None:
+    with office.reading() as session:
+        shown, risks_shown = routes.base_routes(session, None), routes.risk_stages(session)
+    two, three = (S.FIRST_REVIEW, S.FINAL_REVIEW), (S.FIRST_REVIEW, S.SECOND_REVIEW, S.FINAL_REVIEW)
+    notices, features = {ContentCategory.NOTICE: two}, {ContentCategory.FEATURE: three}
+    second_look, both = (S.SECOND_REVIEW,), (S.SECOND_REVIEW, S.LEADER_REVIEW)
+    with office.acting_as("小林") as work:
+        routes.set_routes(work, wanted=shown | notices, seen=shown)
+        routes.set_risk_stages(work, wanted=risks_shown | {RiskMark.FIGURES: second_look}, seen=risks_shown)
+
+    with office.acting_as("陈部长") as work:  # saves the whole form, as it was drawn before
+        routes.set_routes(work, wanted=shown | features, seen=shown)
+    with pytest.raises(StaleState, match="“通知公告”的环节刚刚被别人改过"), office.acting_as("陈部长") as work:
+        routes.set_routes(work, wanted=shown | {ContentCategory.NOTICE: three}, seen=shown)
+    with pytest.raises(StaleState, match="没有覆盖它"), office.acting_as("陈部长") as work:
+        routes.set_risk_stages(work, wanted=risks_shown | {RiskMark.FIGURES: both}, seen=risks_shown)
+
+    with office.reading() as session:
+        assert routes.base_routes(session, None) == shown | notices | features
+        assert routes.risk_stages(session) == risks_shown | {RiskMark.FIGURES: second_look}
+
+
 def test_a_risk_that_would_add_nothing_is_refused(office: Office) -> None:
     with pytest.raises(InvalidInput, match="至少要增加一个环节"), office.acting_as("小林") as work:
-        routes.set_risk_stages(work, wanted={RiskMark.MAJOR: ()})
+        routes.set_risk_stages(work, wanted={RiskMark.MAJOR: ()}, seen=routes.risk_stages(work.session))
 
 
 # --- Declared by the author ------------------------------------------------------------------------------
@@ -148,7 +175,9 @@ def test_a_later_round_is_never_a_lower_one(office: Office) -> None:
     submission_id = office.submitted(risks=(RiskMark.LEADERS,))
     office.perform("张处长", Action.RETURN, submission_id, "请补充")
     with office.acting_as("陈部长") as work:
-        routes.set_risk_stages(work, wanted={RiskMark.LEADERS: (S.SECOND_REVIEW,)})
+        routes.set_risk_stages(
+            work, wanted={RiskMark.LEADERS: (S.SECOND_REVIEW,)}, seen=routes.risk_stages(work.session)
+        )
 
     office.hand_in(submission_id)
 
