@@ -24,7 +24,7 @@ from models import (
     RequestState,
 )
 from services import account_duties, account_notices, accounts, audit
-from services.accounts import checked_entry, one_line
+from services.accounts import checked_entry
 from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, WrongState
 from services.queries import account_requests as reads
 from services.queries import accounts as account_reads
@@ -45,6 +45,7 @@ from services.rules.account_requests import (
 )
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
+from services.rules.typed import one_line
 from services.unit_of_work import UnitOfWork
 
 SOMEBODY_WAS_FASTER = "这份申请刚刚被处理过，页面上的状态已经过时：请刷新后再看，您写的意见仍在输入框里。"

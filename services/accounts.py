@@ -40,6 +40,7 @@ from services.rules.account_life import (
 from services.rules.account_requests import CHANGED_FIELDS
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor, Capability, NamedRight
+from services.rules.typed import one_line
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
@@ -190,11 +191,6 @@ def refuse_impossible(entry: RegisterEntry, today: date) -> None:
         raise InvalidInput("改密日期在今天之后，请核对。", field="password_changed_on")
     if entry.planned_per_month is not None and entry.planned_per_month < 0:
         raise InvalidInput("预计更新次数不能是负数。", field="planned_per_month")
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks, control signs and doubled spaces."""
-    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())
 
 
 # --- Keeping the entry -----------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from services.unit_of_work import UnitOfWork
 
 FRESH_FOR = timedelta(minutes=5)
 LONGEST_SUBJECT = 200
+LATEST = 2**35
+"""Seconds since 1970, some thousand years on: what claims to be later is no time."""
 REFUSED = "统一身份认证通过了，但没有对应的在用账号，或该账号暂时锁定。请联系系统管理员开通或关联。"
 
 
@@ -36,9 +38,13 @@ class Statement:
 
 
 def read(claims: Mapping[str, object], username_claim: str) -> Statement | None:
-    """The claims of an ID token (OpenID Connect Core 2) as a statement; None where one that we need is missing."""
+    """The claims of an ID token (OpenID Connect Core 2) as a statement; None where one that we need is missing or is
+    none.
+    """
     issuer, subject, made_at = claims.get("iss"), claims.get("sub"), claims.get("iat")
     if not isinstance(issuer, str) or not isinstance(subject, str) or not isinstance(made_at, int | float):
+        return None
+    if not _is_identifier(subject) or not 0 < made_at < LATEST:  # not a number is neither
         return None
     username = claims.get(username_claim)
     return Statement(
@@ -47,6 +53,10 @@ def read(claims: Mapping[str, object], username_claim: str) -> Statement | None:
         username=username.strip().lower() if isinstance(username, str) else "",
         made_at=datetime.fromtimestamp(made_at, UTC),
     )
+
+
+def _is_identifier(subject: str) -> bool:
+    return 0 < len(subject) <= LONGEST_SUBJECT and subject.isprintable()
 
 
 def settle(
@@ -108,7 +118,7 @@ def link(work: UnitOfWork, *, person_id: int, issuer: str, subject: str) -> Pers
     if work.session.get(Person, person_id) is None:
         raise NotFound("没有找到这位人员，请刷新列表。")
     named = subject.strip()
-    if not named or len(named) > LONGEST_SUBJECT:
+    if not _is_identifier(named):
         raise InvalidInput("请填写统一身份认证给出的唯一标识（sub），不超过 200 个字符。", field="subject")
     taken = select(PersonIdentity.id).where(PersonIdentity.issuer == issuer, PersonIdentity.subject == named)
     if work.session.exec(taken).first() is not None:
@@ -127,7 +137,7 @@ def _linked(work: UnitOfWork, person_id: int, issuer: str, subject: str, how: st
 def unlink(work: UnitOfWork, *, identity_id: int) -> None:
     """Part a campus identity from somebody. Raises `NotAllowed`, `NotFound`."""
     _refuse_others(work)
-    identity = work.session.get(PersonIdentity, identity_id)
+    identity = work.session.get(PersonIdentity, identity_id, with_for_update=True)
     if identity is None:
         raise NotFound("这个关联刚刚被解除，请刷新页面。")
     details = {"issuer": identity.issuer}

@@ -17,6 +17,7 @@ from models import (
 from services import audit
 from services.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from services.rules.permissions import Capability
+from services.rules.typed import one_line
 from services.unit_of_work import UnitOfWork
 
 LONGEST_NAME = 60
@@ -92,7 +93,7 @@ def _found(work: UnitOfWork, department_id: int) -> Department:
 
 
 def _free_name(work: UnitOfWork, name: str, *, but_for: int = 0) -> str:
-    wanted = name.strip()
+    wanted = one_line(name)
     if not wanted:
         raise InvalidInput("请填写部门名称。", field="name")
     if len(wanted) > LONGEST_NAME:

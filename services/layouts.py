@@ -33,7 +33,7 @@ def set_theme(work: UnitOfWork, *, account_id: int, theme: str) -> OfficialAccou
     """
     if not work.actor.may(Capability.KEEP_ACCOUNTS):
         raise NotAllowed("只有宣传部和系统管理员可以修改公众号的版式。")
-    account = work.session.get(OfficialAccount, account_id)
+    account = work.session.get(OfficialAccount, account_id, with_for_update=True)
     if account is None:
         raise NotFound("没有找到这个公众号，请刷新页面。")
     theme_named(theme)

@@ -26,9 +26,11 @@ from models import (
 from services import audit, school_facts
 from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript import blocks
+from services.queries.lexicon import refuse_others
 from services.queries.standings import visible_to
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.rules.permissions import Actor, Capability, keeps_lists
+from services.rules.typed import one_line
 from services.screening.engine import Screener, ScreeningSettings
 from services.screening.entries import Match, Term
 from services.screening.lists import (
@@ -48,6 +50,8 @@ from services.unit_of_work import UnitOfWork
 
 ENTRY_WAS_CHANGED = "这条词刚刚被别人修改过，这里没有覆盖它：请先复制您填写的内容，刷新页面后再改。"
 POST_WAS_CHANGED = "这一任职刚刚被别人修改过，这里没有覆盖它：请刷新页面后再看。"
+LONGEST_NAME, LONGEST_POST, LAST_PLACE = 40, 60, 99
+LONGEST_REASON = 200
 MOST_ENTRIES = 50_000
 LOOKS_BACK = timedelta(days=31)
 MOST_ITEMS = 300  # of a dry run, the newest
@@ -98,14 +102,13 @@ def save_entry(
     """
     _refuse_others(work)
     present = _seen_entry(work, entry_id, seen_version) if entry_id else None
-    if not fields.reason.strip():
-        raise InvalidInput("请写明收录或修改的理由，复查时会看到它。", field="reason")
+    reason = _reason(fields.reason, "请写明收录或修改的理由，复查时会看到它。")
     term = _checked(fields)
     known = _named(work.session, term.group, term.text)
     if known is not None and known.id != entry_id:
         raise InvalidInput(f"“{term.text}”已在“{term.group}”组里，请修改原来那一条。", field="term")
-    entry = present or _row(work, term, fields.reason)
-    _write(work, entry, term, fields.reason.strip(), fields.review_on)
+    entry = present or _row(work, term, reason)
+    _write(work, entry, term, reason, fields.review_on)
     work.session.add(entry)
     work.session.flush()
     _record(work, entry, "changed" if entry_id else "added")
@@ -119,9 +122,7 @@ def retire(work: UnitOfWork, *, entry_id: int, seen_version: int, reason: str) -
     """
     _refuse_others(work)
     entry = _seen_entry(work, entry_id, seen_version)
-    if not reason.strip():
-        raise InvalidInput("停用词条请写明理由。", field="reason")
-    entry.active, entry.reason = False, reason.strip()
+    entry.active, entry.reason = False, _reason(reason, "停用词条请写明理由。")
     entry.changed_by_id, entry.changed_at = work.actor.id, work.now
     work.session.flush()
     _record(work, entry, "retired")
@@ -135,7 +136,7 @@ def add_correction(work: UnitOfWork, *, wrong: str, right: str) -> LexiconEntry:
     """
     if not (work.actor.reaches(Capability.REVIEW) or keeps_lists(work.actor)):
         raise NotAllowed("只有审核员、终审人和系统管理员可以把改动加入词库。")
-    wrong, right = wrong.strip(), right.strip()
+    wrong, right = one_line(wrong), one_line(right)
     if not wrong or not right or wrong == right:
         raise InvalidInput("请分别填写错误写法和正确写法。", field="wrong")
     term = confusion(wrong, right)
@@ -165,8 +166,7 @@ def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
     Raises `NotAllowed`, `InvalidInput`.
     """
     _refuse_others(work)
-    if not reason.strip():
-        raise InvalidInput("请写明这份词表的来源和导入理由。", field="reason")
+    why = _reason(reason, "请写明这份词表的来源和导入理由。")
     # Locked: whoever has one of them open reads that it was changed, and an answer on its way comes first.
     present = select(LexiconEntry).order_by(col(LexiconEntry.id)).with_for_update()
     known = {(each.group, each.term): each for each in work.session.exec(present)}
@@ -176,18 +176,19 @@ def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
     for key, term in unique.items():
         entry = known.get(key)
         if entry is None:
-            work.session.add(_row(work, term, reason.strip()))
+            work.session.add(_row(work, term, why))
         else:
-            _write(work, entry, term, reason.strip(), entry.review_on)
+            _write(work, entry, term, why, entry.review_on)
             entry.version += 1
     work.session.flush()
-    details = {"what": "imported", "entries": len(unique), "reason": reason.strip()}
+    details = {"what": "imported", "entries": len(unique), "reason": why}
     audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", None, details)
     return len(unique)
 
 
-def export(session: Session) -> str:
-    """The working list as CSV that `read_import` takes back."""
+def export(session: Session, actor: Actor) -> str:
+    """The working list as CSV that `read_import` takes back. Raises `NotAllowed`."""
+    refuse_others(actor)
     return write_terms(working_terms(session))
 
 
@@ -207,11 +208,16 @@ def save_leader(work: UnitOfWork, leader: Leader, *, leader_id: int | None = Non
     """
     _refuse_others(work)
     row = _seen_post(work, leader_id, seen_version) if leader_id else LeaderTerm(name="", post="", place=0)
-    if len(leader.name.strip()) < 2 or len(leader.post.strip()) < 2:
+    name, post = one_line(leader.name), one_line(leader.post)
+    if len(name) < 2 or len(post) < 2:
         raise InvalidInput("请填写领导姓名和职务。", field="name")
+    if len(name) > LONGEST_NAME or len(post) > LONGEST_POST:
+        raise InvalidInput(f"姓名不超过 {LONGEST_NAME} 个字，职务不超过 {LONGEST_POST} 个字。", field="name")
+    if not 1 <= leader.place <= LAST_PLACE:
+        raise InvalidInput(f"次序请填 1 到 {LAST_PLACE}。", field="place")
     if leader.valid_from and leader.valid_to and leader.valid_to < leader.valid_from:
         raise InvalidInput("离任日期早于任职日期。", field="valid_to")
-    row.name, row.post, row.place = leader.name.strip(), leader.post.strip(), leader.place
+    row.name, row.post, row.place = name, post, leader.place
     row.valid_from, row.valid_to = leader.valid_from, leader.valid_to
     work.session.add(row)
     work.session.flush()
@@ -280,8 +286,10 @@ def try_out(
 ) -> DryRun:
     """What would newly be marked in the items of the last month if the working list were in force.
 
-    `told` hears how many items of how many are done; a month of 300 items and 50,000 new entries takes seconds.
+    `told` hears how many items of how many are done; a month of 300 items and 50,000 new entries takes seconds. Raises
+    `NotAllowed`.
     """
+    refuse_others(actor)
     before, after = set(lists_of(latest(session)).terms), set(working_terms(session))
     finder = TermFinder(after - before)
     recent = _recent_items(session, today)
@@ -322,8 +330,7 @@ def _text_of(session: Session, submission_id: int) -> tuple[str, str]:
 def activate(work: UnitOfWork, *, note: str) -> LexiconVersion:
     """Put the working list and roster in force as the next version. Raises `NotAllowed`, `InvalidInput`."""
     _refuse_others(work)
-    if not note.strip():
-        raise InvalidInput("启用新版本请写一句说明。", field="note")
+    said = _reason(note, "启用新版本请写一句说明。", field="note")
     session = work.session
     wanted = Lists(working_terms(session), working_leaders(session), school_facts.working(session))
     before = latest(session)
@@ -335,7 +342,7 @@ def activate(work: UnitOfWork, *, note: str) -> LexiconVersion:
         entries=len(wanted.terms),
         roster=[_plain(each) for each in wanted.leaders],
         school=wanted.school.stored(),
-        note=note.strip(),
+        note=said,
         made_by_id=work.actor.id,
         made_at=work.now,
     )
@@ -412,8 +419,7 @@ class CurrentScreener:
 
 
 def _refuse_others(work: UnitOfWork) -> None:
-    if not keeps_lists(work.actor):
-        raise NotAllowed("只有终审人和系统管理员可以维护词库。")
+    refuse_others(work.actor)
 
 
 def _seen_entry(work: UnitOfWork, entry_id: int, seen_version: int) -> LexiconEntry:
@@ -429,18 +435,28 @@ def _named(session: Session, group: str, term: str) -> LexiconEntry | None:
     return session.exec(select(LexiconEntry).where(*same)).first()
 
 
+def _reason(words: str, otherwise: str, *, field: str = "reason") -> str:
+    """Why the list is changed, in one line; the trail keeps it. Raises `InvalidInput`."""
+    given = one_line(words)
+    if not given:
+        raise InvalidInput(otherwise, field=field)
+    if len(given) > LONGEST_REASON:
+        raise InvalidInput(f"理由和说明不超过 {LONGEST_REASON} 个字。", field=field)
+    return given
+
+
 def _checked(fields: EntryFields) -> Term:
     cells = {
-        "term": fields.term.strip(),
-        "group": fields.group.strip(),
+        "term": one_line(fields.term),
+        "group": one_line(fields.group),
         "level": fields.level.value,
         "match": str(fields.match),
-        "allow": fields.allow,
-        "near": fields.near,
-        "suggestion": fields.suggestion.strip(),
-        "replacement": fields.replacement or "",
-        "source": fields.source.strip(),
-        "owner": fields.owner.strip(),
+        "allow": one_line(fields.allow),
+        "near": one_line(fields.near),
+        "suggestion": one_line(fields.suggestion),
+        "replacement": one_line(fields.replacement or ""),
+        "source": one_line(fields.source),
+        "owner": one_line(fields.owner),
         "valid_from": fields.valid_from.isoformat() if fields.valid_from else "",
         "valid_to": fields.valid_to.isoformat() if fields.valid_to else "",
         "pinyin": "yes" if fields.pinyin else "",

@@ -12,6 +12,7 @@ from services.errors import InvalidInput, NotAllowed, NotFound
 from services.manuscript import blocks
 from services.manuscript.cleaning import clean
 from services.rules.permissions import KEEPS_OCCASIONS
+from services.rules.typed import one_line
 from services.unit_of_work import UnitOfWork
 
 SOMEBODY_WAS_FASTER = "这个模板刚刚被别人修改过，这里没有覆盖它：请先复制您填写的内容，再按“不改了”，重新打开后修改。"
@@ -122,7 +123,7 @@ def save(
 
 
 def _tidied(fields: OccasionFields) -> OccasionFields:
-    name, hint, title = (" ".join(each.split()) for each in (fields.name, fields.hint, fields.title))
+    name, hint, title = (one_line(each) for each in (fields.name, fields.hint, fields.title))
     for words, label, longest, field in (
         (name, "名称", LONGEST_NAME, "name"),
         (hint, "提示", LONGEST_HINT, "hint"),

@@ -96,7 +96,8 @@ def check_term(starts_on: date, ends_on: date | None, *, is_student: bool) -> No
 
 
 def _active_department(work: UnitOfWork, department_id: int) -> int:
-    department = work.session.get(Department, department_id)
+    # Held until the end: a unit that is closed just now has nobody, and gets nobody.
+    department = work.session.get(Department, department_id, with_for_update={"read": True})
     if department is None or not department.active:
         raise InvalidInput("这个部门不存在或已停用，请另选一个。", field="department")
     return department_id

@@ -55,6 +55,7 @@ from services.queries import accounts as account_reads
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability, Standing, may_see
+from services.rules.typed import one_line
 from services.rules.workflow import (
     EMERGENCY_ROUTE,
     SIGNATURES,
@@ -211,19 +212,15 @@ def _for_author(work: UnitOfWork, submission_id: int) -> Submission:
 def _tidied(draft: DraftFields) -> DraftFields:
     return replace(
         draft,
-        title=_one_line(draft.title),
-        digest=_one_line(draft.digest),
-        author=_one_line(draft.author),
-        photographer=_one_line(draft.photographer),
-        source_name=_one_line(draft.source_name),
+        title=one_line(draft.title),
+        digest=one_line(draft.digest),
+        author=one_line(draft.author),
+        photographer=one_line(draft.photographer),
+        source_name=one_line(draft.source_name),
         source_url=draft.source_url.strip(),
         body_html=clean(draft.body_html),
         risks=tuple(mark for mark in RiskMark if mark in draft.risks),
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(each for each in text if each.isprintable() or each.isspace()).split())
 
 
 def _values(draft: DraftFields, names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from services import audit
 from services.errors import InvalidInput
 from services.operators import active_person, refuse_others
 from services.rules.office_time import office_day
+from services.rules.typed import one_line
 from services.unit_of_work import UnitOfWork
 
 LONGEST_SUBJECT = 120
@@ -20,7 +21,7 @@ def enter(
     """Record a training somebody took part in. Raises `NotAllowed` and `InvalidInput` naming the field."""
     refuse_others(work)
     person = active_person(work, person_id)
-    given = " ".join(subject.split())
+    given = one_line(subject)
     if not given or len(given) > LONGEST_SUBJECT:
         raise InvalidInput(f"请填写培训内容，{LONGEST_SUBJECT} 字以内。", field="subject")
     if done_on > office_day(work.now):

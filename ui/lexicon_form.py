@@ -90,7 +90,7 @@ def _dialog(user: SignedInPerson, entry: LexiconEntry | None) -> None:
 
 def files(user: SignedInPerson) -> None:
     """The list as a file, and a file looked through before anything of it is written."""
-    st.button("生成导出文件", key="make-export", on_click=_make_export)
+    st.button("生成导出文件", key="make-export", on_click=_make_export, args=(user,))
     if "lexicon-export" in st.session_state:
         st.download_button(
             "下载词库.csv", st.session_state["lexicon-export"], "词库.csv", "text/csv", icon=":material/download:"
@@ -117,10 +117,10 @@ def _found(found: Imported) -> None:
         st.caption(f"其余 {len(found.errors) - SHOWN_ERRORS} 行略。")
 
 
-def _make_export() -> None:
-    with runtime.reading() as db:
+def _make_export(user: SignedInPerson) -> None:
+    with feedback.reporting(), runtime.reading() as db:
         # Spreadsheet programs read a CSV as UTF-8 only behind this mark.
-        st.session_state["lexicon-export"] = "\ufeff" + lexicon.export(db)
+        st.session_state["lexicon-export"] = "\ufeff" + lexicon.export(db, user)
 
 
 def _bring_in(user: SignedInPerson, found: Imported, reason: str) -> None:

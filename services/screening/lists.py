@@ -33,6 +33,7 @@ Choice = TypeVar("Choice", FindingLevel, Match)
 _DATA = Path(__file__).parent / "data"
 _LARGEST_LIST = 100_000
 _LONGEST_TERM = 64
+_LONGEST_WORDS, _LONGEST_PHRASES = 200, 2000
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def _day(value: str) -> date | None:
 
 def _refuse_bad_text(term: Term) -> None:
     """Short terms mark half the language; they need a word border or the phrases in which they are harmless."""
+    _refuse_long_words(term)
     folded = fold(term.text).text
     if term.match is Match.COMPLETE:
         _refuse_bad_formula(term)
@@ -183,6 +185,13 @@ def _refuse_bad_text(term: Term) -> None:
     if term.pinyin and not can_be_heard(folded):
         raise ValueError(f"“{term.text}”不能按读音匹配：只用于三个以上汉字的词，否则误报太多。")
     _refuse_bad_term(term)
+
+
+def _refuse_long_words(term: Term) -> None:
+    if max(map(len, (term.suggestion, term.replacement or "", term.source, term.owner))) > _LONGEST_WORDS:
+        raise ValueError(f"建议、替换写法、来源和负责单位各不超过 {_LONGEST_WORDS} 个字。")
+    if max(sum(map(len, each)) for each in (term.allow, term.near, term.strict_topics)) > _LONGEST_PHRASES:
+        raise ValueError(f"allow、near 等短语合计各不超过 {_LONGEST_PHRASES} 个字。")
 
 
 def _refuse_bad_formula(term: Term) -> None:

@@ -151,6 +151,12 @@ def test_unlinked_identity_stays_out(office: Office) -> None:
         ({"iss": ISSUER, "iat": 1795395600}, None),
         ({"sub": "7", "iat": 1795395600}, None),
         ({"iss": ISSUER, "sub": 7, "iat": 1795395600}, None),
+        ({"iss": ISSUER, "sub": "", "iat": 1795395600}, None),
+        ({"iss": ISSUER, "sub": "7" * 201, "iat": 1795395600}, None),
+        ({"iss": ISSUER, "sub": "7\x00", "iat": 1795395600}, None),
+        ({"iss": ISSUER, "sub": "7", "iat": float("nan")}, None),
+        ({"iss": ISSUER, "sub": "7", "iat": 1e300}, None),
+        ({"iss": ISSUER, "sub": "7", "iat": -1e300}, None),
     ],
 )
 def test_claims_are_read_or_left(claims: dict[str, object], said: Statement | None) -> None:

@@ -95,6 +95,10 @@ def test_only_keepers_work_on_the_list(begun: Office, who: str) -> None:
         lexicon.activate(work, note="x")
     with pytest.raises(NotAllowed), begun.reading() as session:
         reads.entries(session, begun.actor(who), reads.EntryFilter())
+    with pytest.raises(NotAllowed), begun.reading() as session:
+        lexicon.export(session, begun.actor(who))
+    with pytest.raises(NotAllowed), begun.reading() as session:
+        lexicon.try_out(session, begun.actor(who), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,19 @@ def test_only_keepers_work_on_the_list(begun: Office, who: str) -> None:
         (EntryFields(term="书", group="school", reason="x"), "不足两个字"),
         (EntryFields(term="测试大学堂", group="学校", reason="x"), "分组代码"),
         (EntryFields(term="测试大学堂", group="school"), "理由"),
+        (EntryFields(term="测试大学堂", group="school", reason="长" * 201), "200 个字"),
+        (EntryFields(term="测试大学堂", group="school", reason="x", suggestion="长" * 201), "200 个字"),
+        (EntryFields(term="测试大学堂", group="school", reason="x", allow="长" * 2001), "2000 个字"),
+        (
+            EntryFields(
+                term="测试大学堂",
+                group="school",
+                reason="x",
+                valid_from=date(2026, 12, 1),
+                valid_to=date(2026, 11, 1),
+            ),
+            "失效日期早于生效日期",
+        ),
         (EntryFields(term="傻逼", group="profanity", reason="x", match=Match.WORD), "已在"),
     ],
 )
@@ -142,7 +159,7 @@ def test_an_import_over_an_entry_that_somebody_has_open_is_seen_by_them(begun: O
 
 def test_what_is_exported_can_be_imported_again(begun: Office) -> None:
     with begun.reading() as session:
-        exported, terms = lexicon.export(session), lexicon.working_terms(session)
+        exported, terms = lexicon.export(session, begun.actor("小林")), lexicon.working_terms(session)
 
     assert lexicon.read_import(exported.encode()) == Imported(tuple(terms), ())
 
@@ -235,6 +252,32 @@ def test_a_long_list_is_read_a_page_at_a_time(begun: Office) -> None:
         actor = begun.actor("小林")
         assert (reads.count_entries(session, actor, wanted), len(reads.entries(session, actor, wanted))) == (10, 10)
         assert len(reads.entries(session, actor, reads.EntryFilter(group="superior"), page=200)) == reads.PAGE_SIZE
+
+
+@pytest.mark.parametrize(
+    ("leader", "why"),
+    [
+        (Leader("徐", "党委书记", 1), "请填写领导姓名"),
+        (Leader("徐远征" * 20, "党委书记", 1), "不超过 40 个字"),
+        (Leader("徐远征", "书记" * 40, 1), "不超过 60 个字"),
+        (Leader("徐远征", "党委书记", 0), "次序请填 1 到 99"),
+        (Leader("徐远征", "党委书记", 1, date(2026, 12, 1), date(2026, 11, 1)), "离任日期早于任职日期"),
+    ],
+)
+def test_a_post_that_cannot_be_is_refused_with_a_sentence(begun: Office, leader: Leader, why: str) -> None:
+    with pytest.raises(InvalidInput, match=why), begun.acting_as("小林") as work:
+        lexicon.save_leader(work, leader)
+
+
+def test_what_is_pasted_with_control_signs_is_kept_without_them(begun: Office) -> None:
+    entry_id = saved(begun, EntryFields("测试\x00大学堂", "school", suggestion="请用\n全称", reason="校\x07名"))
+    with begun.acting_as("小林") as work:
+        leader = lexicon.save_leader(work, Leader("徐远征\x00", "党委\x08书记", 1))
+
+    with begun.reading() as session:
+        entry = session.get_one(LexiconEntry, entry_id)
+    assert (entry.term, entry.suggestion, entry.reason) == ("测试大学堂", "请用 全称", "校名")
+    assert (leader.name, leader.post) == ("徐远征", "党委书记")
 
 
 def test_a_leader_with_a_wrong_post_stops_the_office_until_answered(begun: Office) -> None:

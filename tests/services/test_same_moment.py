@@ -21,6 +21,7 @@ from models import (
     AuditEvent,
     CheckAnswer,
     CheckVerdict,
+    DepartmentKind,
     DutyTurn,
     EmergencyPerson,
     Exemption,
@@ -41,14 +42,17 @@ from services import (
     annual_reviews,
     archive_packets,
     audit,
+    campus_sign_in,
     checklist,
     consents,
     delegations,
+    departments,
     duty,
     emergencies,
     exemptions,
     lexicon,
     occasions,
+    passwords,
     people,
     publishing,
     publishing_stops,
@@ -333,6 +337,40 @@ def test_a_queue_is_diverted_once(office: Office) -> None:
         assert session.get_one(Publication, publication_id).way is PublicationWay.DRAFT
     assert refusal is not None
     assert refusal.sentence == "没有任务在等这种方式了：刚刚可能已由别人改了去向，或已经发出。请刷新页面查看。"
+
+
+def test_nobody_comes_into_a_unit_that_is_closed_at_the_same_moment(office: Office) -> None:
+    with office.acting_as("小林") as work:
+        unit_id = departments.create(work, name="校史馆", kind=DepartmentKind.ADMIN_DEPARTMENT).id or 0
+
+    refusal = together(
+        office,
+        ("小林", lambda work: departments.disable(work, department_id=unit_id)),
+        (
+            "小林",
+            lambda work: people.create_person(
+                work, username="newcomer", name="新人", department_id=unit_id, roles=(), password_hash=passwords.NONE
+            ),
+        ),
+    )
+
+    assert refusal is not None
+    assert refusal.sentence == "这个部门不存在或已停用，请另选一个。"
+
+
+def test_a_campus_identity_is_parted_once(office: Office) -> None:
+    with office.acting_as("小林") as work:
+        linked = campus_sign_in.link(work, person_id=office.people["小王"], issuer="https://sso.example", subject="7")
+        identity_id = linked.id or 0
+
+    def part(work: UnitOfWork) -> None:
+        campus_sign_in.unlink(work, identity_id=identity_id)
+
+    refusal = together(office, ("小林", part), ("小林", part))
+
+    assert refusal is not None
+    assert refusal.sentence == "这个关联刚刚被解除，请刷新页面。"
+    assert lines_of(office, AuditAction.IDENTITY_UNLINKED) == 1
 
 
 def emergency_list(office: Office) -> Act:
