@@ -1,6 +1,6 @@
 """The text of a file that people attach, for the machine check: `.docx .xlsx .pdf .html .txt`.
 
-Everything a reader could see counts, also in headers, footers, text boxes, notes and every sheet. What cannot
+Everything a reader could see counts, also in headers, notes, comments, charts and every sheet. What cannot
 be read whole is refused: a check of half a file would say that the other half is clean. How long a damaged or hostile
 file takes is bounded in `bounded_reading`.
 """
@@ -25,6 +25,7 @@ from pypdf.errors import LimitReachedError, PyPdfError
 from selectolax.lexbor import LexborHTMLParser
 
 from services.errors import UnreadableFile
+from services.screening.office_parts import beside_the_text, shown_in, tidy
 
 LARGEST_FILE = 30 * 1024 * 1024  # bytes
 LARGEST_UNPACKED = 300 * 1024 * 1024  # bytes, of all parts of a .docx or .xlsx together
@@ -37,12 +38,8 @@ MOST_COLUMNS = 500
 MOST_CELLS = 500_000  # filled ones, in all sheets
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # old binary Office, and the wrapper of encrypted new Office
-_WORD_PARTS = re.compile(r"word/(document|header|footer|footnotes|endnotes)\d*\.xml")
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_WORD_PLACES = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注"}
-_WORD_SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_WORD_ENDS = {f"{_W}p": "\n", f"{_W}tc": "\t", f"{_W}tr": "\n"}
+_WORD_MAIN = re.compile(r"word/document\d*\.xml")
+_EXCEL_MAIN = re.compile(r"xl/workbook\.xml")
 _BLOCKS = (
     "p, div, section, article, header, footer, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, table, tr, "
     "caption, blockquote, pre, figure, figcaption, br, hr, title"
@@ -119,7 +116,7 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text.replace("\r\n", "\n")
+            return text.replace("\r\n", "\n").replace("\r", "\n")
     raise UnreadableFile("不是文本文件，或编码无法识别：请另存为 UTF-8 文本。")
 
 
@@ -132,40 +129,33 @@ def _html(content: bytes) -> list[Stretch]:
         node.insert_after("\n")
     for node in tree.css("td, th"):
         node.insert_after("\t")
-    return _numbered(_tidy(tree.root.text(deep=True, separator="") if tree.root else ""), "段")
+    return _numbered(tidy(tree.root.text(deep=True, separator="") if tree.root else ""), "段")
 
 
 def _word(content: bytes) -> list[Stretch]:
-    with _opened_package(content, "word/document.xml", "Word") as package:
+    with _opened_package(content, _WORD_MAIN, "Word") as package:
         try:
-            parts = sorted(filter(None, map(_WORD_PARTS.fullmatch, package.namelist())), key=lambda part: part[0])
-            return [stretch for part in parts for stretch in _word_part(part[1], parse_xml(package.read(part[0])))]
+            main = sorted(filter(_WORD_MAIN.fullmatch, package.namelist()))
+            body = [stretch for part in main for stretch in shown_in("", parse_xml(package.read(part)))]
+            numbered = [stretch for place, text in body if not place for stretch in _numbered(text, "段")]
+            return [*numbered, *(stretch for stretch in body if stretch[0]), *beside_the_text(package)]
         except (*_DAMAGE, SyntaxError, zipfile.BadZipFile) as error:
             raise UnreadableFile("Word 文件已损坏，请用 Word 打开并另存为 .docx 后再试。") from error
 
 
-def _word_part(kind: str, root: Any) -> list[Stretch]:
-    text = _tidy("".join(_word_pieces(root)))
-    if not text:
-        return []
-    return _numbered(text, "段") if kind == "document" else [(_WORD_PLACES[kind], text)]
-
-
-def _word_pieces(element: Any) -> Iterator[str]:
-    """Text in document order, through tables and text boxes. A drawing's fallback repeats it and is skipped."""
-    if element.tag == _FALLBACK:
-        return
-    if element.tag == f"{_W}t":
-        yield element.text or ""
-    yield _WORD_SIGNS.get(element.tag, "")
-    for child in element:
-        yield from _word_pieces(child)
-    yield _WORD_ENDS.get(element.tag, "")
-
-
 def _workbook(content: bytes) -> list[Stretch]:
-    with _opened_package(content, "xl/workbook.xml", "Excel"):
-        pass
+    with _opened_package(content, _EXCEL_MAIN, "Excel") as package:
+        return [*_sheets(content), *_beside(package)]
+
+
+def _beside(package: zipfile.ZipFile) -> Iterator[Stretch]:
+    try:
+        yield from beside_the_text(package)
+    except (*_DAMAGE, SyntaxError, zipfile.BadZipFile) as error:
+        raise UnreadableFile("Excel 文件已损坏，请用 Excel 打开并另存为 .xlsx 后再试。") from error
+
+
+def _sheets(content: bytes) -> list[Stretch]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         if len(book.worksheets) > MOST_SHEETS:
@@ -211,7 +201,7 @@ def _pdf(content: bytes) -> list[Stretch]:
         raise UnreadableFile("PDF 已损坏或无法读取，请重新导出后再试。") from error
 
 
-def _opened_package(content: bytes, main_part: str, program: str) -> zipfile.ZipFile:
+def _opened_package(content: bytes, main_part: re.Pattern[str], program: str) -> zipfile.ZipFile:
     if content.startswith(_OLE):
         raise UnreadableFile(f"文件已加密，或是旧版 {program} 格式：请去掉密码，另存为新格式后再检查。")
     try:
@@ -219,19 +209,13 @@ def _opened_package(content: bytes, main_part: str, program: str) -> zipfile.Zip
         parts = package.infolist()
     except zipfile.BadZipFile as error:
         raise UnreadableFile(f"不是有效的 {program} 文件，请用 {program} 打开并另存后再试。") from error
-    if main_part not in package.namelist():
+    if not any(map(main_part.fullmatch, package.namelist())):
         raise UnreadableFile(f"不是有效的 {program} 文件，请核对扩展名是否被改过。")
     if sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise UnreadableFile("文件解压后过大，已拒绝打开，请压缩图片后再试。")
     if sum(part.file_size for part in parts if part.filename.endswith(".xml")) > LARGEST_XML:
         raise UnreadableFile(f"{program} 文件内容解压后过大，已拒绝打开，请拆分后再试。")
     return package
-
-
-def _tidy(text: str) -> str:
-    """No blank lines, no cell mark at the end of a line."""
-    joined = text.replace("\n\t", "\t")
-    return "\n".join(line for line in (line.strip() for line in joined.split("\n")) if line)
 
 
 _READERS: dict[str, Callable[[bytes], list[Stretch]]] = {
