@@ -144,7 +144,7 @@ def test_the_default_way_leaves_the_draft_to_a_person(
     submission = approve(run, school, story)
     run("publish", str(submission), "--as", school["publisher"])
 
-    run("worker", "--once", "--patience", "0.02", "--wait", "3")
+    run("worker", "--once", "--patience", "0.02")
 
     states = {row["target"]: row["state"] for row in run("publications", "--submission", str(submission))}
     assert states == {"wechat": "needs_person", "site": "live"}
@@ -409,7 +409,7 @@ def test_a_person_settles_what_nobody_can_know(
 ) -> None:
     submission = approve(run, school, story)
     run("publish", str(submission), "--as", school["publisher"], "--target", "wechat")
-    run("worker", "--once", "--patience", "0.02", "--wait", "3")
+    run("worker", "--once", "--patience", "0.02")
     (row,) = run("publications", "--submission", str(submission))
     url = f"{platform.base_url}/s/by-hand"
 
