@@ -13,10 +13,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,7 +62,7 @@ from services.bootstrap import Runtime, bootstrap
 from services.database import upgrade
 from services.dry_run import Grade, Plan, is_clear
 from services.dry_run import examine as dry_run_of
-from services.errors import InvalidInput, NotFound, Refusal
+from services.errors import InvalidInput, NotAllowed, NotFound, Refusal
 from services.manuscript.conversion import convert as convert_file
 from services.manuscript.documents import ReadDocument
 from services.manuscript.word import read_manuscript
@@ -89,6 +89,15 @@ app = typer.Typer(
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="只在标准输出打印一个 JSON 文档。")]
+LARGEST_NUMBER = 2**31 - 1
+"""The last number a row may have, and one that none has yet."""
+
+
+def _as_row(number: int | None) -> int | None:
+    # A database cannot even be asked for a larger one; whoever names it asks for what does not exist.
+    return number if number is None else max(-1, min(number, LARGEST_NUMBER))
+
+
 AsUser = Annotated[str, typer.Option("--as", metavar="USER", help="以谁的名义操作（用户名）。")]
 
 
@@ -151,6 +160,15 @@ def _read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         raise NotFound(f"打不开文件 {path}：{_why(fault)}。") from fault
+
+
+@contextmanager
+def _writing(what: str, remedy: str) -> Iterator[None]:
+    """Say in one sentence why a file of the caller's choice could not be written."""
+    try:
+        yield
+    except OSError as fault:
+        raise InvalidInput(f"{what}：{_why(fault)}，{remedy}。", field="out") from fault
 
 
 def _why(fault: OSError) -> str:
@@ -247,10 +265,8 @@ def convert(
     with _answering(as_json=as_json):
         done = convert_file(_read_file(file), file.name, theme=theme)
         folder = out or file.with_suffix("")
-        try:
+        with _writing(f"不能写入目录 {folder}", "请用 --out 换一个目录"):
             done.write_to(folder)
-        except OSError as fault:
-            raise InvalidInput(f"不能写入目录 {folder}：{_why(fault)}，请用 --out 换一个目录。", field="out") from fault
         pictures = [
             {
                 "file": f"images/{each.file_name}",
@@ -276,7 +292,10 @@ def screen(
     *,
     with_text: Annotated[bool, typer.Option("--with-text", help="附上提取出的全文。")] = False,
     edition: Annotated[
-        int | None, typer.Option("--lexicon", metavar="N", min=0, help="用第 N 版词库；0 是随产品提供的起始词表。")
+        int | None,
+        typer.Option(
+            "--lexicon", metavar="N", min=0, help="用第 N 版词库；0 是随产品提供的起始词表。", callback=_as_row
+        ),
     ] = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="当作在这一天检查；默认今天。")] = None,
     as_json: AsJson = False,
@@ -316,7 +335,7 @@ def _screener_of(runtime: Runtime, edition: int) -> Screener:
 
 @app.command()
 def replay(
-    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。", callback=_as_row)],
     *,
     user: AsUser,
     as_json: AsJson = False,
@@ -421,7 +440,7 @@ _ACTIONS = (Action.SIGN_OFF, Action.PASS, Action.APPROVE, Action.RETURN, Action.
 
 @app.command()
 def advance(
-    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。", callback=_as_row)],
     *,
     user: AsUser,
     action: Annotated[str, typer.Option(help="、".join(each.value for each in _ACTIONS))],
@@ -442,7 +461,9 @@ def advance(
             raise NotFound(f"没有编号为 {submission_id} 的稿件。")
         with runtime.acting_as(person_id) as work:
             if chosen in (Action.PASS, Action.APPROVE):
-                _confirm_open_marks(work, submission_id, comment)
+                # Whoever may not answer them may not take the step either, and hears that from the step itself.
+                with suppress(NotAllowed):
+                    _confirm_open_marks(work, submission_id, comment)
             moved = submissions.perform(
                 work,
                 chosen,
@@ -481,7 +502,7 @@ EDITION = "名称=文字，只能从终审通过的文字里删字，可重复�
 
 @app.command()
 def publish(
-    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。")],
+    submission_id: Annotated[int, typer.Argument(metavar="ID", help="稿件编号。", callback=_as_row)],
     *,
     user: AsUser,
     way: Annotated[PublicationWay | None, typer.Option(help="微信的发布方式；默认按公众号的设置。")] = None,
@@ -574,17 +595,41 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as fault:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+        # The first and the last day of the calendar have no time in another zone.
+        return moment.astimezone(UTC).astimezone(OFFICE_ZONE)
+    except (ValueError, OverflowError) as fault:
         raise InvalidInput(f"看不懂时间“{text}”：请写成 2026-11-23T09:30。", field="at") from fault
-    return moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+
+
+LONGEST_WAIT = 86_400.0
+LEAST_PATIENCE, MOST_PATIENCE = 0.001, 100.0
+"""Of a worker. With none at all it would look at the same draft without end."""
+
+
+def _between(least: float, most: float) -> Callable[[float], float]:
+    def check(value: float) -> float:
+        # Not a number lies nowhere: typer's own min and max let it through.
+        if not least <= value <= most:
+            raise typer.BadParameter(f"{value} is not in the range {least} to {most}")
+        return value
+
+    return check
 
 
 @app.command()
 def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help="做完到期的任务就停。")] = False,
-    wait: Annotated[float, typer.Option(help="与 --once 同用：最多等多少秒。")] = 60.0,
-    patience: Annotated[float, typer.Option(help="所有等待时间乘以这个数（演练和测试用 0.02）。")] = 1.0,
+    wait: Annotated[
+        float, typer.Option(help="与 --once 同用：最多等多少秒。", callback=_between(0, LONGEST_WAIT))
+    ] = 60.0,
+    patience: Annotated[
+        float,
+        typer.Option(
+            help="所有等待时间乘以这个数（演练和测试用 0.02）。", callback=_between(LEAST_PATIENCE, MOST_PATIENCE)
+        ),
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """单独运行发布任务。"""
@@ -611,8 +656,10 @@ app.add_typer(publications, name="publications")
 def show_publications(
     context: typer.Context,
     *,
-    publication_id: Annotated[int | None, typer.Option("--id", help="只看这一个任务。")] = None,
-    submission_id: Annotated[int | None, typer.Option("--submission", help="只看这篇稿件的任务。")] = None,
+    publication_id: Annotated[int | None, typer.Option("--id", help="只看这一个任务。", callback=_as_row)] = None,
+    submission_id: Annotated[
+        int | None, typer.Option("--submission", help="只看这篇稿件的任务。", callback=_as_row)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """列出发布任务，连同每次调用的结果和远端编号。"""
@@ -630,7 +677,7 @@ def take_review_forms(
     *,
     user: AsUser,
     out: Annotated[Path, typer.Option(help="输出目录。")],
-    submission_id: Annotated[int | None, typer.Option("--submission", help="只要这一篇。")] = None,
+    submission_id: Annotated[int | None, typer.Option("--submission", help="只要这一篇。", callback=_as_row)] = None,
     month: Annotated[datetime | None, typer.Option(formats=["%Y-%m"], help="这个月终审通过的全部，YYYY-MM。")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -647,8 +694,9 @@ def take_review_forms(
             if submission_id is not None
             else review_forms.of_month(runtime, actor, _period(month))
         )
-        out.mkdir(parents=True, exist_ok=True)
-        (out / file.name).write_bytes(file.content)
+        with _writing(f"不能写入目录 {out}", "请用 --out 换一个目录"):
+            out.mkdir(parents=True, exist_ok=True)
+            (out / file.name).write_bytes(file.content)
         _answer({"files": [str(out / file.name)]}, f"已写入 {out / file.name}。", as_json=as_json)
 
 
@@ -665,7 +713,7 @@ class Verdict(StrEnum):
 
 @publications.command()
 def settle(
-    publication_id: Annotated[int, typer.Argument(metavar="N", help="发布任务编号。")],
+    publication_id: Annotated[int, typer.Argument(metavar="N", help="发布任务编号。", callback=_as_row)],
     *,
     user: AsUser,
     verdict: Annotated[Verdict, typer.Option(help="live：已在微信上看到；not-live：确认没有发出。")],
@@ -726,5 +774,6 @@ def verify(
 def export(out: Annotated[Path, typer.Argument(help="导出到的文件。")], *, as_json: AsJson = False) -> None:
     """导出操作日志，每行一个 JSON 文档，供校外留存。"""
     with _running(as_json=as_json) as runtime, runtime.reading() as session:
-        count = audit.export(session, out)
+        with _writing(f"不能写入文件 {out}", "请换一个文件名"):
+            count = audit.export(session, out)
         _answer({"events": count, "file": str(out)}, f"已导出 {count} 条到 {out}。", as_json=as_json)

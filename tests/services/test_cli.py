@@ -169,6 +169,7 @@ def test_a_refusal_is_a_sentence_a_code_and_exit_one(run: Run, school: dict[str,
         ("reviewer", "sign_off", "not_allowed"),
         ("department_head", "return", "reason_required"),
         ("department_head", "approve", "wrong_state"),
+        ("approver", "approve", "wrong_state"),
     ],
 )
 def test_the_command_line_has_the_rights_of_the_person_and_no_others(
@@ -297,12 +298,38 @@ def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], stor
     assert refused["code"] == "not_allowed"
 
 
+def test_what_does_not_exist_and_cannot_be_written_is_a_refusal_and_no_traceback(
+    run: Run, school: dict[str, str], story: Path, home: Path
+) -> None:
+    publisher, large = ("--as", school["publisher"]), str(10**30)
+
+    for arguments in (
+        ("advance", large, *publisher, "--action", "pass"),
+        ("publish", large, *publisher),
+        ("publications", "settle", large, *publisher, "--verdict", "live"),
+        ("replay", large, *publisher),
+        ("review-forms", "--submission", large, *publisher, "--out", str(home)),
+        ("screen", str(story), "--lexicon", large),
+    ):
+        assert run(*arguments, exit_code=1)["code"] == "not_found", arguments
+    assert run("publications", "--id", large) == run("publications", "--submission", "-1") == []
+    for moment in ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59Z", "0001-01-01", "2026-02-30"):
+        refused = run("publish", "1", *publisher, "--at", moment, exit_code=1)
+        assert refused == {"refused": f"看不懂时间“{moment}”：请写成 2026-11-23T09:30。", "code": "invalid_input"}
+    refused = run("audit", "export", str(home / "没有" / "日志"), exit_code=1)
+    assert refused["refused"] == f"不能写入文件 {home}/没有/日志：没有这个文件或文件夹，请换一个文件名。"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("advance", "1", "--as", "x", "--action", "dance"),
         ("publish", "1"),
         ("worker", "--patience", "soon"),
+        # It would look at a waiting draft without end.
+        ("worker", "--once", "--patience", "0"),
+        ("worker", "--once", "--patience", "nan"),
+        ("worker", "--once", "--wait", "-1"),
         ("no-such-command",),
     ],
 )
