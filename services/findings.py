@@ -39,6 +39,7 @@ from services.manuscript.links import links
 from services.queries import standings
 from services.rules.office_time import office_day
 from services.rules.permissions import HOLDS_STAGE, STAGE_CAPABILITY, may_see
+from services.screening.catalogue import possible_answers
 from services.screening.engine import Manuscript, Screener
 from services.screening.links import Link
 from services.screening.marks import Mark
@@ -128,12 +129,14 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
     """Say that a marked place is right as it stands, or a false alarm; both need a reason.
 
     Raises `NotFound`, `NotAllowed`, `WrongState` once the review is over, `ReasonRequired`, and `InvalidInput` for
-    "fixed", which nobody can say: a place that was changed is gone after the next run.
+    "fixed", which nobody can say: a place that was changed is gone after the next run. So for what is missing: it is
+    filled in, not argued away.
     """
     finding = known(work, finding_id)
     _refuse_bystanders(work, finding.submission_id)
     if answer is FindingAnswer.FIXED:
         raise InvalidInput("改过之后请点“重新检查”：改好的地方不会再有提示。", field="answer")
+    _refuse_impossible(finding, answer)
     if not reason.strip():
         raise ReasonRequired(f"选择“{answer.label}”须写明理由，审核人会看到它。")
     finding.answer, finding.reason = answer, reason.strip()
@@ -142,6 +145,14 @@ def answer(work: UnitOfWork, *, finding_id: int, answer: FindingAnswer, reason: 
     details = {"finding": finding.id, "rule": finding.rule, "answer": answer.value, "reason": finding.reason}
     audit.record(work, AuditAction.FINDING_ANSWERED, "submission", finding.submission_id, details)
     return finding
+
+
+def _refuse_impossible(finding: Finding, answer: FindingAnswer) -> None:
+    possible = possible_answers(finding.rule, finding.level)
+    if not possible:
+        raise InvalidInput(f"这处不能写理由代替：{finding.suggestion}改好后点“重新检查”。", field="answer")
+    if answer not in possible:
+        raise InvalidInput("这处不是误报：请人工核对后选“确认无误”，写明核对的结果。", field="answer")
 
 
 def known(work: UnitOfWork, finding_id: int) -> Finding:
@@ -253,8 +264,8 @@ def _likeness(finding: Finding) -> tuple[str, str, str]:
 
 
 def _carry_over(finding: Finding, earlier: Finding | None) -> None:
-    # "Fixed" is not carried over: if the mark is there again, it was not fixed.
-    if earlier is None or earlier.answer is FindingAnswer.FIXED:
+    # "Fixed" is not carried over: if the mark is there again, it was not fixed. Nor what nobody could answer today.
+    if earlier is None or earlier.answer not in possible_answers(finding.rule, finding.level):
         return
     finding.answer, finding.reason = earlier.answer, earlier.reason
     finding.answered_by_id, finding.answered_at = earlier.answered_by_id, earlier.answered_at

@@ -16,6 +16,7 @@ from services.queries.earlier_items import EarlierItem
 from services.queries.sessions import SignedInPerson
 from services.queries.submissions import SubmissionDetail
 from services.rules.office_time import office_day
+from services.screening.catalogue import possible_answers
 from ui import feedback, navigation, replay_panel, runtime, wording
 
 COLOURS = {FindingLevel.BLOCK: "red", FindingLevel.WARN: "orange", FindingLevel.INFO: "blue"}
@@ -100,7 +101,7 @@ def _mark(user: SignedInPerson, mark: Finding, earlier: EarlierItem | None, offe
         if offer.mending is not None and mark.replacement is not None:
             _mend_button(user, mark, offer.mending)
         if offer.answerable:
-            _answer_field(user, mark)
+            _answer_field(user, mark, possible_answers(mark.rule, mark.level))
         if offer.exemptable and mark.level is not FindingLevel.INFO:
             _exemption(user, mark)
 
@@ -125,11 +126,14 @@ def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:
     )
 
 
-def _answer_field(user: SignedInPerson, mark: Finding) -> None:
+def _answer_field(user: SignedInPerson, mark: Finding, possible: Sequence[FindingAnswer]) -> None:
+    if not possible:
+        st.caption("这处要补上或改好，不能写理由代替；改好后点“重新检查”。")
+        return
     reason = f"finding-{mark.id}-reason"
     st.text_input("理由", key=reason, placeholder="不改的话，请写明理由，审核人会看到", label_visibility="collapsed")
     with st.container(horizontal=True, gap="small"):
-        for answer in (FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM):
+        for answer in possible:
             st.button(
                 answer.label,
                 key=f"finding-{mark.id}-{answer.value}",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models import FindingLevel
+from models import FindingAnswer, FindingLevel
 
 RULES_VERSION = "4"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
@@ -95,7 +95,33 @@ RULES: dict[str, Rule] = {
     "length.credits": _rule("署名", "3.2", "C18", _I),
 }
 
+FILLED_IN = frozenset(
+    {
+        ("length.title", _B),
+        ("length.digest", _B),
+        ("length.body", _B),
+        ("length.author", _B),
+        ("length.author", _W),
+        ("attachment.unread", _B),
+    }
+)
+"""What is missing, or longer than WeChat takes, by rule and level: it is filled in or shortened, and no reason makes up
+for it.
+"""
+
+LOOKED_AT = frozenset({"attachment.scan", "image.unread", "length.credits"})
+"""What the machine could not read, or misses without knowing why: a person looks and says so. It is no false alarm."""
+
 _OTHER_TERMS = _exemptable("用语", "3.2", "C02", _B, _W, _I)
+
+
+def possible_answers(rule_id: str, level: FindingLevel) -> tuple[FindingAnswer, ...]:
+    """What a person may answer to a mark as it stands; nothing where it has to be mended."""
+    if (rule_id, level) in FILLED_IN:
+        return ()
+    if rule_id in LOOKED_AT:
+        return (FindingAnswer.CONFIRMED,)
+    return FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM
 
 
 def rule(rule_id: str) -> Rule:

@@ -104,6 +104,18 @@ def test_the_author_masks_in_the_form_before_handing_in(desk: Desk, app_as: AppA
     assert app.text_input(key=f"draft-{submission_id}-title").value == "校园热线138****5678"
 
 
+def test_what_is_missing_is_offered_no_answer(desk: Desk, app_as: AppAs) -> None:
+    submission_id = desk.office.draft(title="")
+    desk.office.check(submission_id)
+    app = app_as("小王").run()
+    app.query_params["id"] = str(submission_id)
+    app.switch_page("../pages/submit.py").run()
+
+    prefix = f"finding-{the_mark(desk, submission_id).id}-"
+    assert [each.key for each in (*app.button, *app.text_input) if str(each.key).startswith(prefix)] == []
+    assert "这处要补上或改好，不能写理由代替；改好后点“重新检查”。" in [each.value for each in app.caption]
+
+
 def test_an_exemption_is_offered_only_where_the_rule_has_them(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.submitted(body_html=f"{MOBILE}<p>详见 https://www.example.com/ 。</p>")
     desk.office.perform("张处长", Action.SIGN_OFF, submission_id)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import select
 
-from models import Action, Draft, Exemption, Finding, FindingAnswer, FindingLevel, Revision, Role, SubmissionState
-from services import corrections, delegations, exemptions, findings, people
+from models import (
+    Action,
+    Draft,
+    Exemption,
+    Finding,
+    FindingAnswer,
+    FindingLevel,
+    Revision,
+    Role,
+    Screening,
+    SubmissionState,
+)
+from services import corrections, delegations, exemptions, findings, people, submissions
 from services.errors import FindingsOpen, InvalidInput, NotAllowed, NotFound, ReasonRequired, StaleState, WrongState
 from services.manuscript import blocks
 from services.queries import exemptions as exemption_reads
@@ -92,6 +105,61 @@ def test_nobody_can_say_that_something_was_fixed(office: Office) -> None:
 
     with pytest.raises(InvalidInput, match="重新检查"):
         answered(office, "老李", marks(office, submission_id)[0], FindingAnswer.FIXED)
+
+
+@pytest.mark.parametrize("answer", [FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM])
+def test_what_is_missing_is_filled_in_and_not_argued_away(office: Office, answer: FindingAnswer) -> None:
+    submission_id = office.draft(title="")
+    office.check(submission_id)
+    (mark,) = marks(office, submission_id)
+
+    with pytest.raises(InvalidInput) as refused:
+        answered(office, "小王", mark, answer, "标题后补")
+
+    assert refused.value.sentence == "这处不能写理由代替：请填写标题。改好后点“重新检查”。"
+    assert [each.answer for each in marks(office, submission_id)] == [None]
+
+
+def test_an_answer_that_nobody_can_give_any_more_is_not_carried_over(office: Office) -> None:
+    submission_id = office.draft(title="")
+    office.check(submission_id)
+    with office.as_system() as work:  # as an earlier release let it be answered
+        kept = work.session.get_one(Finding, marks(office, submission_id)[0].id)
+        kept.answer, kept.reason = FindingAnswer.FALSE_ALARM, "标题后补"
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        fields = replace(submissions.draft_fields(draft), digest="先写了摘要")
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=fields)
+
+    office.check(submission_id)
+
+    assert [(each.rule, each.answer) for each in marks(office, submission_id)] == [("length.title", None)]
+
+
+def test_what_the_machine_could_not_read_is_no_false_alarm(office: Office) -> None:
+    submission_id = office.draft()
+    office.check(submission_id)
+    with office.as_system() as work:
+        run = work.session.exec(select(Screening).where(Screening.submission_id == submission_id)).one()
+        mark = Finding(
+            screening_id=run.id or 0,
+            submission_id=submission_id,
+            rule="attachment.scan",
+            level=FindingLevel.WARN,
+            field="attachment:盖章件.pdf",
+            quote="盖章件.pdf",
+            start=0,
+            end=0,
+            clause="4.2",
+            suggestion="请人工打开核对。",
+        )
+        work.session.add(mark)
+
+    with pytest.raises(InvalidInput, match="这处不是误报"):
+        answered(office, "小王", mark, FindingAnswer.FALSE_ALARM)
+    answered(office, "小王", mark, FindingAnswer.CONFIRMED)
+
+    assert [each.answer for each in marks(office, submission_id)] == [FindingAnswer.CONFIRMED]
 
 
 def test_what_was_changed_is_gone_after_the_next_run_and_kept_as_fixed(office: Office) -> None:

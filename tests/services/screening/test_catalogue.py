@@ -1,6 +1,7 @@
 """Rule ids, clauses and levels are promised to scripts and to findings already stored."""
 
-from services.screening.catalogue import RULES, rule
+from models import FindingAnswer, FindingLevel
+from services.screening.catalogue import FILLED_IN, LOOKED_AT, RULES, possible_answers, rule
 from services.screening.lists import shipped_confusions, shipped_terms
 from services.screening.marks import GRAVITY
 
@@ -95,3 +96,23 @@ def test_only_what_may_stand_in_one_item_after_another_can_be_exempted() -> None
 
     assert {name for name, entry in RULES.items() if not entry.is_exemptable} == bound_to_one_item
     assert rule("term.school_name").is_exemptable
+
+
+def test_what_is_missing_is_filled_in_and_what_nobody_could_read_is_looked_at() -> None:
+    both = (FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM)
+    otherwise = {
+        ("length.title", FindingLevel.BLOCK): (),
+        ("length.digest", FindingLevel.BLOCK): (),
+        ("length.body", FindingLevel.BLOCK): (),
+        ("length.author", FindingLevel.BLOCK): (),
+        ("length.author", FindingLevel.WARN): (),
+        ("attachment.unread", FindingLevel.BLOCK): (),
+        ("attachment.scan", FindingLevel.WARN): (FindingAnswer.CONFIRMED,),
+        ("image.unread", FindingLevel.INFO): (FindingAnswer.CONFIRMED,),
+        ("length.credits", FindingLevel.INFO): (FindingAnswer.CONFIRMED,),
+    }
+    every = {(rule_id, level) for rule_id, each in RULES.items() for level in each.levels}
+
+    assert {each: possible_answers(*each) for each in every} == dict.fromkeys(every, both) | otherwise
+    assert every >= FILLED_IN
+    assert set(RULES) >= LOOKED_AT
