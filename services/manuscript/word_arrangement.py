@@ -55,6 +55,7 @@ class Arrangement:
     styles: Styles
     numbers: Numbers
     told: Counter[str]
+    #: How far each level of the list that is open has counted; its levels may begin below the first.
     counted: dict[int, int] = field(default_factory=dict)
 
     def arrange(self) -> str:
@@ -171,11 +172,12 @@ class Arrangement:
             self.counted = {} if words(paragraph) else self.counted
             return
         numbering, level, count, label = counted
-        depth = min(level, max(self.counted, default=-1) + 1)
+        # A level above those that are open would go on counting theirs.
+        fits = level in self.counted or level > max(self.counted, default=-1)
         if numbering.format == "bullet" and not as_label:
-            self._list_item(paragraph, BULLETS, depth, self.counted.get(depth, 0))
-        elif not as_label and self._is_plain(numbering) and count == self.counted.get(depth, 0) + 1:
-            self._list_item(paragraph, DECIMALS, depth, count)
+            self._list_item(paragraph, BULLETS, level, self.counted.get(level, 0))
+        elif not as_label and self._is_plain(numbering) and fits and count == self.counted.get(level, 0) + 1:
+            self._list_item(paragraph, DECIMALS, level, count)
         elif numbering.format != "bullet":
             self.counted = {}
             prepend(paragraph, label + ("" if numbering.followed_by_nothing or not label.isascii() else " "))
@@ -183,8 +185,10 @@ class Arrangement:
     def _is_plain(self, numbering: Numbering) -> bool:
         return numbering.format in _LIST_FORMATS and bool(_PLAIN_NUMBER.fullmatch(numbering.text))
 
-    def _list_item(self, paragraph: Xml, number_id: str, depth: int, count: int) -> None:
-        self.counted = {level: n for level, n in self.counted.items() if level < depth} | {depth: count}
+    def _list_item(self, paragraph: Xml, number_id: str, level: int, count: int) -> None:
+        above = {higher: n for higher, n in self.counted.items() if higher < level}
+        depth = len(above)
+        self.counted = above | {level: count}
         numbering = new("numPr")
         numbering.extend([new("ilvl", val=str(min(depth, 4))), new("numId", val=number_id)])
         properties_of(paragraph).append(numbering)

@@ -65,7 +65,7 @@ def straightened(package: Package) -> Source:
     styles = Styles(package.part(package.companion("styles")))
     numbers = Numbers(package.part(package.companion("numbering")), styles)
     document = package.part(package.main_part)
-    body = None if document is None else document.find(f"{W}body")
+    body = None if document is None or document.tag != f"{W}document" else document.find(f"{W}body")
     if document is None or body is None:
         raise UnreadableFile(f"“{package.file_name}”里没有正文，请检查后重新上传。")
     _refuse_endless(package, document)
@@ -75,7 +75,7 @@ def straightened(package: Package) -> Source:
     for kind in ("footnotes", "endnotes"):
         name = package.companion(kind)
         root = package.part(name)
-        if root is not None:
+        if root is not None and root.tag == f"{W}{kind}":
             _refuse_endless(package, root)
             notes[kind] = root
             relationships[kind] = package.relationships(name)

@@ -190,6 +190,23 @@ def test_numbers_printed_in_chinese_become_text() -> None:
     assert html == "<p>开头。</p><p>第一条目标</p><p>第二条内容</p>"
 
 
+def test_list_below_printed_chinese_numbers_is_one_list() -> None:
+    levels = numbering(
+        ("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("decimal", "%3."), ("decimal", "%4)")
+    )
+    body = p("开头。") + item("甲") + item("乙", 1) + item("子", 2) + item("丑", 2) + item("末", 3) + item("寅", 2)
+    assert html_of(raw_docx(body + item("丙", 1) + item("卯", 2), numbering=levels)) == (
+        "<p>开头。</p><p>一、甲</p><p>（一）乙</p><ol><li>子</li><li>丑<ol><li>末</li></ol></li><li>寅</li></ol>"
+        "<p>（二）丙</p><ol><li>卯</li></ol>"
+    )
+
+
+def test_level_above_an_open_list_does_not_go_on_counting_it() -> None:
+    body = p("开头。") + item("子", 1) + item("丑", 1) + item("甲") + item("乙")
+    html = html_of(raw_docx(body, numbering=numbering(("decimal", "%1."), ("decimal", "%2."))))
+    assert html == "<p>开头。</p><ol><li>子</li><li>丑</li></ol><p>1. 甲</p><p>2. 乙</p>"
+
+
 def test_list_interrupted_by_a_paragraph_goes_on_counting() -> None:
     body = p("开头。") + item("甲") + p("说明。") + item("乙") + item("丙")
     html = html_of(raw_docx(body, numbering=numbering(("decimal", "%1."))))
@@ -531,6 +548,7 @@ REFUSED = {
     "OFD": (zipped({"OFD.xml": "<x/>"}), "Word 原稿"),
     "spreadsheet": (zipped({"xl/workbook.xml": "<x/>"}), "Excel"),
     "broken xml": (zipped({"word/document.xml": "<w:document"}), "已损坏"),
+    "another root": (zipped({"word/document.xml": word_part("p", f"<w:body>{p('甲')}</w:body>")}), "没有正文"),
     "no body": (zipped({"word/document.xml": word_part("document", "")}), "没有正文"),
     "nothing in it": (raw_docx(p("  ")), "没有文字"),
     "entities": (zipped({"word/document.xml": ENTITY_BOMB}), "已损坏"),
