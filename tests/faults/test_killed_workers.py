@@ -30,6 +30,7 @@ from tests.press import APP_ID, SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICE_KEY = "a test key that opens nothing real"
+LONGEST = 900.0  # seconds; each worker is a new process, and only what has gone wrong takes all of them
 KILLS = [
     # while the call is on its way, and it never arrives
     ("draft/add", ("delay=0.5", "drop-before-commit")),
@@ -81,7 +82,7 @@ class Rehearsal:
             "--patience",
             "0.02",
             "--wait",
-            "180",
+            f"{LONGEST / 2:.0f}",
             "--json",
         ]
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603  # our own worker
@@ -92,7 +93,7 @@ class Rehearsal:
         for fault in faults:
             board.add(fault)
         worker = self.worker()
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + LONGEST
         while faults[0] in board.active():
             assert worker.poll() is None, worker.communicate()[1].decode()
             assert time.monotonic() < deadline, f"{faults[0]} never struck"
@@ -119,7 +120,7 @@ def test_a_killed_worker_leaves_one_draft_and_one_publication(
             queued.append(rehearsal.queue())
             rehearsal.kill_worker_at([f"{call}:{fault}*1" for fault in faults])
         last = rehearsal.worker()
-        out, err = last.communicate(timeout=240)
+        out, err = last.communicate(timeout=LONGEST)
 
         assert rehearsal.states() == dict.fromkeys(queued, PublicationState.LIVE), err.decode()
         assert json.loads(out)["unknown"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from models import Target
-from services import delivery
+from services import delivery, rounds
 from services.adapters.outlets import ConfiguredOutlets
 from services.adapters.webhook import Webhook
 from services.adapters.wechat import WeChatGateway
@@ -78,12 +78,14 @@ def _work(home: Home) -> None:
         )
     )
     name = delivery.worker_name("faults")
-    rounds = home.rounds(os.getpid()).open("ab", buffering=0)
-    while True:
-        rounds.write(b".")
+    noted = home.rounds(os.getpid()).open("ab", buffering=0)
+
+    def look() -> None:
+        noted.write(b".")
         # Only the publications: what is read back afterwards would take the token, and the fault, meant for the next.
         delivery.deliver_due(_impatient(runtime, home), worker=name, patience=PATIENCE)
-        time.sleep(IDLE)
+
+    rounds.until(threading.Event(), look, of="publications", idle=IDLE)
 
 
 def _impatient(runtime: Runtime, home: Home) -> Runtime:
