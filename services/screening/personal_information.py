@@ -102,7 +102,7 @@ _LANDLINE_LABELLED = re.compile(
     rf"(?:电话|座机|固话|总机|热线|传真|[Tt]el|TEL)[^0-9\n]{{0,6}}([2-8][0-9]{{2,3}}{_GAP}?[0-9]{{4}})(?!{_GAP}?[0-9])"
 )
 _LANDLINE_FROM_ABROAD = re.compile(
-    rf"(?:\+|00)86{_GAP}?(?:10|2[0-9]|[3-9][0-9]{{2}}){_GAP}?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])"
+    rf"(?:\+|00)86[ _.·(-]?(?:10|2[0-9]|[3-9][0-9]{{2}})[ _.·)-]?[0-9]{{3,4}}{_GAP}?[0-9]{{4}}(?![0-9])"
 )
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64} ?(?:@|[\[(]at[\])]) ?"
@@ -121,7 +121,8 @@ _QQ = re.compile(
 )
 _WECHAT = re.compile(
     r"(?:微 ?信号?|[Vv]信|[VvWw](?<![A-Za-z0-9].)(?:[Xx]|e[Cc]hat|ei[Xx]in)|[+加][Vv]|威信|薇信)"
-    r"(?:(?:号| ?[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}|(?<=号))"
+    # Without a sign between, 微信App and 微信Windows11 are no ids.
+    r"(?:(?:号| ?[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}|(?<=号)|(?<=信)(?=[A-Za-z0-9-]{1,18}(?:_|[0-9]{3})))"
     r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 )
 _PASSPORT = re.compile(
@@ -139,7 +140,7 @@ _PLATE = re.compile(
 )
 _STUDENT_LABELS = "学籍号|学 {0,2}号|学生证号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号"
 _STUDENT = re.compile(
-    rf"({_STUDENT_LABELS})(?:码|分别)?[是为:(\s]{{0,3}}([A-Za-z]{{0,4}}[0-9](?:{_GAP}?[0-9]){{5,19}})(?![0-9])"
+    rf"({_STUDENT_LABELS})(?:码|分别|范围|区间)?[是为:(\s]{{0,3}}([A-Za-z]{{0,4}}[0-9](?:{_GAP}?[0-9]){{5,19}})(?![0-9])"
 )
 _NEXT_NUMBER = re.compile(r"[,、/;和及与 ]{1,2}([A-Za-z]{0,4}[0-9]{6,20})(?![0-9])")
 _COLUMNS = {
@@ -157,13 +158,13 @@ _IN_COLUMN = {
     "wechat": re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}"),
 }
 _ADDRESS_LABELLED = re.compile(
-    r"(?:家庭住址|家庭地址|居住地址|现住址?|住址|户籍地址?|户口所在地|收货地址|家住)[是为在于:\s]{0,3}"
+    r"(?:家庭住址|家庭地址|居住地址|现住址?|住址|户籍地址?|户口(?:所在地|(?=:))|收货地址|家住)[是为在于:\s]{0,3}"
     r"([^\n,。;!?]{4,40})"
 )
 _ADDRESS_CUE = re.compile(r"[省市区县州镇乡村路街道巷弄号栋幢室组]")
 _STREET_NUMBER = re.compile(
     r"(?:路|街|巷|弄|大道|胡同|村|新村|小区|花园|苑|里|庄|镇|乡)[0-9]{1,5}(?:-[0-9]{1,4})?(?:号|弄|栋|幢|组)"
-    r"(?:[A-Z0-9]{1,4}(?:栋|幢|座|号楼|单元|室|-)){0,3}(?:[0-9]{3,4}室?)?"
+    r"(?:[A-Z0-9]{1,4}(?:栋|幢|座|号楼|号|单元|室|-)){0,3}(?:[0-9]{3,4}室?)?"
 )
 _DISTRICT_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:省|自治区|市|区|县|州|旗)")
 _LIVES_IN = re.compile(r"^.*[住在于到至址]")
@@ -527,7 +528,7 @@ def _labelled_numbers(text: str) -> Iterator[_Hit]:
     for found in _LANDLINE_IN_BRACKETS.finditer(text):
         yield _landline_hit(*found.span(), _plain(found.group()))
     for found in _LANDLINE_FROM_ABROAD.finditer(text):
-        yield _landline_hit(*found.span(), _plain(found.group()).lstrip("+"))
+        yield _landline_hit(*found.span(), re.sub(r"[^0-9]", "", found.group()))
     for found in _LANDLINE_LABELLED.finditer(text):
         yield _landline_hit(*found.span(1), _plain(found[1]))
     for found in _QQ.finditer(text):
