@@ -667,8 +667,13 @@ def show_publications(
         return
     with _running(as_json=as_json) as runtime:
         with runtime.reading() as session:
-            rows = publication_reads.records(session, publication_id=publication_id, submission_id=submission_id)
-        lines = [f"{each['id']}  {each['target']}  {each['way']}  {each['state']}" for each in rows]
+            rows = publication_reads.records(
+                session, runtime.now(), publication_id=publication_id, submission_id=submission_id
+            )
+        lines = [
+            f"{each['id']}  {each['target']}  {each['way']}  {each['state']}  {each['held_back'] or ''}".rstrip()
+            for each in rows
+        ]
         _answer(rows, "\n".join(lines) or "没有发布任务。", as_json=as_json)
 
 
@@ -729,7 +734,7 @@ def settle(
                 work, publication_id=publication_id, live=verdict is Verdict.LIVE, url=url or None
             )
         with runtime.reading() as session:
-            (record,) = publication_reads.records(session, publication_id=publication_id)
+            (record,) = publication_reads.records(session, runtime.now(), publication_id=publication_id)
         _answer(record, f"发布任务 {publication_id} 现在是 {record['state']}。", as_json=as_json)
 
 

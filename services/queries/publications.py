@@ -26,7 +26,7 @@ from models import (
     SubmissionState,
     Target,
 )
-from services.queries import destinations
+from services.queries import destinations, publishing_stops
 from services.rules.office_time import OFFICE_ZONE
 from services.rules.permissions import Actor, Capability
 from services.rules.publication_states import CANCELLED, MAY_GO_OUT, Place, targets_of
@@ -318,7 +318,7 @@ def _line(  # noqa: PLR0917  # the columns of the statement above, in their orde
 
 
 def records(
-    session: Session, *, publication_id: int | None = None, submission_id: int | None = None
+    session: Session, now: datetime, *, publication_id: int | None = None, submission_id: int | None = None
 ) -> list[dict[str, Any]]:
     """Publications as JSON documents, oldest first; all of them unless one or one item's are asked for."""
     asked = ((Publication.id, publication_id), (Publication.submission_id, submission_id))
@@ -327,11 +327,13 @@ def records(
         .where(*(col(column) == value for column, value in asked if value is not None))
         .order_by(col(Publication.id))
     ).all()
+    ids = [row.id or 0 for row in rows]
     calls: dict[int, list[PublicationAttempt]] = {}
-    for each in _attempts(session, [row.id or 0 for row in rows]):
+    for each in _attempts(session, ids):
         calls.setdefault(each.publication_id, []).append(each)
     names = {each.id or 0: each.name for each in session.exec(select(Destination)).all()}
-    return [_record(row, calls, names) for row in rows]
+    held = publishing_stops.reasons(session, ids, now)
+    return [_record(row, calls, names) | {"held_back": held.get(row.id or 0)} for row in rows]
 
 
 def _record(

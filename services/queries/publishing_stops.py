@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
-from models import OfficialAccount, Person, Publication, PublicationState, PublicationWay, PublishingStop
+from models import IN_FLIGHT, OfficialAccount, Person, Publication, PublicationState, PublicationWay, PublishingStop
 
 NOT_SENT = (PublicationState.QUEUED, PublicationState.PREPARING, PublicationState.DRAFTED)
 
@@ -41,7 +42,12 @@ def stands(now: datetime) -> ColumnElement[bool]:
 
 
 def holds(now: datetime) -> ColumnElement[bool]:
-    """The condition under which some stop holds a publication back.
+    """The condition under which some stop holds a publication back."""
+    return exists().where(_concerns(now))
+
+
+def _concerns(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a stop holds a publication back.
 
     By hand is always open. A way that is closed, or a quota that is used up, holds only what was not sent yet: what
     WeChat accepted may still be asked about.
@@ -55,7 +61,18 @@ def holds(now: datetime) -> ColumnElement[bool]:
         ),
     )
     of_account = and_(col(stop.account_id) == col(row.account_id), col(row.way) != PublicationWay.MANUAL, of_way)
-    return exists().where(stands(now), or_(col(stop.account_id).is_(None), of_account))
+    return and_(stands(now), or_(col(stop.account_id).is_(None), of_account))
+
+
+def reasons(session: Session, publication_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Why these publications stand still, those that do: the sentence of the oldest stop that holds them."""
+    rows = session.exec(
+        select(Publication.id, PublishingStop.reason)
+        .join(PublishingStop, _concerns(now))
+        .where(col(Publication.id).in_(publication_ids), col(Publication.state).in_(IN_FLIGHT))
+        .order_by(col(PublishingStop.id).desc())
+    )
+    return {publication_id or 0: reason for publication_id, reason in rows}
 
 
 def closed_ways(session: Session, account_id: int, now: datetime) -> dict[PublicationWay, str]:

@@ -133,6 +133,9 @@ def test_a_refusal_holds_back_exactly_what_would_meet_it_again_and_says_so_once(
     press.work()
     assert press.state(by_hand) is S.NEEDS_PERSON
     assert press.state(other) is (S.NEEDS_PERSON if held else S.QUEUED)
+    with office.reading() as session:
+        reasons = reads.reasons(session, [waiting[1], by_hand, other], office.now)
+    assert reasons == dict.fromkeys([waiting[1]] if held else [waiting[1], other], stop.reason)
 
 
 @sqlite_is_enough

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from models import Action, Publication, PublicationAttempt, PublicationState, PublicationWay, Target
-from services import publication_answers, publications, publishing
+from services import publication_answers, publications, publishing, publishing_stops
 from services.queries import publications as reads
 from services.rules.permissions import Actor
 from tests.databases import counting
@@ -83,9 +83,9 @@ def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None
         work.session.add(call)
 
     with office.reading() as session:
-        every = reads.records(session)
-        of_item = reads.records(session, submission_id=row.submission_id)
-        document = json.loads(json.dumps(reads.records(session, publication_id=row.id)))
+        every = reads.records(session, office.now)
+        of_item = reads.records(session, office.now, submission_id=row.submission_id)
+        document = json.loads(json.dumps(reads.records(session, office.now, publication_id=row.id)))
 
     assert [each["id"] for each in every] == [each["id"] for each in of_item] == [row.id, site.id]
     assert document == [
@@ -104,8 +104,26 @@ def test_a_publication_is_a_json_document_with_its_calls(office: Office) -> None
                 {"call": "draft/add", "at": "2026-11-23T09:00:00.000+08:00", "outcome": "started", "code": ""}
             ],
             "remote": {"media_id": None, "publish_id": None, "msg_data_id": None, "article_id": None, "url": None},
+            "held_back": None,
         }
     ]
+
+
+def test_a_publication_says_which_stop_holds_it_back(office: Office) -> None:
+    queued(office, office.approved())
+
+    def held() -> list[str | None]:
+        with office.reading() as session:
+            return [each["held_back"] for each in reads.records(session, office.now)]
+
+    before = held()
+    with office.acting_as("小赵") as work:
+        stop_id = publishing_stops.stop_everything(work, reason="先核对一篇稿件").id or 0
+    during = held()
+    with office.acting_as("小赵") as work:
+        publishing_stops.resume(work, stop_id=stop_id)
+
+    assert (before, during, held()) == ([None] * 2, ["先核对一篇稿件"] * 2, [None] * 2)
 
 
 def test_a_detail_shows_every_call_oldest_first(office: Office, publisher: Actor) -> None:
