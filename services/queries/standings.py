@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import Session, col, select
 
 from models import Action, Emergency, EmergencyPerson, ReviewDecision, Revision, Submission, SubmissionState
@@ -71,6 +71,7 @@ def standings(session: Session, submissions: Sequence[Submission]) -> list[Stand
             expediters=expediters,
             debt=debts.get(each.id, NOTHING_OWED)[0],
             opened_by=debts.get(each.id, NOTHING_OWED)[1],
+            was_received=each.state is not SubmissionState.WITHDRAWN or each.submitted_at is not None,
         )
         for each in submissions
     ]
@@ -160,7 +161,8 @@ def _hands(decision: ReviewDecision) -> tuple[int | None, int | None]:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The condition under which a person may know of an item; `permissions.may_see` in SQL."""
-    sent = col(Submission.state).not_in(UNSENT)
+    never_sent = and_(col(Submission.state) == SubmissionState.WITHDRAWN, col(Submission.submitted_at).is_(None))
+    sent = and_(col(Submission.state).not_in(UNSENT), not_(never_sent))
     reasons: list[ColumnElement[bool]] = [col(Submission.contributor_id) == actor.id]
     for standing_in in actor.standings:
         if standing_in.may(Capability.SIGN_OFF):

@@ -123,8 +123,8 @@ def written_by(session: Session, actor: Actor, submission_id: int) -> Submission
 def latest_findings(session: Session, submission_id: int, *, reader: Actor | None = None) -> Sequence[Finding]:
     """The marks of the last run of the machine check, in the order of the text.
 
-    While its author rewrites an item, a `reader` is told what was found in the version they may read, and nothing that
-    quotes the unsent text.
+    While its author rewrites an item, and once they gave it up, a `reader` is told what was found in the version they
+    may read, and nothing that quotes the unsent text.
     """
     runs = select(func.max(Screening.id)).where(Screening.submission_id == submission_id)
     if reader is not None:
@@ -143,7 +143,7 @@ def told_to(reader: Actor) -> ColumnElement[bool]:
     """
     return or_(
         col(Submission.contributor_id) == reader.id,
-        col(Submission.state).not_in(WITH_AUTHOR),
+        col(Submission.state).not_in((*WITH_AUTHOR, SubmissionState.WITHDRAWN)),
         col(Screening.fingerprint) == col(Revision.fingerprint),
     )
 

@@ -296,7 +296,8 @@ class Standing:
     """What the rights need to know of a submission.
 
     `last_editors` made the present revision; `signers` signed the stages before the present one, in this round.
-    Where a deputy did it, both are among them. `expediters` may bring an item into the emergency channel; `debt` is
+    Where a deputy did it, both are among them. `was_received` is false for what its author gave up before ever sending
+    it. `expediters` may bring an item into the emergency channel; `debt` is
     the full review it still owes after having gone through it, `opened_by` who brought it there.
     """
 
@@ -310,6 +311,7 @@ class Standing:
     expediters: frozenset[int] = frozenset()
     debt: Debt = Debt.NONE
     opened_by: frozenset[int] = frozenset()
+    was_received: bool = True
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,7 @@ def may_see(actor: Actor, item: Standing) -> bool:
     """
     if actor.id in (None, item.contributor_id):
         return True
-    if item.state in UNSENT:
+    if item.state in UNSENT or not item.was_received:
         return False
     return any(_reads(each, item) for each in actor.standings)
 

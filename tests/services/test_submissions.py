@@ -152,6 +152,35 @@ def test_a_draft_is_nobody_elses_business(office: Office, who: str) -> None:
         submissions.save_draft(work, submission_id=submission_id, seen_edition=1, draft=DraftFields(title="改"))
 
 
+@pytest.mark.parametrize("who", ["小吴", "黄处长", "张处长", "老李", "陈部长", "小赵", "孙老师"])
+def test_a_draft_given_up_before_it_was_sent_stays_nobody_elses_business(office: Office, who: str) -> None:
+    submission_id = office.draft()
+    office.perform("小王", Action.WITHDRAW, submission_id)
+
+    with pytest.raises(NotFound), office.reading() as session:
+        reads.detail(session, office.actor(who), submission_id)
+    with office.reading() as session:
+        listed = {each: inbox.known_to(session, office.actor(each), now=office.now) for each in (who, "小王")}
+    assert {each: [line.id for line in lines] for each, lines in listed.items()} == {who: [], "小王": [submission_id]}
+
+
+def test_what_was_found_in_words_never_sent_is_told_to_nobody_after_the_item_was_given_up(office: Office) -> None:
+    submission_id = office.submitted()
+    office.perform("张处长", Action.RETURN, submission_id, comment="请补充联系人")
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        changed = replace(submissions.draft_fields(draft), body_html=f"{STORY}<p>身份证号{ID_NUMBER}。</p>")
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=changed)
+    office.check(submission_id)
+    office.perform("小王", Action.WITHDRAW, submission_id)
+
+    with office.reading() as session:
+        told = {
+            who: reads.latest_findings(session, submission_id, reader=office.actor(who)) for who in ("小王", "老李")
+        }
+    assert {who: [each.rule for each in found] for who, found in told.items()} == {"小王": ["pi.id_card"], "老李": []}
+
+
 def test_an_item_under_review_cannot_be_changed_by_its_author(office: Office) -> None:
     submission_id = office.submitted()
 
