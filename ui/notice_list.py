@@ -71,7 +71,8 @@ def _notice(user: SignedInPerson, line: NoticeLine) -> None:
             st.markdown(f"**{title}** {badge}" if line.is_new else f"{title} {badge}")
             if line.body:
                 st.markdown(wording.literal(line.body))
-            st.caption(wording.moment(line.made_at))
+            renamed = f"　现在的标题是《{wording.literal(line.now_called)}》" if line.now_called else ""
+            st.caption(f"{wording.moment(line.made_at)}{renamed}")
         place = PLACES.get(line.subject_type, "")
         if place in navigation.NAMES and st.button("打开", key=f"open-{line.id}", icon=":material/arrow_forward:"):
             _read(user, line.id)

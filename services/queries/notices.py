@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from models import Notice, NoticeAddress, NoticeChannel, NoticeKind, Person, Sending, SendingState
+from models import Notice, NoticeAddress, NoticeChannel, NoticeKind, Person, Sending, SendingState, Submission
 from services.errors import NotAllowed
+from services.queries.standings import visible_to
 from services.rules.permissions import Actor, Capability
 
 PAGE_SIZE = 20
@@ -18,7 +19,9 @@ MOST_SENDINGS = 50
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One notice of the person's own."""
+    """One notice of the person's own, in the words it was sent in. `now_called` is the title of its item where it has
+    another by now, for whoever may know of it.
+    """
 
     id: int
     kind: NoticeKind
@@ -28,6 +31,7 @@ class NoticeLine:
     subject_id: int
     made_at: datetime
     is_new: bool
+    now_called: str = ""
 
 
 def count_new(session: Session, actor: Actor) -> int:
@@ -49,7 +53,8 @@ def of_person(session: Session, actor: Actor, *, page: int = 1) -> Sequence[Noti
         .order_by(col(Notice.id).desc())
         .limit(PAGE_SIZE)
         .offset((max(1, page) - 1) * PAGE_SIZE)
-    )
+    ).all()
+    titles = _titles_of_items(session, actor, rows)
     return [
         NoticeLine(
             id=each.id or 0,
@@ -60,9 +65,24 @@ def of_person(session: Session, actor: Actor, *, page: int = 1) -> Sequence[Noti
             subject_id=each.subject_id,
             made_at=each.made_at,
             is_new=each.read_at is None,
+            now_called=_another_title(each, titles),
         )
         for each in rows
     ]
+
+
+def _titles_of_items(session: Session, actor: Actor, rows: Sequence[Notice]) -> dict[int, str]:
+    """By item, the present title of those that are spoken of and that the person may know of."""
+    spoken_of = {each.subject_id for each in rows if each.subject_type == "submission"}
+    if not spoken_of:
+        return {}
+    wanted = select(Submission.id, Submission.title).where(col(Submission.id).in_(spoken_of), visible_to(actor))
+    return {id_ or 0: title for id_, title in session.exec(wanted)}
+
+
+def _another_title(notice: Notice, titles: Mapping[int, str]) -> str:
+    title = titles.get(notice.subject_id, "") if notice.subject_type == "submission" else ""
+    return title if "《" in notice.title and f"《{title}》" not in notice.title else ""
 
 
 def pages_of(total: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,10 +11,12 @@ from sqlmodel import col, select
 from models import (
     Action,
     Discovery,
+    Draft,
     Notice,
     NoticeAddress,
     NoticeChannel,
     NoticeKind,
+    Person,
     Publication,
     PublicationState,
     Sending,
@@ -22,8 +25,9 @@ from models import (
     ViolationAction,
     ViolationKind,
 )
-from services import delegations, notices, people, publications, publishing, shortage, violations
+from services import delegations, notices, people, publications, publishing, shortage, submissions, violations
 from services.errors import InvalidInput, NotAllowed, WrongState
+from services.queries import notices as notice_reads
 from services.queries import people as people_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
 from tests.office import Office
@@ -44,6 +48,34 @@ def last(office: Office) -> int:
     with office.reading() as session:
         newest = session.exec(select(Notice.id).order_by(col(Notice.id).desc())).first()
     return newest or 0
+
+
+def test_an_earlier_notice_says_what_its_item_is_called_now(office: Office) -> None:
+    submission_id = office.submitted()
+    office.submitted(title="图书馆开放时间调整")
+    office.perform("张处长", Action.RETURN, submission_id, "请改标题")
+
+    def of_head() -> list[tuple[str, str]]:
+        with office.reading() as session:
+            return [(each.title, each.now_called) for each in notice_reads.of_person(session, office.actor("张处长"))]
+
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        renamed = replace(submissions.draft_fields(draft), title="教学经验交流会举行")
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=renamed)
+    unsent = of_head()
+    office.hand_in(submission_id)
+
+    first, of_other = (f"{TITLE}等您办理：部门审签", ""), ("《图书馆开放时间调整》等您办理：部门审签", "")
+    assert unsent == [of_other, first]
+    assert of_head() == [
+        ("《教学经验交流会举行》等您办理：部门审签", ""),
+        of_other,
+        (first[0], "教学经验交流会举行"),
+    ]
+    with office.as_system() as work:  # who moved away no longer learns what it is called
+        work.session.get_one(Person, office.people["张处长"]).department_id = office.departments["学生处"]
+    assert [called for _, called in of_head()] == ["", "", ""]
 
 
 def test_each_step_tells_those_it_concerns_and_nobody_else(office: Office) -> None:
