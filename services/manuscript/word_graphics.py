@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from services.manuscript.word_package import Package, Relationship, Xml
 from services.manuscript.word_tree import DGM, A, C, R, new, paragraph_element
 
-#: A chart of more is not read as a table by anybody.
-MOST_CATEGORIES, MOST_SERIES = 60, 12
+#: Of more than these nobody reads the words or the table, and opening a part costs up to a tenth of a second.
+MOST_GRAPHICS, MOST_POINTS, MOST_CATEGORIES, MOST_SERIES = 30, 200, 60, 12
 
 
 def graphic_words(drawing: Xml, package: Package, relationships: dict[str, Relationship]) -> list[Xml]:
@@ -16,7 +17,7 @@ def graphic_words(drawing: Xml, package: Package, relationships: dict[str, Relat
     shown: list[Xml] = []
     for smart_art in drawing.iter(f"{DGM}relIds"):
         root = _part(smart_art.get(f"{R}dm"), package, relationships)
-        shown += [] if root is None else map(paragraph_element, _points(root))
+        shown += [] if root is None else map(paragraph_element, islice(_points(root), MOST_POINTS))
     for chart in drawing.iter(f"{C}chart"):
         root = _part(chart.get(f"{R}id"), package, relationships)
         shown += [] if root is None else _chart(root)

@@ -12,11 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from services.errors import UnreadableFile
 from services.manuscript.equations import linear
 from services.manuscript.word_arrangement import Arrangement
-from services.manuscript.word_graphics import graphic_words
+from services.manuscript.word_fields import rewrite_fields
+from services.manuscript.word_graphics import MOST_GRAPHICS, graphic_words
 from services.manuscript.word_package import Package, Relationship, Xml
 from services.manuscript.word_styles import Numbers, Styles
 from services.manuscript.word_tree import (
@@ -30,7 +32,6 @@ from services.manuscript.word_tree import (
     ancestor,
     attribute,
     inline_picture,
-    is_on,
     new,
     paragraph_element,
     remove,
@@ -45,6 +46,8 @@ from services.manuscript.word_tree import (
 MOST_PARAGRAPHS = 3_000
 MOST_ELEMENTS = 40_000
 MOST_ELEMENTS_BEFORE = 150_000
+#: Three kinds each of headers and footers in a handful of sections.
+MOST_MARGINS = 30
 
 _WRAPPERS = (f"{W}fldSimple", f"{W}dir", f"{W}bdo", f"{W}smartTag", f"{W}customXml", f"{M}oMathPara")
 
@@ -136,7 +139,7 @@ class _Story:
         self._choose_alternatives()
         self._open_boxes()
         self._keep_only_pictures()
-        self._rewrite_fields()
+        rewrite_fields(self.root)
         self._rewrite_unknown()
         self._mend_references()
 
@@ -186,7 +189,8 @@ class _Story:
         shown = [paragraph_element(art.get("string")) for art in drawing.iter(f"{V}textpath") if art.get("string")]
         self.told["boxes"] += len(shown)
         if any("/chart" in a.get("uri", "") or "/diagram" in a.get("uri", "") for a in drawing.iter(f"{A}graphicData")):
-            said = graphic_words(drawing, self.package, self.relationships)
+            is_read = self.told["graphics"] + self.told["charts"] < MOST_GRAPHICS
+            said = graphic_words(drawing, self.package, self.relationships) if is_read else []
             self.told["graphics" if said else "charts"] += 1
             shown += said
         anchor = ancestor(drawing, f"{W}p")
@@ -206,31 +210,6 @@ class _Story:
                 self.told["linked"] += related is not None
                 continue
             yield inline_picture(identity, alt)
-
-    def _rewrite_fields(self) -> None:
-        for field in [f for f in self.root.iter(f"{W}fldSimple") if "HYPERLINK" in attribute(f, "instr")]:
-            parts = [_field_run(new("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end")]
-            instruction = new("instrText")
-            instruction.text = attribute(field, "instr")
-            replace(field, [parts[0], _field_run(instruction), parts[1], *field, parts[2]])
-        for check in [*self.root.iter(f"{W}checkBox")]:
-            character = ancestor(check, f"{W}fldChar")
-            state = check.find(f"{W}checked")
-            if character is not None:
-                ticked = is_on(check.find(f"{W}default") if state is None else state)
-                character.addprevious(text_element("☑" if ticked else "☐"))
-        first: Xml | None = None
-        for part in self.root.iter(f"{W}fldChar", f"{W}instrText"):
-            if part.tag == f"{W}fldChar":
-                first = None
-            elif first is None:
-                first = part
-            else:
-                first.text, part.text = (first.text or "") + (part.text or ""), ""
-        for instruction in self.root.iter(f"{W}instrText"):
-            # mammoth takes all up to the last quotation mark for the address: switches with a quoted value too.
-            address = _ADDRESS_OF_FIELD.match(instruction.text or "")
-            instruction.text = address[0] if address else instruction.text
 
     def _rewrite_unknown(self) -> None:
         for math in [*self.root.iter(f"{M}oMath")]:
@@ -277,14 +256,7 @@ class _Story:
 
 
 _RUBY = ("rubyBase", "rt")
-_ADDRESS_OF_FIELD = re.compile(r'\s*HYPERLINK\s+(?:\\l\s+)?"[^"]*"')
 _PAGE_NUMBER = re.compile(r"(?:[\s\d\W]|第|页|共|page|of)*", re.IGNORECASE)
-
-
-def _field_run(content: Xml) -> Xml:
-    run = new("r")
-    run.append(content)
-    return run
 
 
 def _ordinary_character(symbol: Xml) -> str:
@@ -309,14 +281,14 @@ def _fill_grid(row: Xml) -> None:
 
 def _margins(package: Package, relationships: dict[str, Relationship]) -> Iterator[Xml]:
     """The headers and footers of the document, without those that cannot be read."""
-    for related in relationships.values():
-        if related.kind in {"header", "footer"} and not related.external:
-            try:
-                root = package.part(related.target)
-            except UnreadableFile:
-                continue
-            if root is not None:
-                yield root
+    margins = (one for one in relationships.values() if one.kind in {"header", "footer"} and not one.external)
+    for related in islice(margins, MOST_MARGINS):
+        try:
+            root = package.part(related.target)
+        except UnreadableFile:
+            continue
+        if root is not None:
+            yield root
 
 
 def _says_something(margin: Xml) -> bool:

@@ -14,6 +14,7 @@ from services.errors import UnreadableFile
 from services.manuscript.blocks import picture_hashes, plain_text
 from services.manuscript.cleaning import clean
 from services.manuscript.word import read_manuscript, read_word
+from services.manuscript.word_graphics import MOST_GRAPHICS
 from services.manuscript.word_source import MOST_PARAGRAPHS
 from tests.documents import (
     STORY_CLOSING,
@@ -278,6 +279,13 @@ def test_words_of_smart_art_become_paragraphs_and_the_author_is_told() -> None:
     assert document.warnings == (
         "文中有 1 处图表或 SmartArt，只导入了其中的文字和数据；需要原样请在 Word 中截图后作为图片插入。",
     )
+
+
+def test_only_so_many_graphics_are_opened() -> None:
+    part = part_of_a_drawing("diagram", "<d:pt><d:t><a:p><a:r><a:t>报名</a:t></a:r></a:p></d:t></d:pt>" * 30)
+    document = read_word(raw_docx(p("开头。") + SMART_ART * (MOST_GRAPHICS + 5), extra=part), "稿件.docx")
+    assert document.html.count("<p>报名</p>") == MOST_GRAPHICS * 30
+    assert document.warnings[0].startswith("文中有 5 处图表或 SmartArt 无法导入")
 
 
 def test_figures_of_a_chart_become_a_table() -> None:
