@@ -101,10 +101,12 @@ class GatewayAccount:
         self._fresh.open_a_connection_per_call()
 
     def upload_picture(self, name: str, content: bytes, media_type: str) -> str:
-        """WeChat doc: media/uploadimg. Bytes, not a file: a repeated file object would be sent empty."""
+        """WeChat doc: media/uploadimg. Bytes, not a file: a repeated file object would be sent empty. The address is
+        used as it was answered, though it is http://: in an article WeChat knows its own pictures by it.
+        """
         file = (name, content, media_type)
         answer = _repeated(lambda: self._client.post("media/uploadimg", files={"media": file}))
-        return _secure(_text(answer, "url"))
+        return _text(answer, "url")
 
     def upload_cover(self, name: str, content: bytes, media_type: str) -> str:
         """WeChat doc: material/add_material, type image: a permanent id; a temporary one is refused as a cover."""
@@ -418,11 +420,6 @@ def _carries(article: Mapping[str, Any], marker_url: str) -> bool:
     # The query alone is ours: the platform may rewrite the scheme, and the site's address may have changed since.
     source = str(article.get("content_source_url") or "")
     return source == marker_url or source.partition("?")[2] == marker_url.partition("?")[2] != ""
-
-
-def _secure(address: str) -> str:
-    """The address a picture has, over https like the page it stands on; WeChat answers http."""
-    return re.sub(r"^http://(?=mmbiz\.)", "https://", address)
 
 
 # --- The log ---------------------------------------------------------------------------------------------

@@ -258,7 +258,7 @@ def test_a_picture_wechat_already_holds_is_not_sent_again(press: Press) -> None:
     assert press.asked("media/uploadimg") == 3
     assert press.asked("material/add_material") == 2  # a cover of its own for each publication
     bodies = [draft.articles[0]["content"] for draft in press.platform.drafts]
-    assert [body.count("https://mmbiz.qpic.cn/") for body in bodies] == [3, 3]
+    assert [body.count('src="http://mmbiz.qpic.cn/') for body in bodies] == [3, 3]
 
 
 # --- Doubt -----------------------------------------------------------------------------------------------

@@ -130,8 +130,10 @@ def test_a_publication_consumes_the_draft_and_is_found_by_its_marker(account: We
     assert account.read_draft(media_id) is None
 
 
-def test_a_body_picture_has_an_address_over_https(account: WeChatAccount) -> None:
-    assert account.upload_picture("a.jpg", photograph(90, 60), "image/jpeg").startswith("https://mmbiz.qpic.cn/")
+def test_a_body_picture_has_the_address_the_platform_gave_it(box: RunningSandbox, account: WeChatAccount) -> None:
+    address = account.upload_picture("a.jpg", photograph(90, 60), "image/jpeg")
+
+    assert [address] == [f"http://mmbiz.qpic.cn{each.route}" for each in box.platform.pictures]
 
 
 def test_a_mass_send_with_the_same_id_is_the_send_that_already_exists(
