@@ -79,13 +79,13 @@ def _line(user: SignedInPerson, submission: Submission, line: Line) -> None:
 
 
 def _named(item: CheckItem) -> str:
-    return f"**{item.code}　{item.label}**　:gray[{item.clause}]" + ("　:red-badge[必查]" if item.blocks else "")
+    return f"**{item.code}　{item.label}**　:gray[制度 {item.clause}]" + ("　:red-badge[必查]" if item.blocks else "")
 
 
 def _help(item: CheckItem) -> str:
-    basis = f"　依据：{item.basis}" if item.basis else ""
+    basis = f"依据：{item.basis}" if item.basis else ""
     stops = "必查项，不通过则不能签字。" if item.blocks else ""
-    return f"{item.looks_at}。{stops}制度 {item.clause}{basis}"
+    return f"{item.looks_at}。{stops}{basis}"
 
 
 def _said(line: Line) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
@@ -16,7 +16,6 @@ from services.rules.proof_times import KEEPS_A_RECORD
 from services.rules.remedy_steps import NEEDS_NO_SECOND, OPEN
 from ui import feedback, navigation, runtime, wording
 
-ONE_MINUTE = timedelta(minutes=1)
 STATE_COLOURS = {
     RemedyState.PROPOSED: "orange",
     RemedyState.CONFIRMED: "blue",
@@ -63,7 +62,7 @@ def _clock(line: RemedyLine, now: datetime) -> str:
         return f":red[已超过处置时限 {wording.duration(-left)}]"
     if line.remedy.done_at is not None:
         took = line.remedy.done_at - line.remedy.proposed_at
-        return f":green[时限内完成，用时 {wording.duration(took) if took >= ONE_MINUTE else '不到 1 分钟'}]"
+        return f":green[时限内完成，用时 {wording.duration(took)}]"
     return f":orange[处置时限还剩 {wording.duration(left)}]"
 
 

@@ -26,8 +26,10 @@ def clock_time(at: datetime) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """How long, in the largest unit that says enough: 25 分钟, 3 小时, 2 天."""
-    minutes = max(0, round(length.total_seconds() / 60))
+    """How long, in the largest unit that says enough: 不到 1 分钟, 25 分钟, 3 小时, 2 天."""
+    if length < timedelta(minutes=1):
+        return "不到 1 分钟"
+    minutes = round(length.total_seconds() / 60)
     if minutes < 60:
         return f"{minutes} 分钟"
     if minutes < 48 * 60:

@@ -64,7 +64,8 @@ def test_most_urgent_stands_first_with_what_a_decider_looks_for(desk: Desk, app_
     assert f"**先到的稿件** :blue-badge[部门审签] :{badges[0]}" in words
     assert f"**后到的稿件** :blue-badge[部门审签] :{badges[1]}" in words
     assert "已等 **25 小时**，:red[应在 2026-11-24 09:00 前办完]。" in words
-    assert "已等 **0 分钟**，应在 2026-11-25 10:00 前办完。　:orange[希望 2026-11-24 08:00 发布，时间已过]" in words
+    late = ":orange[希望 2026-11-24 08:00 发布，时间已过]"
+    assert f"已等 **不到 1 分钟**，应在 2026-11-25 10:00 前办完。　{late}" in words
 
 
 def test_empty_inbox_says_that_nothing_waits(app_as: AppAs) -> None:
@@ -83,7 +84,7 @@ def test_second_view_shows_what_became_of_decided_items(desk: Desk, app_as: AppA
 
     assert (waiting, listed(app)) == ([], [submission_id])
     assert "您办理过 1 篇，最近有变化的在前。" in captions(app)
-    assert "现由 **老李**、**老周**、**老唐** 办理，已等 0 分钟。" in [each.value for each in app.main.markdown]
+    assert "现由 **老李**、**老周**、**老唐** 办理，已等 不到 1 分钟。" in [each.value for each in app.main.markdown]
 
 
 def test_button_opens_the_item(desk: Desk, app_as: AppAs) -> None:

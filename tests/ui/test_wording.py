@@ -20,12 +20,14 @@ def test_moments_are_read_in_beijing() -> None:
 @pytest.mark.parametrize(
     ("length", "said"),
     [
-        (timedelta(seconds=20), "0 分钟"),
+        (timedelta(seconds=20), "不到 1 分钟"),
+        (timedelta(seconds=59), "不到 1 分钟"),
+        (timedelta(minutes=1), "1 分钟"),
         (timedelta(minutes=59), "59 分钟"),
         (timedelta(hours=1), "1 小时"),
         (timedelta(hours=47, minutes=59), "47 小时"),
         (timedelta(hours=48), "2 天"),
-        (timedelta(seconds=-5), "0 分钟"),
+        (timedelta(seconds=-5), "不到 1 分钟"),
     ],
 )
 def test_durations_are_told_in_the_largest_unit_that_says_enough(length: timedelta, said: str) -> None:
