@@ -1,7 +1,7 @@
 // Copies an article so that WeChat's editor takes it over with its layout. Two ways: the clipboard of a secure page,
 // and where the school serves plain http (no clipboard there), the copy event itself.
 
-const SHOWN_FOR = 4000
+const SHOWN_FOR = 15_000 // milliseconds, as long as what the editor says
 
 function copyByEvent(parts) {
   const give = (event) => {
