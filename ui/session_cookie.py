@@ -12,17 +12,23 @@ import streamlit as st
 
 _SCRIPT = """
 let asked = null;
+// One after the other: the answer to a sign-out, arriving late, would delete the cookie of the sign-in that followed.
+let last = Promise.resolve();
 
 export default function ({ data, setTriggerValue }) {
   if (asked === data.ask) return;
   asked = data.ask;
-  fetch("/portal/session", {
-    method: data.ticket ? "POST" : "DELETE",
-    body: data.ticket || undefined,
-    headers: { "X-Portal": "1" },
-    credentials: "same-origin",
-    keepalive: true,
-  }).then((answer) => setTriggerValue("answer", answer.status), () => setTriggerValue("answer", 0));
+  const answer = last.then(() =>
+    fetch("/portal/session", {
+      method: data.ticket ? "POST" : "DELETE",
+      body: data.ticket || undefined,
+      headers: { "X-Portal": "1" },
+      credentials: "same-origin",
+      keepalive: true,
+    }),
+  );
+  last = answer.catch(() => undefined);
+  answer.then(({ status }) => setTriggerValue("answer", status), () => setTriggerValue("answer", 0));
 }
 """
 _component = st.components.v2.component("session_cookie", html="<span></span>", js=_SCRIPT)
@@ -35,7 +41,8 @@ def fetch(ticket: str, *, on_answer: Callable[[], None]) -> None:
 
 def drop() -> None:
     """Give the cookie back."""
-    _component(key="session_cookie", data={"ask": "drop", "ticket": ""}, on_answer_change=_ignore)
+    # Under a key of its own: its late answer is not one to the ticket of whoever signs in meanwhile.
+    _component(key="session_cookie_dropped", data={"ask": "drop", "ticket": ""}, on_answer_change=_ignore)
 
 
 def _ignore() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from services.demo import DEMO_PASSWORD
 from tests.app_process import RunningApp, running
@@ -114,9 +114,16 @@ def test_another_person_can_sign_in_right_after(running_app: RunningApp, page: P
     press(page, "enter-wangxm")
     wait_for_cookie(page)
     first = cookie_of(page)
-    press(page, "sign_out")
+    late: list[Route] = []
+    page.route(
+        "**/portal/session", lambda route: route.continue_() if route.request.method == "POST" else late.append(route)
+    )
+    with page.expect_request(lambda asked: asked.method == "DELETE"):
+        press(page, "sign_out")
 
     press(page, "enter-xuyz")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        late[0].continue_()  # were both under way, this answer would take the new cookie away
     wait_for_cookie(page, other_than=first)
     page.reload()
     is_in(page)
