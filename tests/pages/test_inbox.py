@@ -64,8 +64,8 @@ def test_most_urgent_stands_first_with_what_a_decider_looks_for(desk: Desk, app_
     assert f"**先到的稿件** :blue-badge[部门审签] :{badges[0]}" in words
     assert f"**后到的稿件** :blue-badge[部门审签] :{badges[1]}" in words
     assert "已等 **25 小时**，:red[应在 2026-11-24 09:00 前办完]。" in words
-    late = ":orange[希望 2026-11-24 08:00 发布，时间已过]"
-    assert f"已等 **不到 1 分钟**，应在 2026-11-25 10:00 前办完。　{late}" in words
+    wanted_by = ":orange[希望 2026-11-24 08:00 发布，时间已过]"
+    assert f"已等 **不到 1 分钟**，应在 2026-11-25 10:00 前办完。　{wanted_by}" in words
 
 
 def test_empty_inbox_says_that_nothing_waits(app_as: AppAs) -> None:
