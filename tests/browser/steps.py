@@ -9,14 +9,15 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from tests import waiting
 from ui.access import COOKIE
 
 NewContext = Callable[..., BrowserContext]
 SignedIn = Callable[[str, str], AbstractContextManager[Page]]
 
-PATIENCE = 90_000
-"""Milliseconds for whatever must come sometime. Nothing but a failing test ever waits so long, and a machine with
-other work may stand still for seconds between any two steps."""
+PATIENCE = 1000 * int(waiting.PATIENCE)
+"""For whatever must come sometime, in milliseconds as Playwright counts: a machine with other work may stand still for
+seconds between any two steps."""
 
 SETTLING = 150  # milliseconds in which a run has begun the one that follows it
 IDLE = """() => {

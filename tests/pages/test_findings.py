@@ -37,6 +37,12 @@ def open_item(app_as: AppAs, submission_id: int, who: str) -> AppTest:
     return app.switch_page("../pages/submission.py").run()
 
 
+def open_form(app_as: AppAs, submission_id: int, who: str = "小王") -> AppTest:
+    app = app_as(who).run()
+    app.query_params["id"] = str(submission_id)
+    return app.switch_page("../pages/submit.py").run()
+
+
 @pytest.mark.parametrize(
     ("who", "offered"),
     [
@@ -95,9 +101,7 @@ def test_a_reviewer_masks_with_one_click(desk: Desk, app_as: AppAs) -> None:
 def test_the_author_masks_in_the_form_before_handing_in(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.draft(title="校园热线13812345678")
     desk.office.check(submission_id)
-    app = app_as("小王").run()
-    app.query_params["id"] = str(submission_id)
-    app.switch_page("../pages/submit.py").run()
+    app = open_form(app_as, submission_id)
 
     app.button(key=f"finding-{the_mark(desk, submission_id).id}-mend").click().run()
 
@@ -107,9 +111,7 @@ def test_the_author_masks_in_the_form_before_handing_in(desk: Desk, app_as: AppA
 def test_what_is_missing_is_offered_no_answer(desk: Desk, app_as: AppAs) -> None:
     submission_id = desk.office.draft(title="")
     desk.office.check(submission_id)
-    app = app_as("小王").run()
-    app.query_params["id"] = str(submission_id)
-    app.switch_page("../pages/submit.py").run()
+    app = open_form(app_as, submission_id)
 
     prefix = f"finding-{the_mark(desk, submission_id).id}-"
     assert [each.key for each in (*app.button, *app.text_input) if str(each.key).startswith(prefix)] == []
@@ -156,9 +158,7 @@ def test_an_approver_who_wrote_the_item_is_offered_no_exemption_in_their_form(de
         )
     submission_id = desk.office.draft(author="陈部长", body_html=MOBILE)
     desk.office.check(submission_id, author="陈部长")
-    app = app_as("陈部长").run()
-    app.query_params["id"] = str(submission_id)
-    app.switch_page("../pages/submit.py").run()
+    app = open_form(app_as, submission_id, "陈部长")
 
     prefix = f"finding-{the_mark(desk, submission_id).id}-"
     keys = {str(button.key) for button in app.button}
@@ -216,9 +216,7 @@ def form_with_a_picture(desk: Desk, app_as: AppAs) -> tuple[AppTest, Asset]:
     desk.office.check(submission_id)
     with desk.office.reading() as session:
         asset = session.exec(select(Asset).where(Asset.submission_id == submission_id)).one()
-    app = app_as("小王").run()
-    app.query_params["id"] = str(submission_id)
-    return app.switch_page("../pages/submit.py").run(), asset
+    return open_form(app_as, submission_id), asset
 
 
 def test_the_author_records_a_picture_in_the_form(desk: Desk, app_as: AppAs) -> None:
