@@ -818,6 +818,7 @@ class Department(Record, table=True):
     name: str = Field(unique=True, max_length=60)
     kind: DepartmentKind = Field(sa_type=word(DepartmentKind))
     active: bool = True
+    version: int = 1
 
 
 class Person(Record, table=True):

@@ -44,7 +44,7 @@ from services.rules.typed import one_line
 from services.secret_box import SecretBox
 from services.unit_of_work import UnitOfWork
 
-SOMEBODY_WAS_FASTER = "这个公众号的登记刚刚被修改过，页面上的内容已经过时：请刷新后再看，您填写的文字请先复制。"
+SOMEBODY_WAS_FASTER = "这个公众号的登记刚刚被别人改过，这里没有覆盖它：请看过现在的内容再决定，您填写的还在。"
 NOT_FOUND = "没有找到这个公众号：它不存在，或不由您办理。请从“公众号台账”重新打开。"
 PROOF_OF_REGISTRATION = "注册证明"
 

@@ -41,7 +41,7 @@ from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from services.unit_of_work import UnitOfWork
 
-SOMEBODY_WAS_FASTER = "这份年检刚刚被处理过，页面上的状态已经过时：请刷新后再看，您写的内容请先复制。"
+SOMEBODY_WAS_FASTER = "这份年检刚刚被别人处理过，这里没有覆盖它：请看过现在的状态再决定，您填写的还在。"
 NOT_FOUND = "没有找到这份年检：它不存在，或不由您办理。请从“公众号台账”的“年检”重新打开。"
 ONLY_KEEPERS = "年检由宣传部或系统管理员开始和公示。"
 REVIEWED_STATES = (AccountState.ACTIVE, AccountState.SUSPENDED)

@@ -20,6 +20,7 @@ from services.rules.permissions import Capability
 from services.rules.typed import one_line
 from services.unit_of_work import UnitOfWork
 
+SOMEBODY_WAS_FASTER = "这个部门刚刚被别人改过，这里没有覆盖它：请看过现在的内容再决定，您填写的还在。"
 LONGEST_NAME = 60
 OPEN = (*WITH_AUTHOR, *REVIEW_STAGES, SubmissionState.APPROVED)
 """States in which somebody of the department may still be asked about an item."""
@@ -35,16 +36,17 @@ def create(work: UnitOfWork, *, name: str, kind: DepartmentKind) -> Department:
     return department
 
 
-def change(work: UnitOfWork, *, department_id: int, name: str, kind: DepartmentKind) -> Department:
+def change(work: UnitOfWork, *, department_id: int, seen_version: int, name: str, kind: DepartmentKind) -> Department:
     """Another name or group for a unit; what it did before stays its own.
 
-    Raises `NotAllowed`, `NotFound`, `InvalidInput`.
+    Raises `NotAllowed`, `NotFound`, `InvalidInput`, `StaleState`.
     """
     _refuse_others(work)
     department = _found(work, department_id)
     wanted = _free_name(work, name, but_for=department_id)
     if (department.name, department.kind) == (wanted, kind):
         return department
+    work.claim(department, seen_version, otherwise=SOMEBODY_WAS_FASTER)
     details = {"name": [department.name, wanted], "kind": [department.kind.value, kind.value]}
     department.name, department.kind = wanted, kind
     audit.record(work, AuditAction.DEPARTMENT_CHANGED, "department", department_id, details)

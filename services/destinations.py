@@ -19,7 +19,7 @@ from services.unit_of_work import UnitOfWork
 RESERVED = frozenset(each.value for each in Target) | frozenset(each.label for each in Target)
 """Names that commands understand already."""
 
-SOMEBODY_WAS_FASTER = "这个去处刚刚被修改过，页面上的内容已经过时：请刷新后再看，您填写的文字请先复制。"
+SOMEBODY_WAS_FASTER = "这个去处刚刚被别人改过，这里没有覆盖它：请看过现在的内容再决定，您填写的还在。"
 
 
 def add(

@@ -62,7 +62,7 @@ def write_duties(work: UnitOfWork, *, role: Role, text: str, seen_version: int) 
     given = text.strip()
     present = reads.duties_of(work.session, role)
     if present.version != seen_version:
-        raise StaleState("这份职责刚刚被改过，请刷新后再看，您写的文字仍在输入框里。")
+        raise StaleState("这份职责刚刚被别人改过，这里没有覆盖它：请看过现在的内容再决定，您写的文字仍在输入框里。")
     if not given or len(given) > rules.LONGEST:
         raise InvalidInput(f"请填写职责，{rules.LONGEST} 字以内。", field="text")
     if given == present.text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from models import AuditAction, OfficialAccount, Submission
-from services import audit
+from services import accounts, audit
 from services.errors import NotAllowed, NotFound
 from services.manuscript.wechat_markup import theme_named
 from services.rules.permissions import Capability
@@ -25,11 +25,11 @@ def theme_for(session: Session, submission_id: int, account: OfficialAccount | N
     return theme_of(session.get(Submission, submission_id), account)
 
 
-def set_theme(work: UnitOfWork, *, account_id: int, theme: str) -> OfficialAccount:
+def set_theme(work: UnitOfWork, *, account_id: int, seen_version: int, theme: str) -> OfficialAccount:
     """Choose how articles of an account look; items that chose for themselves keep their own.
 
     Raises `NotAllowed` for anybody but those who keep the accounts, `NotFound`, `InvalidInput` for a look that does not
-    exist or a colour that cannot be read.
+    exist or a colour that cannot be read, `StaleState`.
     """
     if not work.actor.may(Capability.KEEP_ACCOUNTS):
         raise NotAllowed("只有宣传部和系统管理员可以修改公众号的版式。")
@@ -38,6 +38,7 @@ def set_theme(work: UnitOfWork, *, account_id: int, theme: str) -> OfficialAccou
         raise NotFound("没有找到这个公众号，请刷新页面。")
     theme_named(theme)
     if account.theme != theme:
+        accounts.claim_version(work, account, seen_version)
         details = {"fields": ["theme"], "from": account.theme, "to": theme}
         account.theme = theme
         work.session.add(account)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from services.rules import flow_charts
 from services.rules.annual_review import ITEMS, LONGEST_EVIDENCE, Answer, Facts, ReviewStep, usual_window
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
-from ui import feedback, flow_chart, runtime, wording
+from ui import feedback, flow_chart, kept_form, runtime, wording
 from ui.official_words import ANNUAL_COLOURS, badge
 
 MAIN_STEPS = (AnnualAction.CONFIRM, AnnualAction.PASS)
@@ -181,9 +182,12 @@ def _perform(user: SignedInPerson, line: ReviewLine, action: AnnualAction) -> No
 
 
 def _self_check(user: SignedInPerson, line: ReviewLine) -> None:
-    key = f"check-{line.id}-{line.review.version}"
-    with st.form(key):
-        answers = {item: _answer(line, item, label, key) for item, label in ITEMS.items()}
+    place = f"check-{line.id}"
+    form = kept_form.opened(
+        place, line.review.answers, version=line.review.version, first_field=next(iter(ITEMS)), told=_told
+    )
+    with st.form(form.key):
+        answers = {item: _answer(form.shown.get(item), item, label, form.key) for item, label in ITEMS.items()}
         sent = st.form_submit_button("提交自查", type="primary", key=f"check-send-{line.id}")
     if not sent:
         return
@@ -191,15 +195,20 @@ def _self_check(user: SignedInPerson, line: ReviewLine) -> None:
         annual_reviews.answer(
             work,
             review_id=line.id,
-            seen_version=line.review.version,
+            seen_version=form.version,
             answers={item: answer for item, answer in answers.items() if answer is not None},
         )
     if done.done:
+        kept_form.close(place)
         st.rerun()
 
 
-def _answer(line: ReviewLine, item: str, label: str, key: str) -> Answer | None:
-    before = line.review.answers.get(item)
+def _told(item: str, answer: Mapping[str, Any]) -> str:
+    evidence = f"，{wording.literal(answer['evidence'])}" if answer["evidence"] else ""
+    return f"{ITEMS[item]}：{YES if answer['yes'] else NO}{evidence}"
+
+
+def _answer(before: Mapping[str, Any] | None, item: str, label: str, key: str) -> Answer | None:
     chosen, said = st.columns([2, 3], vertical_alignment="bottom")
     yes = chosen.radio(
         label,

@@ -9,7 +9,8 @@ from services import departments
 from services.queries import staff
 from services.queries.sessions import SignedInPerson
 from services.queries.staff import DepartmentLine
-from ui import feedback, runtime, wording
+from ui import feedback, kept_form, runtime, wording
+from ui.kept_form import Opened
 
 KINDS = list(DepartmentKind)
 ROUND = "departments.round"
@@ -52,31 +53,56 @@ def _set_active(user: SignedInPerson, line: DepartmentLine, *, active: bool) -> 
 
 
 def _form(user: SignedInPerson, line: DepartmentLine | None) -> None:
-    which = str(line.id) if line else f"new{st.session_state.get(ROUND, 0)}"
-    with st.form(f"department_form-{which}", border=False):
+    form = kept_form.opened(
+        _place(line),
+        _present(line),
+        version=line.version if line else st.session_state.get(ROUND, 0),
+        first_field="name",
+        told=_told,
+    )
+    with st.form(form.key, border=False):
         name = st.text_input(
-            "部门名称",
-            value=line.name if line else "",
-            key=f"department_name-{which}",
-            max_chars=departments.LONGEST_NAME,
+            "部门名称", value=form.shown["name"], key=f"{form.key}-name", max_chars=departments.LONGEST_NAME
         )
         kind = st.selectbox(
             "类别",
             KINDS,
-            index=KINDS.index(line.kind) if line else KINDS.index(DepartmentKind.ADMIN_DEPARTMENT),
+            index=KINDS.index(DepartmentKind.of(form.shown["kind"])),
             format_func=lambda each: each.label,
-            key=f"department_kind-{which}",
+            key=f"{form.key}-kind",
         )
-        if st.form_submit_button("保存", type="primary", key=f"department_save-{which}"):
-            _save(user, line, name, kind)
+        if st.form_submit_button("保存", type="primary", key=f"department_save-{line.id if line else 'new'}"):
+            _save(user, line, form, name, kind)
 
 
-def _save(user: SignedInPerson, line: DepartmentLine | None, name: str, kind: DepartmentKind) -> None:
+def _place(line: DepartmentLine | None) -> str:
+    return f"department_form-{line.id if line else 'new'}"
+
+
+def _present(line: DepartmentLine | None) -> dict[str, str]:
+    if line is None:
+        return {"name": "", "kind": DepartmentKind.ADMIN_DEPARTMENT.value}
+    return {"name": line.name, "kind": line.kind.value}
+
+
+def _told(name: str, value: str) -> str:
+    return f"部门名称：{wording.literal(value)}" if name == "name" else f"类别：{DepartmentKind.of(value).label}"
+
+
+def _save(user: SignedInPerson, line: DepartmentLine | None, form: Opened, name: str, kind: DepartmentKind) -> None:
     with feedback.reporting("部门已保存。") as outcome, runtime.acting_as(user) as work:
         if line is None:
             departments.create(work, name=name, kind=kind)
         else:
-            departments.change(work, department_id=line.id, name=name, kind=kind)
+            typed = form.typed({"name": name, "kind": kind.value})
+            departments.change(
+                work,
+                department_id=line.id,
+                seen_version=form.version,
+                name=typed.get("name", line.name),
+                kind=kind if "kind" in typed else line.kind,
+            )
     if outcome.done:
+        kept_form.close(_place(line))
         st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()

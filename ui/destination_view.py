@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from models import Destination, Target
 from services import destinations
 from services.queries.sessions import SignedInPerson
 from services.rules.destinations import FIELDS, KINDS, SECRETS
-from ui import feedback, runtime, site_resend, wording
+from ui import feedback, kept_form, runtime, site_resend, wording
 
 MEANINGS = {
     Target.SFTP: "和校园网站同样的网页，传到另一台网站服务器的目录里。只传变化的文件。",
@@ -114,12 +115,20 @@ def _adding(user: SignedInPerson) -> None:
 
 
 def _changing(user: SignedInPerson, row: Destination) -> None:
-    key = f"destination-{row.id}-{row.version}"
-    with st.form(key):
+    place = f"destination-{row.id}"
+    form = kept_form.opened(
+        place,
+        # A secret is never shown, but that somebody changed it is.
+        {**row.settings, "secret": row.secret_changed_at.isoformat()},
+        version=row.version,
+        first_field=next(iter(FIELDS[row.kind])),
+        told=lambda name, value: _told(row, name, value),
+    )
+    with st.form(form.key):
         st.caption("保存后先停用，自检通过再启用。密码或密钥留空就不改。")
-        given = _fields(row.kind, row.settings, key=key)
-        secret = _secret(row.kind, key=key)
-        sent = st.form_submit_button("保存", type="primary", key=f"{key}-save")
+        given = _fields(row.kind, form.shown, key=form.key)
+        secret = _secret(row.kind, key=form.key)
+        sent = st.form_submit_button("保存", type="primary", key=f"{form.key}-save")
     if not sent:
         return
     here = runtime.current()
@@ -128,16 +137,23 @@ def _changing(user: SignedInPerson, row: Destination) -> None:
             work,
             here.secrets,
             destination_id=row.id or 0,
-            seen_version=row.version,
-            settings=given,
+            seen_version=form.version,
+            settings=row.settings | form.typed(given),
             secret=secret,
             rehearsal=here.settings.is_rehearsal,
         )
     if done.done:
+        kept_form.close(place)
         st.rerun()
 
 
-def _fields(kind: Target, known: dict[str, str], *, key: str) -> dict[str, str]:
+def _told(row: Destination, name: str, value: str) -> str:
+    if name == "secret":
+        return f"{SECRETS[row.kind].label}：{wording.moment(row.secret_changed_at)} 更换过"
+    return f"{FIELDS[row.kind][name].label}：{wording.literal(value) or '（空）'}"
+
+
+def _fields(kind: Target, known: Mapping[str, Any], *, key: str) -> dict[str, str]:
     return {
         name: st.text_input(field.label, known.get(name, field.default), key=f"{key}-{name}", placeholder=field.example)
         for name, field in FIELDS[kind].items()

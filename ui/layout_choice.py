@@ -10,7 +10,7 @@ from services.manuscript import wechat_markup
 from services.manuscript.wechat_markup import THEMES
 from services.queries.sessions import SignedInPerson
 from services.rules.permissions import Capability
-from ui import feedback, runtime
+from ui import feedback, kept_form, runtime
 
 SAMPLE = (
     "<h2>小标题</h2><p>版式就是文章发出去的样子，<strong>重点</strong>和正文都清楚。</p>"
@@ -66,8 +66,16 @@ def for_account(user: SignedInPerson, account: OfficialAccount) -> None:
         return
     with st.expander("微信版式和学校颜色", icon=":material/palette:", key=f"layout-{account.id}"):
         st.caption("本号的文章默认用这个版式；投稿人可以为单篇另选，颜色不变。已发出的文章不变。")
-        name, _, colour = account.theme.partition(":")
-        key = f"layout-{account.id}"
+        place = f"layout-{account.id}"
+        form = kept_form.opened(
+            place,
+            {"theme": account.theme},
+            version=account.version,
+            first_field="look",
+            told=lambda _name, theme: _told(theme),
+        )
+        name, _, colour = form.shown["theme"].partition(":")
+        key = form.key
         look = st.segmented_control(
             "版式",
             list(THEMES),
@@ -89,8 +97,17 @@ def for_account(user: SignedInPerson, account: OfficialAccount) -> None:
             st.warning(fault, icon=":material/contrast:")
         else:
             _samples(shown)
-        if st.button("保存版式", key=f"{key}-save", disabled=fault is not None):
+        if st.button("保存版式", key=f"{place}-save", disabled=fault is not None):
             with feedback.reporting("版式已保存，之后发布的文章按它排。") as done, runtime.acting_as(user) as work:
-                layouts.set_theme(work, account_id=account.id or 0, theme=_named(look, shown))
+                layouts.set_theme(
+                    work, account_id=account.id or 0, seen_version=form.version, theme=_named(look, shown)
+                )
             if done.done:
+                kept_form.close(place)
                 st.rerun()
+
+
+def _told(theme: str) -> str:
+    look, _, colour = theme.partition(":")
+    label = THEMES[look].label if look in THEMES else THEMES[layouts.DEFAULT].label
+    return f"版式：{label}，{f'用学校的颜色 {colour}' if colour else '不用学校的颜色'}"

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from models import AccountAction, AccountDuty, AccountFile, AccountTask, CancelReason, ChangeKind, RegisterEntry
+from models import (
+    AccountAction,
+    AccountDuty,
+    AccountFile,
+    AccountTask,
+    CancelReason,
+    ChangeKind,
+    OfficialAccount,
+    RegisterEntry,
+)
 from services import account_duties, account_files, account_requests, accounts
 from services.account_files import GivenFile
 from services.queries.accounts import AccountDetail
@@ -16,12 +27,18 @@ from services.rules.account_life import ENDED, RUNNING, LifeStep, standing_for_u
 from services.rules.account_requests import CHANGED_FIELDS, NEEDS_FILE
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
-from ui import feedback, runtime, wording
+from ui import feedback, kept_form, runtime, wording
 from ui.official_register import countdowns, freshness
 from ui.official_words import GROUPS, LABELS, STATE_COLOURS, badge, fields, shown
 
 UPLOADS = sorted(each.removeprefix(".") for each in account_files.KINDS)
 LARGEST_MB = account_files.LARGEST // 1024**2
+
+ALWAYS_OPEN = "original_id"
+"""A field of the register that is on the form of every running account: as long as it is drawn, the form is open."""
+
+REGISTERED = {"wechat": LABELS["wechat_id"], "gh": LABELS["original_id"]}
+"""What is registered on WeChat's site, as the fields of that form are called."""
 
 CONSEQUENCES = {
     AccountAction.ACTIVATE: "证明与台账一致时启用：系统给出备案编号，通讯员可以选择这个公众号投稿。",
@@ -71,22 +88,39 @@ def entry(user: SignedInPerson, item: AccountDetail) -> None:
 
 def _amend(user: SignedInPerson, item: AccountDetail) -> None:
     st.caption("没有填写过的，和认证、改密等不需要审批的，可以直接补充；其他内容请用“提出变更”。")
-    names = [name for group in GROUPS.values() for name in group if _is_open(item, name)]
-    with st.form(f"amend-{item.id}-{item.account.version}"):
-        given = fields(names, item.account, key=f"amend-{item.id}-{item.account.version}")
+    place = f"amend-{item.id}"
+    form = kept_form.opened(
+        place,
+        item.account.model_dump(mode="json", include=set(RegisterEntry.model_fields)),
+        version=item.account.version,
+        first_field=ALWAYS_OPEN,
+        told=lambda name, _value: _told(item.account, name),
+    )
+    entry = RegisterEntry.model_validate(form.shown)
+    names = [name for group in GROUPS.values() for name in group if _is_open(entry, name)]
+    with st.form(form.key):
+        given = fields(names, entry, key=form.key)
         sent = st.form_submit_button("保存", type="primary", key=f"amend-send-{item.id}")
     if not sent:
         return
     with feedback.reporting("登记已更新。") as done, runtime.acting_as(user) as work:
-        accounts.amend(work, account_id=item.id, seen_version=item.account.version, **given)
+        typed = form.typed(entry.model_copy(update=given).model_dump(mode="json", include=set(names)))
+        accounts.amend(work, account_id=item.id, seen_version=form.version, **{name: given[name] for name in typed})
     if done.done:
+        kept_form.close(place)
         st.rerun()
 
 
-def _is_open(item: AccountDetail, name: str) -> bool:
+def _is_open(entry: RegisterEntry, name: str) -> bool:
     if name in ("kind", "exception_reason"):
         return False
-    return name not in accounts.BY_REQUEST_ONLY or getattr(item.account, name) in ("", None)
+    return name not in accounts.BY_REQUEST_ONLY or getattr(entry, name) in ("", None)
+
+
+def _told(account: OfficialAccount, name: str, departments: Mapping[int, str] | None = None) -> str:
+    value = getattr(account, name)
+    words = (departments or {}).get(value, "") if name == "owner_department_id" else shown(value)
+    return f"{LABELS[name]}：{wording.literal(words) or '（空）'}"
 
 
 # --- What may be done ------------------------------------------------------------------------------------
@@ -145,14 +179,22 @@ def _close(user: SignedInPerson, item: AccountDetail) -> None:
 
 
 def _registration(user: SignedInPerson, item: AccountDetail) -> None:
-    key = f"register-{item.id}-{item.account.version}"
+    place = f"register-{item.id}"
+    form = kept_form.opened(
+        place,
+        {"wechat": item.account.wechat_id, "gh": item.account.original_id},
+        version=item.account.version,
+        first_field="wechat",
+        told=lambda name, value: f"{REGISTERED[name]}：{wording.literal(value) or '（空）'}",
+    )
+    key = form.key
     today = office_day(runtime.current().now())
     with st.form(key):
         st.markdown("**在微信公众平台注册后，提交注册证明**")
         columns = st.columns(3)
         registered_on = columns[0].date_input("注册日期 *", today, format="YYYY-MM-DD", key=f"{key}-on")
-        wechat_id = columns[1].text_input("微信号 *", item.account.wechat_id, key=f"{key}-wechat", max_chars=60)
-        original_id = columns[2].text_input("原始 ID", item.account.original_id, key=f"{key}-gh", max_chars=60)
+        wechat_id = columns[1].text_input("微信号 *", form.shown["wechat"], key=f"{key}-wechat", max_chars=60)
+        original_id = columns[2].text_input("原始 ID", form.shown["gh"], key=f"{key}-gh", max_chars=60)
         proof = st.file_uploader(
             "注册证明（截图或 PDF） *", type=UPLOADS, max_upload_size=LARGEST_MB, key=f"register-proof-{item.id}"
         )
@@ -167,13 +209,14 @@ def _registration(user: SignedInPerson, item: AccountDetail) -> None:
             work,
             runtime.current().assets,
             account_id=item.id,
-            seen_version=item.account.version,
+            seen_version=form.version,
             registered_on=registered_on or today,
             wechat_id=wechat_id,
             original_id=original_id,
             proof=_given(proof),
         )
     if done.done:
+        kept_form.close(place)
         st.rerun()
 
 
@@ -200,12 +243,21 @@ def asking(user: SignedInPerson, item: AccountDetail, *, under_way: bool, depart
 def _change(user: SignedInPerson, item: AccountDetail, departments: dict[int, str]) -> None:
     kinds: list[ChangeKind] = list(ChangeKind)
     change = st.selectbox("变更类型", kinds, format_func=lambda word: word.label, key=f"change-kind-{item.id}")
-    key = f"change-{item.id}-{item.account.version}-{change.value}"
+    place = f"change-{item.id}"
+    present = item.account.model_dump(mode="json", include=set(CHANGED_FIELDS[change]))
+    form = kept_form.opened(
+        place,
+        present,
+        version=item.account.version,
+        first_field=f"{change.value}-{CHANGED_FIELDS[change][0]}",
+        told=lambda name, _value: _told(item.account, name, departments),
+    )
+    key = f"{form.key}-{change.value}"
     if change is ChangeKind.ADMINISTRATORS:
         st.caption("更换管理员后须换密码、移除原管理员权限、双方签交接单、新管理员签承诺书，三个工作日内办完。")
     today = office_day(runtime.current().now())
     with st.form(key):
-        given = _changed_fields(item, change, key, departments)
+        given = _changed_fields(form.shown, change, key, departments)
         happened_on = st.date_input("变更发生日期 *", today, format="YYYY-MM-DD", key=f"{key}-on")
         reason = st.text_area("理由 *", key=f"{key}-reason", height=80)
         sent = st.form_submit_button("提出变更", type="primary", key=f"change-send-{item.id}")
@@ -216,31 +268,36 @@ def _change(user: SignedInPerson, item: AccountDetail, departments: dict[int, st
             work,
             account_id=item.id,
             change=change,
-            changes=given,
+            changes=form.typed(given),
             happened_on=happened_on or today,
             reason=reason,
         )
     if done.done:
+        kept_form.close(place)
         st.rerun()
 
 
 def _changed_fields(
-    item: AccountDetail, change: ChangeKind, key: str, departments: dict[int, str]
-) -> dict[str, object]:
+    before: Mapping[str, Any], change: ChangeKind, key: str, departments: dict[int, str]
+) -> dict[str, Any]:
+    """The fields of this kind of change, as they stood `before`; what they hold now, as plain values."""
     names = CHANGED_FIELDS[change]
-    given: dict[str, object] = {}
+    given: dict[str, Any] = {}
     if "name" in names:
-        given["name"] = st.text_input("账号名称", item.account.name, key=f"{key}-name", max_chars=60)
+        given["name"] = st.text_input("账号名称", before["name"], key=f"{key}-name", max_chars=60)
     if "owner_department_id" in names:
         units = list(departments)
         given["owner_department_id"] = st.selectbox(
             LABELS["owner_department_id"],
             units,
-            index=units.index(item.account.owner_department_id),
+            index=units.index(before["owner_department_id"]),
             format_func=departments.__getitem__,
-            key=f"{key}-unit",
+            key=f"{key}-owner_department_id",
         )
-    return given | fields([name for name in names if name in RegisterEntry.model_fields], item.account, key=key)
+    entered = [name for name in names if name in RegisterEntry.model_fields]
+    entry = RegisterEntry.model_validate(before)
+    typed = entry.model_copy(update=fields(entered, entry, key=key))
+    return given | typed.model_dump(mode="json", include=set(entered))
 
 
 def _end(user: SignedInPerson, item: AccountDetail) -> None:

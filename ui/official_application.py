@@ -93,6 +93,7 @@ def existing(user: SignedInPerson, departments: Mapping[int, str]) -> None:
 
 def again(user: SignedInPerson, line: RequestLine) -> None:
     """A returned application, to be mended and handed in again by whoever applied."""
+    # A returned application changes only by being handed in again, and then this form is gone.
     key = f"again-{line.id}-{line.request.version}"
     with st.form(key):
         name = st.text_input("账号名称 *", line.account.name, key=f"{key}-name", max_chars=60)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from models import AccountTest, InterfaceRight, PublishOrder
+from models import AccountTest, InterfaceRight, OfficialAccount, PublishOrder
 from services import accounts, credentials, interface_probe, publishing
 from services.errors import IncompleteSettings
 from services.queries import send_quotas
@@ -15,7 +15,7 @@ from services.queries.sessions import SignedInPerson
 from services.rules.account_life import ENDED
 from services.rules.delivery_times import ADD_DRAFT, SEND_TO_ALL, SUBMIT
 from services.rules.permissions import Capability
-from ui import feedback, quota_answer, runtime, wording
+from ui import feedback, kept_form, quota_answer, runtime, wording
 from ui.official_words import badge
 
 RIGHT_COLOURS = {
@@ -68,9 +68,11 @@ def _entered(given: bool, at: datetime | None) -> str:  # noqa: FBT001  # a colu
 
 def _form(user: SignedInPerson, item: AccountDetail) -> None:
     st.caption("从微信开发者平台复制。留空的不改；保存后不再显示，只显示日期。")
-    key = f"credentials-{item.id}-{item.account.version}"
+    place = f"credentials-{item.id}"
+    form = kept_form.opened(place, _present(item.account), version=item.account.version, first_field="id", told=_told)
+    key = form.key
     with st.form(key, clear_on_submit=False):
-        app_id = st.text_input("AppID", item.account.app_id or "", key=f"{key}-id", max_chars=60)
+        app_id = st.text_input("AppID", form.shown["id"], key=f"{key}-id", max_chars=60)
         secret = st.text_input("AppSecret", type="password", key=f"{key}-secret", autocomplete="off")
         token = st.text_input("Token（消息推送）", type="password", key=f"{key}-token", autocomplete="off")
         aes = st.text_input("EncodingAESKey（消息推送）", type="password", key=f"{key}-aes", autocomplete="off")
@@ -81,18 +83,38 @@ def _form(user: SignedInPerson, item: AccountDetail) -> None:
                 work,
                 runtime.current().secrets,
                 account_id=item.id,
-                seen_version=item.account.version,
-                app_id=app_id,
+                seen_version=form.version,
+                app_id=form.typed({"id": app_id}).get("id", ""),
                 app_secret=secret,
                 token=token,
                 encoding_aes_key=aes,
             )
         if done.done:
+            kept_form.close(place)
             st.rerun()
     if item.account.app_id is not None:
         with st.popover("删除凭证", key=f"open-forget-{item.id}"):
             st.caption("删除后只能人工发布后登记，直到重新登记凭证。")
             st.button("确认删除", key=f"forget-{item.id}", on_click=_forget, args=(user, item))
+
+
+def _present(account: OfficialAccount) -> dict[str, str]:
+    """What the form says now. A secret is never shown, but that somebody changed it is."""
+    changed = {
+        "AppSecret": account.app_secret_changed_at,
+        "Token": account.callback_token_changed_at,
+        "EncodingAESKey": account.encoding_aes_key_changed_at,
+    }
+    return {
+        "id": account.app_id or "",
+        **{name: f"{at:%Y-%m-%d %H:%M:%S.%f}" if at else "" for name, at in changed.items()},
+    }
+
+
+def _told(name: str, value: str) -> str:
+    if name == "id":
+        return f"AppID：{wording.literal(value) or '（空）'}"
+    return f"{name}：{'刚刚更换过' if value else '已删除'}"
 
 
 def _forget(user: SignedInPerson, item: AccountDetail) -> None:

@@ -15,7 +15,7 @@ from services.queries.operators import DueLine, DutyDay, ReadBy, Roster, TermLin
 from services.queries.sessions import SignedInPerson
 from services.rules import duties as duty_rules
 from services.rules.office_time import office_day
-from ui import feedback, runtime, wording
+from ui import feedback, kept_form, runtime, wording
 
 DATES = "YYYY-MM-DD"
 DAYS_SHOWN = 21
@@ -234,29 +234,41 @@ def duties(user: SignedInPerson) -> None:
         found = reads.readership(db, _today())
     for each in found:
         label = f"{each.duties.role.label}　第 {each.duties.version} 版　已确认 {len(each.read)} 人"
-        with st.expander(label + (f"，未确认 {len(each.unread)} 人" if each.unread else "")):
+        unread = f"，未确认 {len(each.unread)} 人" if each.unread else ""
+        # Keyed, it stays open when the count or the version in its label changes.
+        with st.expander(label + unread, key=f"duties-{each.duties.role.value}"):
             _duties(user, each)
 
 
 def _duties(user: SignedInPerson, found: ReadBy) -> None:
     if found.unread:
         st.caption("未确认：" + wording.listed(wording.literal(name) for name in found.unread))
-    role, version = found.duties.role, found.duties.version
-    st.text_area("职责", value=found.duties.text, key=_field(role, version), height=180, max_chars=duty_rules.LONGEST)
+    role = found.duties.role
+    form = kept_form.opened(
+        _place(role),
+        {"text": found.duties.text},
+        version=found.duties.version,
+        first_field="text",
+        told=lambda _name, text: wording.literal(text),
+    )
+    field = f"{form.key}-text"
+    st.text_area("职责", value=form.shown["text"], key=field, height=180, max_chars=duty_rules.LONGEST)
     st.button(
         "保存为新版本",
         key=f"write-{role.value}",
         on_click=_write,
-        args=(user, role, version),
+        args=(user, role, field, form.version),
         help="保存后，持有这一角色的人员会被请求重新确认",
     )
 
 
-def _field(role: Role, version: int) -> str:
-    return f"duties_text-{role.value}-{version}"
+def _place(role: Role) -> str:
+    return f"duties-{role.value}"
 
 
-def _write(user: SignedInPerson, role: Role, version: int) -> None:
-    text = st.session_state[_field(role, version)]
-    with feedback.reporting(f"“{role.label}”的职责已更新。"), runtime.acting_as(user) as work:
+def _write(user: SignedInPerson, role: Role, field: str, version: int) -> None:
+    text = st.session_state[field]
+    with feedback.reporting(f"“{role.label}”的职责已更新。") as done, runtime.acting_as(user) as work:
         duty.write_duties(work, role=role, text=text, seen_version=version)
+    if done.done:
+        kept_form.close(_place(role))

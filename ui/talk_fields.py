@@ -17,7 +17,7 @@ from ui import feedback, runtime, wording
 
 def draw(item: SubmissionDetail) -> None:
     """Drawn only where the next return asks for a talk."""
-    before = sum(line.action is Action.RETURN for line in item.history)
+    before = _returns(item)
     if before + 1 < talks.ASKED_FROM or not item.may(Action.RETURN):
         return
     key = _key(item)
@@ -45,8 +45,13 @@ def given(item: SubmissionDetail) -> Talk | None:
     return Talk(who=who, held_on=day) if who or day else None
 
 
+def _returns(item: SubmissionDetail) -> int:
+    return sum(line.action is Action.RETURN for line in item.history)
+
+
 def _key(item: SubmissionDetail) -> str:
-    return f"talk-{item.submission.id}-{item.submission.version}"
+    # One talk belongs to one return; a version may change under the words that are being typed.
+    return f"talk-{item.submission.id}-{_returns(item)}"
 
 
 # --- What was put off ------------------------------------------------------------------------------------

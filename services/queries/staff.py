@@ -223,6 +223,7 @@ class DepartmentLine:
     name: str
     kind: DepartmentKind
     active: bool
+    version: int
     people: int
 
 
@@ -241,7 +242,8 @@ def departments(session: Session, actor: Actor) -> Sequence[DepartmentLine]:
         .order_by(col(Department.active).desc(), col(Department.id))
     )
     return [
-        DepartmentLine(each.id, each.name, each.kind, each.active, people) for each, people in session.exec(statement)
+        DepartmentLine(each.id, each.name, each.kind, each.active, each.version, people)
+        for each, people in session.exec(statement)
     ]
 
 

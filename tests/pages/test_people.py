@@ -184,8 +184,8 @@ def test_code_for_somebody_who_forgot_needs_a_reason(desk: Desk, app_as: AppAs) 
 
 def test_department_is_opened_renamed_and_not_closed_with_people_in_it(desk: Desk, app_as: AppAs) -> None:
     app = open_page(app_as, view="部门")
-    app.text_input(key="department_name-new0").set_value("文学院")
-    app.button(key="department_save-new0").click().run()
+    app.text_input(key="department_form-new-0-name").set_value("文学院")
+    app.button(key="department_save-new").click().run()
     opened = told(app)
 
     app.button(key=f"department_disable-{desk.office.departments['教务处']}").click().run()

@@ -17,7 +17,9 @@ TEACHING = DepartmentKind.TEACHING_UNIT
 Act = Callable[[UnitOfWork, int], object]
 ACTS: dict[str, Act] = {
     "create": lambda work, _: departments.create(work, name="文学院", kind=TEACHING),
-    "change": lambda work, id_: departments.change(work, department_id=id_, name="教务部", kind=TEACHING),
+    "change": lambda work, id_: departments.change(
+        work, department_id=id_, seen_version=1, name="教务部", kind=TEACHING
+    ),
     "disable": lambda work, id_: departments.disable(work, department_id=id_),
     "enable": lambda work, id_: departments.enable(work, department_id=id_),
 }
@@ -53,7 +55,9 @@ def test_unit_is_renamed_closed_and_opened_again(office: Office) -> None:
     department_id = opened(office)
 
     with office.acting_as("小林") as work:
-        departments.change(work, department_id=department_id, name=" 人文学院 ", kind=DepartmentKind.MASS_ORGANISATION)
+        departments.change(
+            work, department_id=department_id, seen_version=1, name=" 人文学院 ", kind=DepartmentKind.MASS_ORGANISATION
+        )
         departments.disable(work, department_id=department_id)
     closed = stored(office, department_id)
     with office.acting_as("小林") as work:
@@ -66,7 +70,7 @@ def test_unit_is_renamed_closed_and_opened_again(office: Office) -> None:
 @pytest.mark.parametrize("name", ["", "  ", "学生处", "长" * 61])
 def test_name_that_is_missing_taken_or_too_long_is_refused(office: Office, name: str) -> None:
     with pytest.raises(InvalidInput, match="部门") as refusal, office.acting_as("小林") as work:
-        departments.change(work, department_id=office.departments["教务处"], name=name, kind=TEACHING)
+        departments.change(work, department_id=office.departments["教务处"], seen_version=1, name=name, kind=TEACHING)
 
     assert refusal.value.field == "name"
 

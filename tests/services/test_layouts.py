@@ -14,7 +14,8 @@ from tests.office import Office
 
 def set_theme(office: Office, who: str, theme: str) -> None:
     with office.acting_as(who) as work:
-        layouts.set_theme(work, account_id=office.account_id, theme=theme)
+        seen = work.session.get_one(OfficialAccount, office.account_id).version
+        layouts.set_theme(work, account_id=office.account_id, seen_version=seen, theme=theme)
 
 
 def choose(office: Office, submission_id: int, theme: str | None) -> None:

@@ -21,6 +21,7 @@ from models import (
     AuditEvent,
     CheckAnswer,
     CheckVerdict,
+    Department,
     DepartmentKind,
     DutyTurn,
     EmergencyPerson,
@@ -28,6 +29,7 @@ from models import (
     LeaderTerm,
     LexiconEntry,
     Occasion,
+    OfficialAccount,
     PersonRole,
     PictureConsent,
     Publication,
@@ -50,6 +52,7 @@ from services import (
     duty,
     emergencies,
     exemptions,
+    layouts,
     lexicon,
     occasions,
     passwords,
@@ -457,10 +460,23 @@ def post(office: Office) -> tuple[int, Change]:
         return change(work, "党委书记", None), change
 
 
+def unit(office: Office) -> tuple[int, Change]:
+    def change(work: UnitOfWork, words: str, row_id: int | None) -> int:
+        kind = DepartmentKind.ADMIN_DEPARTMENT
+        return departments.change(work, department_id=row_id or 0, seen_version=1, name=words, kind=kind).id or 0
+
+    with office.acting_as("小林") as work:
+        people.grant_role(
+            work, person_id=office.people["陈部长"], role=Role.ADMIN, starts_on=office_day(office.now), ends_on=None
+        )
+    return office.departments["教务处"], change
+
+
 KEPT_BY_TWO: dict[str, tuple[Callable[[Office], tuple[int, Change]], type[Record], str, str]] = {
     "a template": (template, Occasion, "hint", "请先复制您填写的内容"),
     "an entry of the term list": (entry, LexiconEntry, "suggestion", "请先复制您填写的内容"),
     "a leader's post": (post, LeaderTerm, "post", "没有覆盖它"),
+    "a department's name": (unit, Department, "name", "您填写的还在"),
 }
 
 
@@ -480,6 +496,17 @@ def test_of_two_who_change_the_same_the_second_overwrites_nothing(office: Office
         assert (getattr(kept, column), getattr(kept, "version")) == ("第一个人写的", 2)  # noqa: B009  # of three tables
     assert type(refusal) is StaleState
     assert said in refusal.sentence
+
+
+def test_of_two_who_choose_the_look_of_an_account_the_second_is_told(office: Office) -> None:
+    def choose(theme: str) -> Act:
+        return lambda work: layouts.set_theme(work, account_id=office.account_id, seen_version=1, theme=theme)
+
+    refusal = together(office, ("老李", choose("band")), ("小林", choose("campus")))
+
+    with office.reading() as session:
+        account = session.get_one(OfficialAccount, office.account_id)
+    assert (type(refusal), account.theme, account.version) == (StaleState, "band", 2)
 
 
 def test_an_entry_is_retired_once_and_a_leader_leaves_once(office: Office) -> None:
