@@ -42,7 +42,11 @@ def by_key(page: Page, key: str) -> Locator:
 
 
 def wait_idle(page: Page) -> None:
-    """Wait until the page is connected and the script has finished the run asked for last, and stays so."""
+    """Wait until the page is connected and the script has finished the run asked for last, and stays so.
+
+    While a run draws, what the run before drew still stands on the page: a place may hold a new name around an old
+    text, and a widget that moved is there twice. Look at nothing in that time that could be either.
+    """
     for _ in range(2):
         # An act has begun its run when the browser has had its turn, however slow the machine is.
         page.evaluate(TURN)

@@ -68,6 +68,7 @@ def _open_item(desk: Page, title: str) -> str:
     card = desk.locator('[class*="st-key-done-"]').filter(has_text=title).first
     # The platform has published it before our worker asks.
     expect(card.locator('a[href*="/s/"]')).to_be_visible()
+    wait_idle(desk)
     card.locator('[class*="st-key-open-"] button').click()
     desk.wait_for_url("**/submission?id=*")
     wait_idle(desk)
@@ -116,13 +117,13 @@ def test_an_article_is_carried_over_by_hand_and_proved(signed_in: SignedIn, plat
         press(desk, f"queue-{number}")
         waiting = desk.locator('[class*="st-key-waiting-"]').filter(has_text=title)
         expect(waiting).to_be_visible()
+        wait_idle(desk)
         publication = str(waiting.get_attribute("class")).partition("st-key-waiting-")[2].split()[0]
         url = _carry_over(desk, waiting, title, platform)
         fill(desk, f"address-{publication}", url)
-        screenshot = desk.locator(f'[class*="st-key-screenshot-{publication}-"]')
-        screenshot.locator('input[type="file"]').set_input_files(shot)
+        by_key(desk, f"screenshot-{publication}-0").locator('input[type="file"]').set_input_files(shot)
         # Not the sentence above the page: the section of what is under way draws itself anew, and takes it away.
-        expect(screenshot).to_contain_text("再登记一张截图")
+        expect(by_key(desk, f"screenshot-{publication}-1")).to_contain_text("再登记一张截图")
         wait_idle(desk)
         press(desk, f"live-{publication}")
 

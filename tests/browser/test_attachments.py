@@ -36,6 +36,7 @@ def test_an_id_number_in_a_sheet_blocks_until_a_masked_one_is_uploaded(
         by_key(page, f"attachment-{number}-0").get_by_role("button").click()
     assert saved.value.suggested_filename == "名单.xlsx"
     assert saved.value.path().read_bytes() == (tmp_path / "b" / "名单.xlsx").read_bytes()
+    wait_idle(page)
     expect(page.get_by_text("已打开：张建国")).to_be_visible()
 
 

@@ -121,7 +121,11 @@ def _publish(desk: Page, number: str) -> tuple[str, str]:
 
 
 def _link(desk: Page, number: str, part: str) -> str:
-    """The address of what is out, as soon as it is: site and WeChat end at different moments."""
+    """The address of what is out, as soon as it is: site and WeChat end at different moments.
+
+    Until the page has drawn it all, the card may still hold the link of the card that stood in its place.
+    """
     link = by_key(desk, f"done-{number}").locator(f'a[href*="{part}"]').first
     expect(link).to_be_visible()
+    wait_idle(desk)
     return str(link.get_attribute("href"))
