@@ -1545,11 +1545,17 @@ class ReturnTalk(Record, table=True):
 
 
 class Screening(Record, table=True):
-    """One run of the machine check, with the versions of rules and lists: a dispute can be replayed."""
+    """One run of the machine check, with the versions of rules and lists: a dispute can be replayed.
+
+    `fingerprint` is that of the content, `category` and `event_date` are what was said beside it; without a category it
+    is a run of a release that did not note them.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", index=True)
     fingerprint: str = Field(max_length=64)
+    category: ContentCategory | None = Field(default=None, sa_type=word(ContentCategory))
+    event_date: date | None = None
     versions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     run_at: datetime
 

@@ -6,7 +6,10 @@ warning before the office passes the item. What was changed is not answered: it 
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -50,8 +53,9 @@ from services.unit_of_work import UnitOfWork
 def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[Finding]:
     """Run the machine check on the present content (the draft, or what the office made of it) and keep the marks.
 
-    Content that was already checked by the same lists is not checked again. Answers given to the same mark on
-    an earlier version are carried over. Raises `NotFound` for anybody who has no business with the item.
+    Content that was already checked by the same lists, with the same category and event date, is not checked again
+    unless the day brought other marks. Answers given to the same mark on an earlier version are carried over. Raises
+    `NotFound` for anybody who has no business with the item.
     """
     submission = _found(work, submission_id)
     content = _present_content(work, submission)
@@ -66,6 +70,7 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     exempt = exemptions.in_force(work.session, office_day(work.now))
     versions = {
         **result.versions,
+        **_version(result.marks),
         **exemptions.version(exempt),
         **picture_checks.version(pictures),
         **duplicates.version(alike),
@@ -74,9 +79,15 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
         **picture_text_checks.version(written),
     }
     present = _latest(work, submission_id)
-    if present is not None and (present.fingerprint, present.versions) == (fingerprint, versions):
+    read: dict[str, Any] = {
+        "fingerprint": fingerprint,
+        "category": said.category,
+        "event_date": said.event_date,
+        "versions": versions,
+    }
+    if present is not None and {name: getattr(present, name) for name in read} == read:
         return _marks_of(work, present)
-    run = Screening(submission_id=submission_id, fingerprint=fingerprint, versions=versions, run_at=work.now)
+    run = Screening(submission_id=submission_id, run_at=work.now, **read)
     earlier = {_likeness(each): each for each in _answered(work, submission_id)}
     work.session.add(run)
     work.session.flush()
@@ -91,6 +102,15 @@ def check(work: UnitOfWork, screener: Screener, *, submission_id: int) -> list[F
     duplicates.remember(work.session, submission_id, content.body_html)
     work.session.flush()
     return marks
+
+
+def _version(found: Sequence[Mark]) -> dict[str, str]:
+    """What a run says of the words it looked at, which another day may read otherwise; nothing where nothing was
+    found.
+    """
+    if not found:
+        return {}
+    return {"words": hashlib.sha256("\n".join(map(repr, found)).encode()).hexdigest()[:12]}
 
 
 def _day_of(work: UnitOfWork, said: Particulars) -> date:
@@ -177,18 +197,22 @@ def _refuse_bystanders(work: UnitOfWork, submission_id: int) -> None:
         raise WrongState(f"稿件现在是“{submission.state.label}”，机器提示不再答复。")
 
 
-def refuse_open_blocks(work: UnitOfWork, *, submission_id: int, fingerprint: str) -> None:
-    """The gate before handing in: checked exactly as it is, and no block left unanswered.
+def refuse_open_blocks(work: UnitOfWork, *, submission_id: int, fingerprint: str, said: Particulars) -> None:
+    """The gate before handing in: checked exactly as it is, with what is `said` of it, and no block left unanswered.
 
     Raises `FindingsOpen`.
     """
     run = _latest(work, submission_id)
-    if run is None or run.fingerprint != fingerprint:
+    if run is None or run.fingerprint != fingerprint or not _is_about(run, said):
         raise FindingsOpen("内容在机器初筛之后有改动：请再点一次“检查并提交”。")
     open_blocks = [each for each in _marks_of(work, run) if each.level is FindingLevel.BLOCK and each.answer is None]
     if open_blocks:
         first = open_blocks[0]
         raise FindingsOpen(f"机器初筛拦截了 {len(open_blocks)} 处，须先处理：例如“{first.quote}”，{first.suggestion}")
+
+
+def _is_about(run: Screening, said: Particulars) -> bool:
+    return run.category is None or (run.category, run.event_date) == (said.category, said.event_date)
 
 
 def refuse_unanswered(work: UnitOfWork, *, submission_id: int) -> None:

@@ -7,7 +7,7 @@ not kept. A different release may mark differently; it says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -20,7 +20,7 @@ from services.queries.standings import visible_to
 from services.queries.submissions import told_to
 from services.rules.office_time import office_day
 from services.rules.permissions import Actor
-from services.screening.engine import ScreeningSettings
+from services.screening.engine import Manuscript, ScreeningSettings
 from services.screening.entries import lexicon_version
 from services.screening.marks import FIELDS, Mark
 from services.sealing import fingerprint_of
@@ -71,7 +71,7 @@ def replay(session: Session, actor: Actor, settings: ScreeningSettings, *, submi
     content = _content_of(session, run)
     version = _version_of(session, run)
     screener = lexicon.screener_of(version, settings)
-    result = screener.screen(manuscript_of(submission, content, office_day(run.run_at)))
+    result = screener.screen(_as_said_then(run, manuscript_of(submission, content, office_day(run.run_at))))
     then = _of_findings(session.exec(select(Finding).where(Finding.screening_id == run.id)))
     now = _of_marks(result.marks)
     return Replay(
@@ -109,6 +109,12 @@ def _content_of(session: Session, run: Screening) -> Content:
     if draft is None or fingerprint_of(draft) != run.fingerprint:
         raise NotFound("这次检查用的草稿后来又改过，没有留存：请先“重新检查”，再重放。")
     return draft
+
+
+def _as_said_then(run: Screening, manuscript: Manuscript) -> Manuscript:
+    if run.category is None:
+        return manuscript
+    return replace(manuscript, category=run.category.value, event_date=run.event_date)
 
 
 def _version_of(session: Session, run: Screening) -> LexiconVersion | None:

@@ -264,7 +264,7 @@ def submit(work: UnitOfWork, *, submission_id: int, seen_version: int) -> Submis
     completeness.check_content(draft, theme=layouts.theme_of(submission, account))
     completeness.refuse_foreign_files(work, submission_id, draft)
     consent_checks.refuse_withdrawn(work.session, draft)
-    findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft))
+    findings.refuse_open_blocks(work, submission_id=submission_id, fingerprint=fingerprint_of(draft), said=draft)
     _revise(work, submission, draft)
     asked = routes.route_for(work.session, account.id, submission.category, submission.risks)
     route = joined(asked, standing.route if submission.review_round else ())  # a later round is never a lower one

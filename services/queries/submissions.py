@@ -139,12 +139,16 @@ def latest_findings(session: Session, submission_id: int, *, reader: Actor | Non
 
 def told_to(reader: Actor) -> ColumnElement[bool]:
     """The condition on a run of the check, its item and the item's present version (which may be missing) under which a
-    reader of the item is told what the run found: an author's unsent text is quoted to nobody else.
+    reader of the item is told what the run found: an author's unsent text is quoted to nobody else, nor the date.
     """
+    as_sent = and_(
+        col(Screening.category) == col(Submission.category),
+        col(Screening.event_date).is_not_distinct_from(col(Submission.event_date)),
+    )
     return or_(
         col(Submission.contributor_id) == reader.id,
         col(Submission.state).not_in((*WITH_AUTHOR, SubmissionState.WITHDRAWN)),
-        col(Screening.fingerprint) == col(Revision.fingerprint),
+        and_(col(Screening.fingerprint) == col(Revision.fingerprint), or_(col(Screening.category).is_(None), as_sent)),
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models import (
     Action,
+    AiUse,
+    ContentCategory,
     Draft,
     Exemption,
     Finding,
@@ -369,3 +371,126 @@ def test_an_exemption_given_before_its_rule_lost_them_has_no_effect_any_more(off
     second = at_first_review(office, story, "图书馆延长开放时间")
 
     assert FindingLevel.WARN in {each.level for each in marks(office, second) if each.rule == "link.outside"}
+
+
+# --- What the check reads beside the words ---------------------------------------------------------------
+
+STILL_TO_COME = date(2026, 12, 1)
+AWAITED = "登记的活动日期是 2026-12-01，还没有到，稿件却说活动已经举行：请核对日期。"
+HELD = "教学经验交流会圆满举行"
+
+
+def said(office: Office, submission_id: int, **changes: object) -> None:
+    """The author changes what is said of the item, and not a word of it."""
+    with office.acting_as("小王") as work:
+        draft = work.session.get_one(Draft, submission_id)
+        fields = replace(submissions.draft_fields(draft), **changes)  # type: ignore[arg-type]  # named in each test
+        submissions.save_draft(work, submission_id=submission_id, seen_edition=draft.edition, draft=fields)
+
+
+def runs(office: Office, submission_id: int) -> list[tuple[ContentCategory | None, date | None]]:
+    with office.reading() as session:
+        made = session.exec(
+            select(Screening).where(Screening.submission_id == submission_id).order_by(col(Screening.id))
+        )
+        return [(run.category, run.event_date) for run in made]
+
+
+def test_another_event_date_alone_is_checked_and_the_right_one_settles_the_mark(office: Office) -> None:
+    submission_id = office.draft(title=HELD, event_date=date(2026, 11, 20))
+    office.check(submission_id)
+    before = marks(office, submission_id)
+
+    said(office, submission_id, event_date=STILL_TO_COME)
+    office.check(submission_id)
+    (mark,) = marks(office, submission_id)
+    said(office, submission_id, event_date=date(2026, 11, 20))
+    office.check(submission_id)
+
+    assert (before, mark.suggestion, mark.answer, marks(office, submission_id)) == ([], AWAITED, None, [])
+    with office.reading() as session:
+        assert session.get_one(Finding, mark.id).answer is FindingAnswer.FIXED
+
+
+def test_another_category_alone_is_checked_and_the_same_again_is_not(office: Office) -> None:
+    submission_id = office.draft()
+    office.check(submission_id)
+    office.check(submission_id)
+
+    said(office, submission_id, category=ContentCategory.NOTICE)
+    office.check(submission_id)
+    said(office, submission_id, wanted_at=office.now + timedelta(days=3), ai_use=AiUse.ASSISTED)
+    office.check(submission_id)
+
+    assert runs(office, submission_id) == [(ContentCategory.NEWS, None), (ContentCategory.NOTICE, None)]
+
+
+def test_a_day_that_reads_the_words_otherwise_is_a_reason_to_check_again(office: Office) -> None:
+    submission_id = office.draft(title=HELD, event_date=STILL_TO_COME)
+    office.check(submission_id)
+    office.later(days=1)
+    office.check(submission_id)
+    awaited = [each.suggestion for each in marks(office, submission_id)]
+    office.later(days=10)
+    office.check(submission_id)
+
+    assert (awaited, marks(office, submission_id)) == ([AWAITED], [])
+    assert len(runs(office, submission_id)) == 2
+
+
+@pytest.mark.parametrize("answer", [FindingAnswer.CONFIRMED, FindingAnswer.FALSE_ALARM])
+def test_what_was_answered_stays_answered_when_only_the_date_changes(office: Office, answer: FindingAnswer) -> None:
+    submission_id = office.draft(title=HELD, body_html=MOBILE, event_date=STILL_TO_COME)
+    office.check(submission_id)
+    for mark in marks(office, submission_id):
+        answered(office, "小王", mark, answer, "已核对")
+
+    said(office, submission_id, event_date=date(2026, 12, 15))
+    office.check(submission_id)
+
+    assert {each.rule: (each.answer, each.reason) for each in marks(office, submission_id)} == {
+        "pi.mobile": (answer, "已核对"),
+        "wording.date": (answer, "已核对"),
+    }
+
+
+def test_what_was_said_otherwise_after_the_check_is_not_handed_in_unchecked(office: Office) -> None:
+    submission_id = office.draft(title=HELD)
+    office.check(submission_id)
+    said(office, submission_id, event_date=STILL_TO_COME)
+
+    with pytest.raises(FindingsOpen, match="再点一次“检查并提交”"), office.acting_as("小王") as work:
+        submissions.submit(work, submission_id=submission_id, seen_version=office.stored(submission_id).version)
+
+    assert office.hand_in(submission_id).state is SubmissionState.DEPARTMENT_REVIEW
+
+
+def test_colleagues_are_not_told_what_the_check_says_of_a_date_that_was_not_sent(office: Office) -> None:
+    submission_id = office.submitted(title=HELD)
+    office.perform("张处长", Action.RETURN, submission_id, "请写明活动日期")
+    said(office, submission_id, event_date=STILL_TO_COME)
+    office.check(submission_id)
+
+    def told(who: str) -> list[str]:
+        with office.reading() as session:
+            found = reads.latest_findings(session, submission_id, reader=office.actor(who))
+        return [each.suggestion for each in found]
+
+    before = {who: told(who) for who in ("小王", "张处长", "老李")}
+    office.hand_in(submission_id)
+
+    assert before == {"小王": [AWAITED], "张处长": [], "老李": []}
+    assert [told(who) for who in ("小王", "张处长", "老李")] == [[AWAITED]] * 3
+
+
+def test_a_run_of_a_release_that_noted_no_date_still_counts(office: Office) -> None:
+    submission_id = office.draft()
+    office.check(submission_id)
+    with office.as_system() as work:
+        run = work.session.exec(select(Screening).where(Screening.submission_id == submission_id)).one()
+        run.category = None
+
+    with office.acting_as("小王") as work:
+        sent = submissions.submit(work, submission_id=submission_id, seen_version=office.stored(submission_id).version)
+
+    assert sent.state is SubmissionState.DEPARTMENT_REVIEW

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlmodel import Session, col, select
 
-from models import Action, Draft, Finding, Screening
+from models import Action, Draft, Finding, Screening, Submission
 from services import lexicon, replays
 from services.errors import NotFound
 from services.lexicon import CurrentScreener, EntryFields
@@ -102,6 +104,16 @@ def test_what_the_stored_run_says_differently_is_shown(begun: Office) -> None:
     start = done.added[0].start
     was, now = (Place("wording.confusion", "body", start, start + 2, quote) for quote in ("部署", "布署"))
     assert (done.is_same, done.missing, done.added) == (False, (was,), (now,))
+
+
+def test_a_run_is_repeated_with_the_date_it_was_made_with(office: Office) -> None:
+    submission_id = office.submitted(title="教学经验交流会圆满举行", event_date=date(2026, 12, 1))
+    with office.as_system() as work:
+        work.session.get_one(Submission, submission_id).event_date = date(2026, 11, 20)
+
+    done = replayed(office, submission_id)
+
+    assert (done.is_same, done.compared) == (True, 1)
 
 
 @pytest.mark.parametrize(
