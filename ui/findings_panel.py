@@ -118,7 +118,8 @@ def _earlier(item: EarlierItem | None) -> None:
 def _mend_button(user: SignedInPerson, mark: Finding, mending: Mending) -> None:
     words = "打码" if mark.rule.startswith("pi.") else "替换"
     st.button(
-        f"{words}为“{mark.replacement}”" if mark.replacement else "删去这处",
+        # What takes the place of several cells or lines has their ends in it; a button has one line.
+        f"{words}为“{' '.join(mark.replacement.split())}”" if mark.replacement else "删去这处",
         icon=":material/auto_fix_high:",
         key=f"finding-{mark.id}-mend",
         on_click=_mend,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -30,13 +32,38 @@ def in_text(text: str, repair: Repair) -> str:
 def in_body(html: str, repair: Repair) -> str:
     """A canonical body with the repair made; offsets count its `plain_text`.
 
-    The replacement takes the marks (bold, link) of the first character it replaces. Raises `StaleState` when the
-    place is not in the body.
+    The replacement takes the marks (bold, link) of the first character it replaces. Where it has the same ends of
+    lines and cells as what it replaces, each part goes to its own cell. Raises `StaleState` when the place is not in
+    the body.
     """
-    body = read(html)
     text = plain_text(html)
     if not 0 <= repair.start < repair.end <= len(text):
         raise StaleState("内容已有改动，找不到这处提示的位置：请先重新检查。")
+    # From the last to the first: a part that changes its length moves only what follows it.
+    for part in reversed([*_parts(text, repair)]):
+        html = _mended(html, part)
+    return html
+
+
+_ENDS = re.compile("[\n\t]")
+
+
+def _parts(text: str, repair: Repair) -> Iterator[Repair]:
+    """The repair cell by cell; as a whole where its words are divided otherwise than the text they replace."""
+    written = text[repair.start : repair.end]
+    if _ENDS.findall(written) != _ENDS.findall(repair.replacement):
+        yield repair
+        return
+    start = repair.start
+    for old, new in zip(_ENDS.split(written), _ENDS.split(repair.replacement), strict=True):
+        if old != new:
+            yield Repair(start, start + len(old), new)
+        start += len(old) + 1
+
+
+def _mended(html: str, repair: Repair) -> str:
+    body = read(html)
+    text = plain_text(html)
     places = iter([*starts(text, [run.text for run in runs(body)])])
     placed = False
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models import FindingAnswer, FindingLevel
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
 """Raised whenever a rule, a pattern or a threshold changes, so that an old run can be told from a new one."""
 
 
@@ -47,12 +47,13 @@ RULES: dict[str, Rule] = {
     "pi.landline": _exemptable("固定电话", "4.2", "C09", _I),
     "pi.email": _exemptable("电子邮箱", "4.2", "C09", _W, _I),
     "pi.qq": _exemptable("QQ 号", "4.2", "C09", _W),
-    "pi.wechat_id": _exemptable("微信号", "4.2", "C09", _W),
+    "pi.wechat_id": _exemptable("微信号", "4.2", "C09", _W, _I),
     "pi.passport": _exemptable("护照与通行证号", "4.2", "C09", _B, _W),
     "pi.plate": _exemptable("车牌号", "4.2", "C09", _W),
     "pi.student_no": _exemptable("学号、考号、工号", "4.2", "C09", _B, _W),
     "pi.address": _exemptable("住址、宿舍", "4.2", "C09", _W),
     "pi.minor_list": _rule("学生名单", "4.2", "C10", _W),
+    "pi.circumstances": _rule("病情、困难情况与姓名", "4.2", "C10", _W, _I),
     "term.profanity": _exemptable("粗俗用语", "3.2", "C06", _B, _W, _I),
     "term.disability": _exemptable("对残疾人的称呼", "3.2", "C02", _W, _I),
     "term.pupils": _exemptable("对学生的称呼", "3.2", "C10", _W, _I),

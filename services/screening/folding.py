@@ -30,7 +30,7 @@ _LAST_LETTER = 0x33480
 _MINUS_SIGN = 0x2212
 
 HAN_DIGITS = "\u3007零○一二三四五六七八九壹贰叁肆伍陆柒捌玖幺两"
-_HAN_DIGIT_VALUES = "00012345678912345678912"
+HAN_DIGIT_VALUES = "00012345678912345678912"
 
 # Digits that number items and notes, circled, bracketed or raised: ①5月3日 is the fifth of May, so only what looks for
 # numbers reads them as digits.
@@ -166,7 +166,7 @@ def _not_han() -> Iterator[int]:
 @lru_cache(maxsize=1)
 def _han_digit_table() -> _Table:
     targets = _reading_table().targets.copy()
-    for letter, digit in zip(HAN_DIGITS, _HAN_DIGIT_VALUES, strict=True):
+    for letter, digit in zip(HAN_DIGITS, HAN_DIGIT_VALUES, strict=True):
         targets[ord(letter)] = ord(digit)
     for letter, digit in _ITEM_DIGITS.items():
         targets[ord(letter)] = ord(digit)

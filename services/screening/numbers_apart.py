@@ -1,4 +1,5 @@
-"""Numbers that are not written in one piece: broken at the end of a line, parted by signs or words, letters for digits.
+"""Numbers that are not written in one piece: broken at the end of a line, parted by signs or words, one box for each
+digit, letters or radio words for digits.
 
 Everything here is read on the view of `folding.read`; what it finds is a number only if the caller agrees.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from services.screening.folding import HAN_DIGIT_VALUES, HAN_DIGITS
 
 # What must not stand before is asked after the first character: asking first would be asked at every one.
 _APART = r"[^0-9\n\t]{1,3}"
@@ -25,8 +28,24 @@ _FEWEST_DIGITS = 6  # of a number in letters, else it is a word
 _SPOKEN = re.compile(r"[转杠横空]")
 _LETTERS = str.maketrans("lIoO", "1100")
 
+# A form has a box for each digit, or one for each group of them.
+_ID_IN_BOXES = re.compile(r"[1-9](?<![0-9]\t.)(?<![0-9].)(?:\t[0-9]){16}\t[0-9Xx](?!\t?[0-9Xx])")
+_ID_IN_CELLS = re.compile(r"([1-9](?<![0-9].)[0-9]{5})\t((?:19|20)[0-9]{6})\t([0-9]{3}[0-9Xx])(?![0-9Xx])")
+_MOBILE_IN_CELLS = re.compile(
+    r"1(?<![0-9].)(?:[3-9][0-9]\t(?:[0-9]{4}\t?[0-9]{4})|[3-9][0-9]{5}\t[0-9]{4}"
+    r"|\t[3-9](?:\t[0-9]){9}(?!\t[0-9](?![0-9])))(?![0-9])"
+)
+# On the radio, and by whoever hides a number: 洞 is 0, 幺 1, 两 2, 拐 7, 勾 9.
+_RADIO_WORDS = "洞拐勾钩"
+_RADIO_WORD = re.compile(f"[{_RADIO_WORDS}]")
+_DIGIT_WORDS = f"0-9{HAN_DIGITS}{_RADIO_WORDS}"
+_IN_RADIO_WORDS = re.compile(
+    f"[{_DIGIT_WORDS}](?<![{_DIGIT_WORDS}].)(?:[ _.、,·-]{{0,2}}[{_DIGIT_WORDS}]){{6,11}}(?![{_DIGIT_WORDS}])"
+)
+_PLAIN_DIGITS = str.maketrans(HAN_DIGITS + _RADIO_WORDS, HAN_DIGIT_VALUES + "0799")
+
 WHOLE_TEXT_PATTERNS = (
-    _ID_IN_PARTS, _ID_IN_LINES, _ID_WITH_TIMES, _MOBILE_IN_PARTS, _MOBILE_IN_LINES, _MOBILE_IN_LETTERS,
+    _ID_IN_PARTS, _ID_IN_LINES, _ID_WITH_TIMES, _MOBILE_IN_PARTS, _MOBILE_IN_LINES, _MOBILE_IN_LETTERS, _RADIO_WORD,
 )  # fmt: skip
 
 
@@ -47,6 +66,11 @@ def id_numbers(text: str) -> Iterator[Apart]:
             digits = "".join(found.groups()) + ("X" if pattern is _ID_WITH_TIMES else "")
             if len(digits) == 18:
                 yield Apart(digits, *found.span())
+    if "\t" in text:
+        for found in _ID_IN_BOXES.finditer(text):
+            yield Apart(found.group().replace("\t", ""), *found.span())
+        for found in _ID_IN_CELLS.finditer(text):
+            yield Apart("".join(found.groups()), *found.span(), needs_label=True)
 
 
 def mobiles(text: str) -> Iterator[Apart]:
@@ -61,3 +85,19 @@ def mobiles(text: str) -> Iterator[Apart]:
         letters = len(re.findall("[A-Za-z]", found.group()))
         if 0 < letters <= len(found.group()) - _FEWEST_DIGITS:
             yield Apart(found.group().translate(_LETTERS), *found.span())
+
+
+def mobiles_in_cells(text: str) -> Iterator[Apart]:
+    """Eleven digits in the cells of one row, in groups as mobile numbers are written; so are marks and amounts."""
+    if "\t" in text:
+        for found in _MOBILE_IN_CELLS.finditer(text):
+            yield Apart(found.group().replace("\t", ""), *found.span(), needs_label=True)
+
+
+def in_radio_words(text: str) -> Iterator[Apart]:
+    """Seven to twelve digits of which at least one is a radio word."""
+    if _RADIO_WORD.search(text):
+        for found in _IN_RADIO_WORDS.finditer(text):
+            if _RADIO_WORD.search(found.group()):
+                digits = re.sub("[^0-9]", "", found.group().translate(_PLAIN_DIGITS))
+                yield Apart(digits, *found.span(), needs_label=True)

@@ -17,12 +17,13 @@ from datetime import date
 from itertools import accumulate
 
 from models import FindingLevel
-from services.screening import numbers_apart
+from services.screening import circumstances, numbers_apart
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.columns import cells_under
 from services.screening.folding import HAN_DIGITS, ITEM_DIGITS, Seen, read, read_han_digits
 from services.screening.marks import GRAVITY, Mark, without_nested
 from services.screening.numbers_apart import Apart
+from services.screening.surnames import SURNAMES
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ _GROUP = re.compile(r"[0-9]+[Xx]?|[Xx]")
 _ODD = f"{HAN_DIGITS}{ITEM_DIGITS}"
 _ODD_NUMBER = re.compile(rf"[{_ODD}](?:(?:{_GAP}?[0-9{_ODD}]){{3}}|(?<=[0-9]{{3}}[{_ODD}]))")
 
+_GAPS = re.compile(_GAP)
+_DIVIDED = re.compile(r"[\n\t]")
+_NO_SIGN = re.compile(rf"{_GAP}|[\n\t]")
+
 _LABEL = re.compile(
     r"(?P<id>身份证|公民身份|证件号)"
     r"|(?P<student>学籍号|学 {0,2}号|学生证号|考生号|准考证|考号|报名号|[教职]?工号|一卡通号|校园卡号)"
@@ -81,8 +86,15 @@ _LABEL = re.compile(
     r"|(?P<qq>[Qq]{2}|扣扣)"
     r"|(?P<other>信用代码|税号|识别号|订单|单号|流水|编号|文号|批号|备案号|许可证|图号|序列号|注册号|ISBN|ISSN|专利|合同号)"
     r"|(?P<bank>银行卡|卡号|账[号户]|帐[号户]|开户|汇款|转账|收款)"
-    r"|(?P<phone>电话|手机|座机|固话|热线|联系|传真|咨询|致电|微信|[Tt]el|TEL|[Mm]obile)"
+    r"|(?P<phone>电话|手机|座机|总机|固话|热线|联系|传真|咨询|致电|微信|[Tt]el|TEL|[Mm]obile)"
 )
+# Groups of three and four digits under a bare 电话 may be counts; a row of boxes, one digit in each, is not.
+_PHONE_CELL = re.compile(
+    r"(?:(?:电话|手机)(?:号码?|:)|(?:联系|家长|本人|办公)(?:电话|手机)|联系方式|[Tt]el:|TEL:)"
+    r"(?:\([^()\n\t]{0,6}\))?:? ?\t{0,2}$"
+)
+_PHONE_BOXES = re.compile(r"(?:电话|手机|联系方式|[Tt]el|TEL)(?:号码?)?(?:\([^()\n\t]{0,6}\))?:? ?\t{0,2}$")
+_LOCAL_NUMBER = re.compile(r"[2-8][0-9]{6,7}")
 _BANK_AFTER = re.compile(r"开户|户名|账户名")
 
 _REGIONS = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
@@ -125,6 +137,18 @@ _WECHAT = re.compile(
     r"(?:(?:号| ?[Ii][Dd])?\s{0,2}[是为:\s]\s{0,2}|(?<=号)|(?<=信)(?=[A-Za-z0-9-]{1,18}(?:_|[0-9]{3})))"
     r"([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 )
+# Without a sign between, where an app, a file or a part number could begin so: three digits in the name, small letters.
+_WECHAT_JOINED = re.compile(
+    r"[VvWw+加薇](?:(?P<bare>(?<=[VvWw])(?<![A-Za-z0-9./_@=&?-].)[Xx](?=[a-z])(?!(?:lan|app|api|card|init|pay|log|lib|page|test|web|data)[0-9]|[0-9a-f]{16}(?![A-Za-z0-9])))"
+    r"|(?<=[+加]) ?(?:[薇微威徽]信?|卫星|绿泡泡)[号:是为 ]{0,2}|(?<=加) ?[VvWw][Xx]?[号:是为 ]{0,2}|(?<=薇) ?: ?)"
+    r"(?=[A-Za-z0-9-]{1,18}(?:_|[0-9]{3}))([A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_@-]|\.[A-Za-z])"
+)
+_NAMES_AN_ID = re.compile("[号是为:]|[Ii][Dd]")
+_DIGIT_OR_BAR = re.compile("[0-9_]")
+_WECHAT_CUE = re.compile(r"[加扫联私信聊薇微询]|联系|电话|群")
+_NO_PERSONS_ID = re.compile(
+    r"公众号|视频号|抖音|微博|密码|口令|[Ww][Ii]-?[Ff][Ii]|编号|型号|代码|课程|版本|文件|账户名|用户名|无线|网络"
+)
 _PASSPORT = re.compile(
     rf"(?<![A-Za-z0-9])(?:[EGDSPegdsp](?:{_GAP}?[0-9]){{8}}|[Ee][A-Za-z](?:{_GAP}?[0-9]){{7}})(?![A-Za-z0-9])"
 )
@@ -132,11 +156,27 @@ _TRAVEL_PERMIT = re.compile(
     rf"(?:护照|通行证|台胞证|回乡证)(?:号码?|编号|[Nn][Oo]\.?)?[是为:\s]{{0,3}}"
     rf"((?:[A-Za-z]{{1,2}}{_GAP}?)?[0-9](?:{_GAP}?[0-9]){{6,9}})(?![0-9])"
 )
+_PROVINCE = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _ON_PLATE = "[A-HJ-NP-Za-hj-np-z0-9]"
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][ ·.-]{0,2}[A-HJ-NP-Za-hj-np-z][ ·.-]{0,2}"
+    rf"[{_PROVINCE}][ ·.-]{{0,2}}[A-HJ-NP-Za-hj-np-z][ ·.-]{{0,2}}"
     rf"(?=(?:[A-Za-z][ .-]?){{0,4}}[0-9])(?:{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{4,5}}"
-    rf"|{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{3}} ?[挂学警港澳])(?![A-Za-z0-9])"
+    rf"|{_ON_PLATE}(?:[ .-]?{_ON_PLATE}){{3}} ?(?:[挂学警港澳]|[使领](?![用者到取导先队略事奖衔会]))(?![A-Za-z0-9]))"
+)
+_PLATE_IN_LINES = re.compile(
+    rf"[{_PROVINCE}][ ·.-]{{0,2}}\n?[A-HJ-NP-Z][ ·.-]?\n?(?=[A-Za-z\n]{{0,5}}[0-9])"
+    rf"{_ON_PLATE}(?:\n?{_ON_PLATE}){{4,5}}(?![A-Za-z0-9])"
+)
+# 苏A at the end of a line is a plate; 创新A and 江苏A are none.
+_ONLY_AFTER_THE_LETTER = re.compile(r"[^\n]*[A-Z][ ·.-]?\n[^\n]*")
+_IN_A_WORD = re.compile("[\u4e00-\u9fff](?<![是为牌车号的辆挂开驾])$")
+_PLATE_OF_ARMED_POLICE = re.compile(
+    rf"[Ww](?<![A-Za-z0-9].)[Jj][ ·.-]{{0,2}}[{_PROVINCE}][ ·.-]{{0,2}}[0-9]{{4}}[0-9A-Za-z](?![A-Za-z0-9])"
+)
+# 使 and 领 are verbs too: 使120000人受益.
+_PLATE_OF_EMBASSY = re.compile(r"[使领] ?[0-9]{3}([ ·.-]?)[0-9]{3}(?![0-9]| ?[人名余多个位台辆米元次万亿户册年月吨])")
+_CAR_CUE = re.compile(
+    r"(?:车牌|号牌|牌照|车号|牌号|车辆|轿车|汽车|面包车|大巴|车队|车尾|司机|停放|停着|开着)[^。;!?]{0,20}$|车[:是为 ]?$"
 )
 _STUDENT_LABELS = "学籍号|学 {0,2}号|学生证号|考生号|准考证号?|考号|报名号|[教职]?工号|一卡通号|校园卡号"
 _STUDENT = re.compile(
@@ -149,6 +189,7 @@ _COLUMNS = {
     "bank": re.compile(r"(?:银行)?(?:卡号|账号|帐号)|银行卡"),
     "qq": re.compile(r"[Qq]{2}号?码?"),
     "wechat": re.compile(r"微信号?"),
+    "phone": re.compile(r"(?:联系|移动|家长|家庭|本人|监护人)?(?:电话|手机)(?:号码?)?|(?:联系|通讯)方式"),
 }
 _IN_COLUMN = {
     "student": re.compile(r"[A-Za-z]{0,4}[0-9]{5,20}"),
@@ -156,6 +197,7 @@ _IN_COLUMN = {
     "bank": re.compile(r"[0-9]{16,19}"),
     "qq": re.compile(r"[1-9][0-9]{4,10}"),
     "wechat": re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,19}"),
+    "phone": re.compile(rf"[2-8][0-9]{{2,3}}{_GAP}?[0-9]{{4}}"),
 }
 _ADDRESS_LABELLED = re.compile(
     r"(?:家庭住址|家庭地址|居住地址|现住址?|住址|户籍地址?|户口(?:所在地|(?=:))|收货地址|家住)[是为在于:\s]{0,3}"
@@ -177,11 +219,6 @@ _DORMITORY = re.compile(
 )
 _PUBLIC_BUILDING = re.compile(r"教学|实验|实训|办公|综合|行政|图书|科技|艺术|会议|报告|活动|体育|教室")
 
-SURNAMES = (
-    "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢"
-    "汪戴崔任陆廖姚方金邱夏谭韦贾邹石熊孟秦阎薛侯雷白龙段郝孔邵史毛常万顾赖武康贺严尹钱施牛洪龚汤陶黎温莫易樊乔文安"
-    "殷颜庄章鲁倪庞邢俞翟蓝聂齐向申葛柴伍覃骆关焦柳欧祝纪尚毕耿芦左季管符辛苗詹曲欧靳祁路涂甘裴梅童霍柯阮房单卞岳"
-)
 _HAN = r"[\u4e00-\u9fff]"
 _NAME = re.compile(rf"(?<!{_HAN})(?!高[一二三])[{SURNAMES}](?: ?{_HAN}|{_HAN}{{2}})(?!{_HAN})")
 _LIST_CUE = re.compile(
@@ -191,8 +228,9 @@ _LIST_REACH = 60
 
 WHOLE_TEXT_PATTERNS = (
     _RUN, _ODD_NUMBER, _LANDLINE_IN_BRACKETS, _LANDLINE_LABELLED, _LANDLINE_FROM_ABROAD, _EMAIL, _EMAIL_IN_WORDS,
-    _QQ, _WECHAT, _PASSPORT, _TRAVEL_PERMIT, _PLATE, _STUDENT, _ADDRESS_LABELLED, _STREET_NUMBER, _ROOM, _DORMITORY,
-    _NAME, _LIST_CUE, *numbers_apart.WHOLE_TEXT_PATTERNS,
+    _QQ, _WECHAT, _WECHAT_JOINED, _PASSPORT, _TRAVEL_PERMIT, _PLATE, _PLATE_IN_LINES, _PLATE_OF_ARMED_POLICE,
+    _PLATE_OF_EMBASSY, _STUDENT, _ADDRESS_LABELLED, _STREET_NUMBER, _ROOM, _DORMITORY,
+    _NAME, _LIST_CUE, *numbers_apart.WHOLE_TEXT_PATTERNS, *circumstances.WHOLE_TEXT_PATTERNS,
 )  # fmt: skip
 """What a text is searched for from end to end; the cost nobody can save, for the benchmark."""
 
@@ -290,8 +328,18 @@ def _mark(hit: _Hit, view: Seen, settings: PersonalDataSettings, field: str) -> 
         suggestion=hit.suggestion,
         digest=salted_hash(hit.value, settings.salt),
         field=field,
-        replacement=hit.masked if hit.replaceable else None,
+        replacement=_in_its_parts(hit, view.text) if hit.replaceable else None,
     )
+
+
+def _in_its_parts(hit: _Hit, text: str) -> str:
+    """The masked value, divided by the ends of lines and cells that divide what was found: a form keeps its boxes."""
+    written = text[hit.start : hit.end]
+    signs = _NO_SIGN.sub("", written)
+    if not _DIVIDED.search(written) or len(signs) != len(hit.masked):
+        return hit.masked
+    of_value = iter(hit.masked)
+    return "".join(sign if _DIVIDED.match(sign) else next(of_value) for sign in _GAPS.sub("", written))
 
 
 def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None) -> Iterator[_Hit]:
@@ -306,10 +354,26 @@ def _number_hits(view: Seen, settings: PersonalDataSettings, today: date | None)
 def _apart_hits(text: str, today: date | None) -> Iterator[_Hit]:
     for apart in numbers_apart.id_numbers(text):
         if is_id_number(apart.digits, today):
-            yield _id_hit(_in_one(apart), FindingLevel.BLOCK, _ID_OUT)
+            certain = not apart.needs_label or _nearest_label(text, apart.start) == "id"
+            yield _id_hit(
+                _in_one(apart), FindingLevel.BLOCK if certain else FindingLevel.WARN, _ID_OUT if certain else _ID_LIKELY
+            )
     for apart in numbers_apart.mobiles(text):
         if not apart.needs_label or _nearest_label(text, apart.start) == "phone":
             yield from filter(None, [_mobile(_in_one(apart), "phone")])
+    for apart in numbers_apart.mobiles_in_cells(text):
+        label = _PHONE_BOXES if text[apart.start + 1] == "\t" else _PHONE_CELL
+        if label.search(text, max(0, apart.start - 20), apart.start):
+            yield from filter(None, [_mobile(_in_one(apart), "phone")])
+    for apart in numbers_apart.in_radio_words(text):
+        yield from filter(None, [_spoken(apart, _nearest_label(text, apart.start))])
+
+
+def _spoken(apart: Apart, label: str) -> _Hit | None:
+    number = _in_one(apart)
+    if label == "phone" and _LOCAL_NUMBER.fullmatch(apart.digits):
+        return _landline_hit(apart.start, apart.end, apart.digits)
+    return _mobile(number, label) or (_landline(number, label) if label == "phone" else None)
 
 
 def _in_one(apart: Apart) -> _Number:
@@ -333,10 +397,10 @@ def _cell_hit(kind: str, head: str, start: int, end: int, value: str) -> _Hit | 
             return _id_card(_in_one(Apart(value, start, end)), "id", None)
         case "bank":
             return _bank_card(_in_one(Apart(value, start, end)), "bank", "")
-        case "qq":
-            return _qq_hit(start, end, value)
-        case _:
+        case "wechat":
             return _wechat_hit(start, end, value)
+        case _:
+            return (_qq_hit if kind == "qq" else _landline_hit)(start, end, _plain(value))
 
 
 def _student_level(label: str) -> FindingLevel:
@@ -420,6 +484,7 @@ def passes_luhn_card(digits: str, label: str) -> bool:
     return label == "bank" and digits.isdecimal() and passes_luhn(digits)
 
 
+_ID_LIKELY = "几格连起来像身份证号，校验位也对得上，请核对，属实则删除或打码。"
 _ID_OUT = "公开稿件不得出现身份证号，请删除或打码。"
 _PASSPORT_OUT = "公开稿件不得出现护照或通行证号，请删除或打码。"
 
@@ -522,6 +587,7 @@ def _labelled_hits(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
     yield from _plates(text)
     yield from _addresses(text)
     yield from _name_lists(text)
+    yield from _circumstances(text)
 
 
 def _labelled_numbers(text: str) -> Iterator[_Hit]:
@@ -579,20 +645,48 @@ def _emails(text: str, settings: PersonalDataSettings) -> Iterator[_Hit]:
 
 def _wechat_ids(text: str) -> Iterator[_Hit]:
     for found in _WECHAT.finditer(text):
-        if "公众号" not in text[max(0, found.start() - 6) : found.start()]:
+        named = text[found.start() : found.start(1)]
+        # WeChat articles, 微信 Windows: after a mere blank a word is a word.
+        is_word = named[-1].isspace() and not _NAMES_AN_ID.search(named) and not _DIGIT_OR_BAR.search(found[1])
+        if not is_word and "公众号" not in text[max(0, found.start() - 6) : found.start()]:
             yield _wechat_hit(*found.span(1), found[1])
+    for found in _WECHAT_JOINED.finditer(text):
+        before = text[max(0, found.start() - 12) : found.start()]
+        if not _NO_PERSONS_ID.search(before):
+            sure = found["bare"] is None or _WECHAT_CUE.search(before)
+            yield _wechat_hit(*found.span(2), found[2], FindingLevel.WARN if sure else FindingLevel.INFO)
 
 
-def _wechat_hit(start: int, end: int, value: str) -> _Hit:
+def _wechat_hit(start: int, end: int, value: str, level: FindingLevel = FindingLevel.WARN) -> _Hit:
     suggestion = "出现个人微信号：请删除，或改用学校的公开联系方式。"
-    return _Hit("pi.wechat_id", FindingLevel.WARN, start, end, value, masked(value, 2, 1), suggestion)
+    if level is FindingLevel.INFO:
+        suggestion = "像个人微信号，请核对，属实则删除，或改用学校的公开联系方式。"
+    return _Hit("pi.wechat_id", level, start, end, value, masked(value, 2, 1), suggestion)
 
 
 def _plates(text: str) -> Iterator[_Hit]:
-    for found in _PLATE.finditer(text):
-        value = re.sub(r"[ ·.-]", "", found.group()).upper()
-        suggestion = "出现车牌号：请删除或打码，图片中的车牌也请处理。"
-        yield _Hit("pi.plate", FindingLevel.WARN, *found.span(), value, masked(value, 2, 2), suggestion)
+    for pattern in (_PLATE, _PLATE_OF_ARMED_POLICE):
+        for found in pattern.finditer(text):
+            yield _plate_hit(found)
+    for found in _PLATE_OF_EMBASSY.finditer(text):
+        if found[1] == "·" or _CAR_CUE.search(text, max(0, found.start() - 24), found.start()):
+            yield _plate_hit(found)
+    for found in _PLATE_IN_LINES.finditer(text):
+        if found.group().count("\n") == 1 and _is_plate_in_lines(text, found):
+            yield _plate_hit(found)
+
+
+def _is_plate_in_lines(text: str, found: re.Match[str]) -> bool:
+    if _CAR_CUE.search(text, max(0, found.start() - 24), found.start()):
+        return True
+    alone = not _IN_A_WORD.search(text, max(0, found.start() - 1), found.start())
+    return alone and _ONLY_AFTER_THE_LETTER.fullmatch(found.group()) is not None
+
+
+def _plate_hit(found: re.Match[str]) -> _Hit:
+    value = re.sub(r"[ ·.\n-]", "", found.group()).upper()
+    suggestion = "出现车牌号：请删除或打码，图片中的车牌也请处理。"
+    return _Hit("pi.plate", FindingLevel.WARN, *found.span(), value, masked(value, 2, 2), suggestion)
 
 
 def _addresses(text: str) -> Iterator[_Hit]:
@@ -632,6 +726,18 @@ def _name_lists(text: str) -> Iterator[_Hit]:
                 "pi.minor_list", FindingLevel.WARN, start, end, value, f"{shown}等{len(names)}人", suggestion,
                 replaceable=False,
             )  # fmt: skip
+
+
+def _circumstances(text: str) -> Iterator[_Hit]:
+    for beside in circumstances.names_beside(text):
+        level = FindingLevel.WARN if beside.sure else FindingLevel.INFO
+        suggestion = (
+            f"姓名与“{beside.cue}”并列：病情、家庭困难和受资助情况是敏感个人信息，请隐去姓名，或确认本人书面同意。"
+        )
+        shown = masked(beside.name, 1, 0)
+        yield _Hit(
+            "pi.circumstances", level, beside.start, beside.end, f"{beside.name}|{beside.cue}", shown, suggestion
+        )
 
 
 def _clusters(text: str) -> Iterator[list[re.Match[str]]]:

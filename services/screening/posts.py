@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from models import FindingLevel
 from services.screening.catalogue import rule as catalogue_rule
 from services.screening.marks import Mark
-from services.screening.personal_information import SURNAMES
+from services.screening.surnames import SURNAMES
 
 RULE = "leader.post"
 

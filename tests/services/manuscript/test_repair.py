@@ -47,6 +47,17 @@ def test_a_cell_of_a_table_is_repaired_and_the_others_stay() -> None:
     assert blocks.plain_text(mended) == blocks.plain_text(clean(table)).replace("13812345678", "138****5678")
 
 
+def test_a_replacement_with_the_same_ends_of_cells_and_lines_goes_to_each_of_them() -> None:
+    boxes = "<table><tr><td>电话</td><td>138</td><td><strong>1234</strong></td><td>5678</td></tr></table>"
+    assert repaired(boxes, "138\t1234\t5678", "138\t****\t5678") == clean(boxes.replace("1234", "****"))
+
+    lines = "<p>他的车是苏A</p><p>12345，停在门口</p>"
+    assert repaired(lines, "苏A\n12345", "苏A\n***45") == clean(lines.replace("12345", "***45"))
+
+    one = "<p>手机138</p><p>1234</p>"
+    assert blocks.plain_text(repaired(one, "138\n1234", "***")) == "手机***"
+
+
 def test_a_place_beyond_the_body_is_refused() -> None:
     with pytest.raises(StaleState, match="重新检查"):
         in_body("<p>短</p>", Repair(4, 8, "x"))

@@ -12,12 +12,13 @@ PROMISED = {
     "pi.landline": ("4.2", "info"),
     "pi.email": ("4.2", "warn info"),
     "pi.qq": ("4.2", "warn"),
-    "pi.wechat_id": ("4.2", "warn"),
+    "pi.wechat_id": ("4.2", "warn info"),
     "pi.passport": ("4.2", "block warn"),
     "pi.plate": ("4.2", "warn"),
     "pi.student_no": ("4.2", "block warn"),
     "pi.address": ("4.2", "warn"),
     "pi.minor_list": ("4.2", "warn"),
+    "pi.circumstances": ("4.2", "warn info"),
     "term.profanity": ("3.2", "block warn info"),
     "term.disability": ("3.2", "warn info"),
     "term.pupils": ("3.2", "warn info"),
@@ -86,6 +87,7 @@ def test_a_group_the_office_made_falls_under_the_review_standard() -> None:
 def test_only_what_may_stand_in_one_item_after_another_can_be_exempted() -> None:
     bound_to_one_item = {
         "pi.minor_list",
+        "pi.circumstances",
         "wording.weekday", "wording.date", "wording.punctuation", "wording.placeholder", "wording.figures",
         "leader.post",
         "image.qr", "image.size", "image.reused", "image.unread", "image.consent",

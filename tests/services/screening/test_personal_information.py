@@ -156,6 +156,32 @@ def test_a_mobile_number_is_found_in_every_writing(written: str) -> None:
         ("户口：山河村王庄组", ("pi.address", "warn", "山河***", "山河村王庄组")),
         ("学号范围20210101-20210150", (
             "pi.student_no", "block", "2021**********50", "20210101-20210150")),
+        ("加薇abc123", ("pi.wechat_id", "warn", "ab***3", "abc123")),
+        ("＋薇 abc１２３", ("pi.wechat_id", "warn", "ab***3", "abc１２３")),
+        ("加微zhang_san", ("pi.wechat_id", "warn", "zh******n", "zhang_san")),
+        ("薇：zhang_san1", ("pi.wechat_id", "warn", "zh*******1", "zhang_san1")),
+        ("薇信abc12345", ("pi.wechat_id", "warn", "ab*****5", "abc12345")),
+        ("V信abc12345", ("pi.wechat_id", "warn", "ab*****5", "abc12345")),
+        ("加wx abc12345", ("pi.wechat_id", "warn", "ab*****5", "abc12345")),
+        ("私信vxabc12345", ("pi.wechat_id", "warn", "ab*****5", "abc12345")),
+        ("他写了VXabc12345", ("pi.wechat_id", "info", "ab*****5", "abc12345")),
+        ("车牌使014578", ("pi.plate", "warn", "使0***78", "使014578")),
+        ("使 014·578", ("pi.plate", "warn", "使0***78", "使 014·578")),
+        ("沪A·0023领驶过", ("pi.plate", "warn", "沪A***3领", "沪A·0023领")),
+        ("京A0006使", ("pi.plate", "warn", "京A***6使", "京A0006使")),
+        ("WJ·沪·１２３4X", ("pi.plate", "warn", "WJ****4X", "WJ·沪·１２３4X")),
+        ("wj苏01234停在门口", ("pi.plate", "warn", "WJ****34", "wj苏01234")),
+        ("苏A\n12345", ("pi.plate", "warn", "苏A***45", "苏A\n12345")),
+        ("一辆车苏A12\n345", ("pi.plate", "warn", "苏A***45", "苏A12\n345")),
+        ("联系电话\t138\t1234\t5678", ("pi.mobile", "warn", "138****5678", "138\t1234\t5678")),
+        ("电话\t1\t3\t8\t1\t2\t3\t4\t5\t6\t7\t8", (
+            "pi.mobile", "warn", "138****5678", "1\t3\t8\t1\t2\t3\t4\t5\t6\t7\t8")),
+        ("姓名\t电话\n甲\t8321 0000", ("pi.landline", "info", "83****00", "8321 0000")),
+        ("110105\t19491231\t002X", ("pi.id_card", "warn", "110105********002X", "110105\t19491231\t002X")),
+        ("身份证\t110105\t19491231\t002X", ("pi.id_card", "block", "110105********002X", "110105\t19491231\t002X")),
+        ("幺三八洞洞洞两拐拐勾勾", ("pi.mobile", "warn", "138****7799", "幺三八洞洞洞两拐拐勾勾")),
+        ("电话：洞两五-八三两幺洞洞洞洞", ("pi.landline", "info", "02583****00", "洞两五-八三两幺洞洞洞洞")),
+        ("总机八三两幺洞洞洞洞", ("pi.landline", "info", "83****00", "八三两幺洞洞洞洞")),
         ("学　号（2021010112）", ("pi.student_no", "block", "2021****12", "2021010112")),
     ],
 )  # fmt: skip
@@ -278,6 +304,18 @@ def test_names_beside_marks_are_a_list_of_minors() -> None:
     assert found(text) == [("pi.minor_list", "warn", "张*、李**、王**等3人", "张三 98\n李四光 95\n王小五")]
     assert found("主持人：张三、李四光、王小五") == []
     assert found("成绩：张三 98，李四光 95") == []
+
+
+def test_what_was_found_over_cells_and_lines_is_masked_in_each_of_them() -> None:
+    def put_in(text: str) -> list[str | None]:
+        return [mark.replacement for mark in marks_in(text, settings=SETTINGS, today=TODAY)]
+
+    assert put_in("联系电话\t138\t12 34\t5678") == []  # four digits in two pieces are no cell of a number
+    assert put_in("联系电话\t138\t\u200b1234\t5678") == ["138\t****\t5678"]
+    assert put_in("电话138 12\n34 5678") == ["138**\n**5678"]
+    assert put_in("苏A·\n12345") == ["苏A\n***45"]
+    assert put_in("\t".join(ID)) == ["\t".join("110105********002X")]
+    assert put_in("电话138 1234 5678") == ["138****5678"]
 
 
 def test_a_number_inside_an_address_of_mail_is_reported_once() -> None:
