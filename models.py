@@ -712,6 +712,7 @@ class AuditAction(Vocabulary):
     OPERATOR_NAMED = "operator.named", "指定运营人员"
     OPERATOR_ENDED = "operator.ended", "结束运营人员任职"
     TRAINING_ENTERED = "training.entered", "登记培训"
+    TRAINING_STRUCK = "training.struck", "划掉登记错的培训"
     DUTY_SET = "duty.set", "排定值班"
     DUTY_CLEARED = "duty.cleared", "取消值班"
     DUTIES_CHANGED = "duties.changed", "修改岗位职责"
@@ -2256,7 +2257,10 @@ class OperatorTerm(Record, table=True):
 
 
 class Training(Record, table=True):
-    """A training somebody took part in; `valid_until` is when it is due again, or never."""
+    """A training somebody took part in; `valid_until` is when it is due again, or never.
+
+    One entered by mistake is struck out, with who did it and why: it stays readable and counts no more.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
@@ -2265,6 +2269,9 @@ class Training(Record, table=True):
     valid_until: date | None = None
     entered_by_id: int = Field(foreign_key="person.id")
     entered_at: datetime
+    struck_at: datetime | None = None
+    struck_by_id: int | None = Field(default=None, foreign_key="person.id")
+    struck_reason: str = Field(default="", max_length=200)
 
 
 class DutyTurn(Record, table=True):

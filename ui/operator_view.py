@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -11,7 +12,7 @@ from services import duty, operators, training, working_calendar
 from services.queries import delegations
 from services.queries import operators as reads
 from services.queries.delegations import Colleague
-from services.queries.operators import DueLine, DutyDay, ReadBy, Roster, TermLine
+from services.queries.operators import DueLine, DutyDay, ReadBy, Roster, TermLine, TrainingLine
 from services.queries.sessions import SignedInPerson
 from services.rules import duties as duty_rules
 from services.rules.office_time import office_day
@@ -198,14 +199,48 @@ def trainings(user: SignedInPerson) -> None:
     if not done:
         st.info("还没有培训记录。", icon=":material/info:")
         return
-    st.dataframe(
-        [
-            {"人员": each.person, "内容": each.subject, "日期": each.done_on, "有效期至": each.valid_until}
-            for each in done
-        ],
-        hide_index=True,
-        width="stretch",
+    st.dataframe([_training(each) for each in done], hide_index=True, width="stretch")
+    standing = [each for each in done if each.struck_at is None]
+    if standing:
+        with st.popover("登记错了", icon=":material/ink_eraser:", key="strike_training", type="tertiary"):
+            _striking(user, standing)
+
+
+def _training(line: TrainingLine) -> dict[str, object]:
+    return {
+        "人员": line.person,
+        "内容": line.subject,
+        "日期": line.done_on,
+        "有效期至": line.valid_until,
+        "说明": f"已划掉：{line.struck_reason}（{line.struck_by}，{wording.day(line.struck_at)}）"
+        if line.struck_at
+        else "",
+    }
+
+
+def _striking(user: SignedInPerson, standing: Sequence[TrainingLine]) -> None:
+    st.caption("划掉的记录仍看得到，注明理由，不再算作培训；需要时再按正确的内容登记一条。")
+    chosen = st.selectbox(
+        "哪一条",
+        [each.id for each in standing],
+        index=None,
+        format_func={each.id: f"{each.person}　{each.subject}　{each.done_on}" for each in standing}.__getitem__,
+        placeholder="请选择",
+        key="struck_training",
     )
+    st.text_input(
+        "哪里登记错了", key="struck_reason", max_chars=training.LONGEST_REASON, placeholder="例如：登记到了别人名下"
+    )
+    st.button(
+        "划掉这一条", key="strike", type="primary", disabled=chosen is None, on_click=_strike, args=(user, chosen or 0)
+    )
+
+
+def _strike(user: SignedInPerson, training_id: int) -> None:
+    with feedback.reporting("已划掉，理由留在这条记录上。") as done, runtime.acting_as(user) as work:
+        training.strike(work, training_id=training_id, reason=st.session_state["struck_reason"])
+    if done.done:
+        st.session_state["struck_reason"] = ""
 
 
 def _due(line: DueLine) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from models import (
@@ -68,20 +69,40 @@ def _lacking(terms: Sequence[TermLine], day: date) -> tuple[OperatorPost, ...]:
 
 @dataclass(frozen=True)
 class TrainingLine:
+    """One record; a struck one says why, by whom and when."""
+
+    id: int
     person: str
     subject: str
     done_on: date
     valid_until: date | None
+    struck_at: datetime | None
+    struck_by: str
+    struck_reason: str
 
 
 def trainings(session: Session) -> list[TrainingLine]:
-    """All trainings, the latest first."""
+    """All trainings, the latest first, those struck out among them."""
+    striker = aliased(Person)
     rows = session.exec(
-        select(Training, Person.name)
+        select(Training, Person.name, striker.name)
         .join(Person, col(Person.id) == col(Training.person_id))
+        .join(striker, col(striker.id) == col(Training.struck_by_id), isouter=True)
         .order_by(col(Training.done_on).desc(), col(Training.id).desc())
     )
-    return [TrainingLine(name, each.subject, each.done_on, each.valid_until) for each, name in rows]
+    return [
+        TrainingLine(
+            id=each.id or 0,
+            person=person,
+            subject=each.subject,
+            done_on=each.done_on,
+            valid_until=each.valid_until,
+            struck_at=each.struck_at,
+            struck_by=struck_by or "",
+            struck_reason=each.struck_reason,
+        )
+        for each, person, struck_by in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -99,7 +120,8 @@ def due_for_training(session: Session, day: date) -> list[DueLine]:
     )
     wanted = {*session.exec(on_roster), *(each.id for each in people.holders(session, Role.PUBLISHER, day))}
     last: dict[int, date] = {}
-    for row in session.exec(select(Training).where(col(Training.person_id).in_(wanted))):
+    held = select(Training).where(col(Training.person_id).in_(wanted), col(Training.struck_at).is_(None))
+    for row in session.exec(held):
         last[row.person_id] = max(last.get(row.person_id, date.min), row.valid_until or date.max)
     names = people.names(session)
     due = [each for each in wanted if each and last.get(each, date.min) < day + TRAINING_NOTICE]

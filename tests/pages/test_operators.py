@@ -48,6 +48,29 @@ def test_each_view_opens(app_as: AppAs) -> None:
         assert len(app.exception) == 0, view
 
 
+def test_a_training_entered_twice_or_wrongly_is_refused_and_struck_out(desk: Desk, app_as: AppAs) -> None:
+    app = open_page(app_as, "小林")
+    app.segmented_control(key="operators_view").set_value("培训").run()
+    box = app.selectbox(key="training_person")
+    box.set_value(next(each for each in box.options if each.startswith("小赵（"))).run()
+    app.text_input(key="training_subject").set_value("保密教育")
+    app.button(key="enter_training").click().run()
+    app.button(key="enter_training").click().run()
+    twice = [each.value for each in app.main.error]
+
+    app.selectbox(key="struck_training").set_value(1).run()
+    app.button(key="strike").click().run()
+    without_reason = [each.value for each in app.main.error]
+    app.text_input(key="struck_reason").set_value("是小周参加的")
+    app.button(key="strike").click().run()
+
+    day = f"{desk.office.now:%Y-%m-%d}"
+    assert twice == [f"小赵 {day} 的“保密教育”已经登记过，不必再登记。"]
+    assert without_reason == ["请写明哪里登记错了，例如“登记到了别人名下”；它会留在这条记录上。"]
+    assert list(app.main.dataframe[0].value["说明"]) == [f"已划掉：是小周参加的（小林，{day}）"]
+    assert "strike" not in [each.key for each in app.button]
+
+
 def test_everybody_reads_and_acknowledges_their_own_duties(desk: Desk, app_as: AppAs) -> None:
     app = open_page(app_as, "老唐", "duties")
     link = [each.proto.label for each in app.sidebar.get("page_link") if "岗位职责" in each.proto.label]

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from models import OperatorPost, Person, Role
+from models import AuditAction, OperatorPost, Person, Role
 from services import duty, operators, training, working_calendar
-from services.errors import InvalidInput, NotAllowed, NotFound, StaleState, WrongState
+from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, Refusal, StaleState, WrongState
 from services.queries import operators as reads
 from services.rules.duties import DUTIES
 from services.unit_of_work import UnitOfWork
@@ -126,6 +126,59 @@ def test_a_training_that_cannot_be_is_refused(
     assert refused.value.field == field
 
 
+def test_a_training_entered_by_mistake_is_struck_out_and_stays_readable(office: Office) -> None:
+    with office.acting_as("小林") as work:
+        wrong = training.enter(work, person_id=office.people["小赵"], subject="保密", done_on=TODAY).id or 0
+    with office.acting_as("陈部长") as work:
+        training.strike(work, training_id=wrong, reason=" 登记到了 别人名下 ")
+
+    with office.reading() as session:
+        (line,) = reads.trainings(session)
+        due = [each.person for each in reads.due_for_training(session, TODAY)]
+    assert (line.struck_at, line.struck_by, line.struck_reason) == (office.now, "陈部长", "登记到了 别人名下")
+    assert due == ["小赵"]
+    assert office.trail("person", office.people["小赵"])[-1] == (
+        AuditAction.TRAINING_STRUCK,
+        "陈部长",
+        {"subject": "保密", "person": "小赵", "done_on": f"{TODAY}", "reason": "登记到了 别人名下"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("again", "reason", "refused"),
+    [
+        (0, " ", ReasonRequired),
+        (0, "长" * 201, InvalidInput),
+        (1, "登记错了", WrongState),
+        (2, "登记错了", NotFound),
+    ],
+)
+def test_a_training_is_struck_out_once_and_never_without_a_reason(
+    office: Office, again: int, reason: str, refused: type[Refusal]
+) -> None:
+    with office.acting_as("小林") as work:
+        row = training.enter(work, person_id=office.people["小赵"], subject="保密", done_on=TODAY)
+        if again:
+            training.strike(work, training_id=row.id or 0, reason="登记错了")
+
+    with pytest.raises(refused), office.acting_as("小林") as work:
+        training.strike(work, training_id=(row.id or 0) + max(0, again - 1), reason=reason)
+
+
+def test_the_same_training_is_entered_once_and_again_after_it_was_struck_out(office: Office) -> None:
+    def enter() -> int:
+        with office.acting_as("小林") as work:
+            return training.enter(work, person_id=office.people["小赵"], subject="保密", done_on=TODAY).id or 0
+
+    first = enter()
+    with pytest.raises(InvalidInput, match="已经登记过"):
+        enter()
+    with office.acting_as("小林") as work:
+        training.strike(work, training_id=first, reason="日期写错")
+
+    assert enter() != first
+
+
 def test_duty_days_show_holidays_and_who_is_there(office: Office) -> None:
     with office.acting_as("陈部长") as work:
         entered = [
@@ -217,6 +270,7 @@ ACTS: dict[str, Callable[[UnitOfWork, Office], object]] = {
     ),
     "end": lambda work, office: operators.end_term(work, term_id=office.account_id),
     "train": lambda work, office: training.enter(work, person_id=office.people["小赵"], subject="保密", done_on=TODAY),
+    "strike": lambda work, office: training.strike(work, training_id=office.account_id, reason="登记错了"),
     "turn": lambda work, office: duty.set_turn(work, person_id=office.people["小赵"], first=TODAY, last=TODAY),
     "clear": lambda work, office: duty.clear_turn(work, turn_id=office.account_id),
     "write": lambda work, _office: duty.write_duties(work, role=Role.LEADER, text="一条", seen_version=1),

@@ -62,9 +62,10 @@ from services import (
     reasons,
     sensitive_dates,
     submissions,
+    training,
 )
 from services.account_files import GivenFile
-from services.errors import ChecksFailed, NotFound, Refusal, StaleState, WrongState
+from services.errors import ChecksFailed, InvalidInput, NotFound, Refusal, StaleState, WrongState
 from services.lexicon import EntryFields
 from services.occasions import OccasionFields
 from services.queries import standings
@@ -409,6 +410,22 @@ def sensitive_date(office: Office) -> Act:
         given = Sensitive("校庆日", month=11, day=24, advice="只发校庆内容")
         sensitive_dates.keep(work, given=given, active=True)
     return lambda work: sensitive_dates.forget(work, name="校庆日")
+
+
+def test_a_training_clicked_twice_is_entered_once_and_struck_out_once(office: Office) -> None:
+    today, person_id = office_day(office.now), office.people["小赵"]
+
+    def enter(work: UnitOfWork) -> None:
+        training.enter(work, person_id=person_id, subject="保密教育", done_on=today)
+
+    def strike(work: UnitOfWork) -> None:
+        training.strike(work, training_id=1, reason="登记到了别人名下")
+
+    refusals = [type(together(office, ("小林", act), ("陈部长", act))) for act in (enter, strike)]
+
+    assert refusals == [InvalidInput, WrongState]
+    entered = (AuditAction.TRAINING_ENTERED, AuditAction.TRAINING_STRUCK)
+    assert [lines_of(office, action) for action in entered] == [1, 1]
 
 
 TAKEN_BACK: dict[str, tuple[Callable[[Office], Act], str, str, AuditAction]] = {
