@@ -45,16 +45,7 @@ def _key(submission_id: int, name: str) -> str:
 
 
 def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mapping[int, str]) -> None:
-    kind = RemedyKind.of(
-        st.radio(
-            "怎样处置",
-            [each.value for each in EXPLAINED],
-            index=0,
-            format_func=lambda code: RemedyKind.of(code).label,
-            captions=[_explained(each, limits) for each in EXPLAINED],
-            key=_key(submission_id, "kind"),
-        )
-    )
+    kind = _kind(submission_id, limits)
     reason = RemedyReason.of(
         st.selectbox(
             "原因",
@@ -79,35 +70,15 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
         height=80,
         placeholder="哪里有问题、怎样发现的、谁提出的",
     )
-    wrong = right_words = ""
-    if kind is RemedyKind.CORRECT:
-        wrong = st.text_input("错的文字（从正文复制）", key=_key(submission_id, "wrong"))
-        right_words = st.text_input("改成", key=_key(submission_id, "right"))
-    note = ""
-    if kind is not RemedyKind.CORRECT:
-        required = kind is RemedyKind.NOTE
-        note = st.text_area(
-            "给读者的说明" if required else "给读者的说明（可不填）",
-            key=_key(submission_id, "note"),
-            height=80,
-            max_chars=LONGEST_NOTE,
-            placeholder="" if required else TOLD_INSTEAD,
-        )
-    violation_id = None
-    if cases:
-        violation_id = st.selectbox(
-            "关联违规案卷",
-            [None, *cases],
-            format_func=lambda each: cases[each] if each else "（不关联）",
-            key=_key(submission_id, "violation"),
-        )
+    wrong, right, note = _words(submission_id, kind)
+    violation_id = _case(submission_id, cases) if cases else None
     proposal = Proposal(
         kind=kind,
         reason=reason,
         severity=severity,
         facts=facts,
         wrong=wrong,
-        right=right_words,
+        right=right,
         note=note,
         violation_id=violation_id,
     )
@@ -120,6 +91,43 @@ def _form(user: SignedInPerson, submission_id: int, limits: Limits, cases: Mappi
         help="须由另一位同志确认后才会执行。",
     )
     st.caption("提出后计时，由另一位同志确认；确认后系统先留存原文，再执行。")
+
+
+def _kind(submission_id: int, limits: Limits) -> RemedyKind:
+    chosen = st.radio(
+        "怎样处置",
+        [each.value for each in EXPLAINED],
+        index=0,
+        format_func=lambda code: RemedyKind.of(code).label,
+        captions=[_explained(each, limits) for each in EXPLAINED],
+        key=_key(submission_id, "kind"),
+    )
+    return RemedyKind.of(chosen)
+
+
+def _words(submission_id: int, kind: RemedyKind) -> tuple[str, str, str]:
+    """The wrong words, the right ones, and what readers are told, as far as this kind has them."""
+    if kind is RemedyKind.CORRECT:
+        wrong = st.text_input("错的文字（从正文复制）", key=_key(submission_id, "wrong"))
+        return wrong, st.text_input("改成", key=_key(submission_id, "right")), ""
+    required = kind is RemedyKind.NOTE
+    note = st.text_area(
+        "给读者的说明" if required else "给读者的说明（可不填）",
+        key=_key(submission_id, "note"),
+        height=80,
+        max_chars=LONGEST_NOTE,
+        placeholder="" if required else TOLD_INSTEAD,
+    )
+    return "", "", note
+
+
+def _case(submission_id: int, cases: Mapping[int, str]) -> int | None:
+    return st.selectbox(
+        "关联违规案卷",
+        [None, *cases],
+        format_func=lambda each: cases[each] if each else "（不关联）",
+        key=_key(submission_id, "violation"),
+    )
 
 
 def _explained(kind: RemedyKind, limits: Limits) -> str:
