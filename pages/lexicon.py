@@ -3,7 +3,7 @@
 import streamlit as st
 
 from services.rules.permissions import Capability
-from ui import exemption_list, lexicon_form, lexicon_list, lexicon_versions, page, school_facts_view
+from ui import exemption_list, leader_roster, lexicon_form, lexicon_list, lexicon_versions, page, school_facts_view
 
 user = page.begin("词库", requires={Capability.ADMINISTER, Capability.APPROVE})
 
@@ -19,7 +19,7 @@ with entries:
 with files:
     lexicon_form.files(user)
 with leaders:
-    lexicon_form.roster(user)
+    leader_roster.draw(user)
 with school:
     school_facts_view.draw(user)
 with exempted:

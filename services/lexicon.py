@@ -43,6 +43,7 @@ from services.screening.lists import (
     term_of,
     write_terms,
 )
+from services.screening.marks import Mark
 from services.screening.roster import Leader
 from services.screening.school import School, restored
 from services.screening.terms import TermFinder
@@ -80,6 +81,7 @@ class EntryFields:
     valid_to: date | None = None
     review_on: date | None = None
     pinyin: bool = False
+    strict_topics: str = ""
 
 
 def start(work: UnitOfWork) -> None:
@@ -96,7 +98,7 @@ def start(work: UnitOfWork) -> None:
 def save_entry(
     work: UnitOfWork, fields: EntryFields, *, entry_id: int | None = None, seen_version: int = 0
 ) -> LexiconEntry:
-    """Add an entry, or change the one whose version was seen.
+    """Add an entry, or change the one whose version was seen; one that was retired is used again.
 
     Raises `NotAllowed`, `NotFound`, `StaleState`, `InvalidInput`.
     """
@@ -106,12 +108,14 @@ def save_entry(
     term = _checked(fields)
     known = _named(work.session, term.group, term.text)
     if known is not None and known.id != entry_id:
-        raise InvalidInput(f"“{term.text}”已在“{term.group}”组里，请修改原来那一条。", field="term")
+        where = "，已停用：请勾选“含已停用”找到它，恢复使用。" if not known.active else "，请修改原来那一条。"
+        raise InvalidInput(f"“{term.text}”已在“{term.group}”组里{where}", field="term")
+    was_retired = present is not None and not present.active
     entry = present or _row(work, term, reason)
     _write(work, entry, term, reason, fields.review_on)
     work.session.add(entry)
     work.session.flush()
-    _record(work, entry, "changed" if entry_id else "added")
+    _record(work, entry, "restored" if was_retired else "changed" if entry_id else "added")
     return entry
 
 
@@ -141,8 +145,10 @@ def add_correction(work: UnitOfWork, *, wrong: str, right: str) -> LexiconEntry:
         raise InvalidInput("请分别填写错误写法和正确写法。", field="wrong")
     term = confusion(wrong, right)
     _refuse_bad(term)
-    if _named(work.session, CONFUSION, wrong) is not None:
-        raise InvalidInput(f"“{wrong}”已在错别字表里。", field="wrong")
+    known = _named(work.session, CONFUSION, wrong)
+    if known is not None:
+        ended = "，但已停用：要恢复使用，请告诉终审人。" if not known.active else "。"
+        raise InvalidInput(f"“{wrong}”已在错别字表里{ended}", field="wrong")
     entry = _row(work, term, f"来自{work.actor.name}的改动")
     work.session.add(entry)
     work.session.flush()
@@ -184,6 +190,41 @@ def bring_in(work: UnitOfWork, terms: Sequence[Term], *, reason: str) -> int:
     details = {"what": "imported", "entries": len(unique), "reason": why}
     audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", None, details)
     return len(unique)
+
+
+def go_back(work: UnitOfWork, *, number: int, reason: str) -> int:
+    """Make the working list what it was in an earlier version, or in the one in force; how many entries that changes.
+
+    Later entries are retired, not deleted. The roster and the school's facts stay. In force with the next activation.
+    Raises `NotAllowed`, `NotFound`, `InvalidInput`.
+    """
+    _refuse_others(work)
+    why = _reason(reason, "请写明为什么恢复这一版。")
+    wanted = {(term.group, term.text): term for term in lists_of(numbered(work.session, number)).terms}
+    # Locked as in `bring_in`.
+    present = select(LexiconEntry).order_by(col(LexiconEntry.id)).with_for_update()
+    known = {(each.group, each.term): each for each in work.session.exec(present)}
+    changed = 0
+    for key, entry in known.items():
+        term = wanted.get(key)
+        if (entry.active and term == _term(entry)) or (term is None and not entry.active):
+            continue
+        if term is None:
+            entry.active, entry.reason = False, why
+            entry.changed_by_id, entry.changed_at = work.actor.id, work.now
+        else:
+            _write(work, entry, term, why, entry.review_on)
+        entry.version += 1
+        changed += 1
+    # A changed term has its new words in the row, so the old ones may need one.
+    missing = [_row(work, term, why) for key, term in wanted.items() if key not in known]
+    work.session.add_all(missing)
+    if changed + len(missing) == 0:
+        raise InvalidInput(f"现在的词条与第 {number} 版相同，不需要恢复。")
+    work.session.flush()
+    details = {"what": "gone_back", "number": number, "entries": changed + len(missing), "reason": why}
+    audit.record(work, AuditAction.LEXICON_CHANGED, "lexicon", None, details)
+    return changed + len(missing)
 
 
 def export(session: Session, actor: Actor) -> str:
@@ -259,8 +300,8 @@ def working_leaders(session: Session) -> list[Leader]:
 
 
 @dataclass(frozen=True)
-class NewMark:
-    """What the changed list would mark in a past item and the list in force does not. `title` is empty where whoever
+class TriedMark:
+    """A place in a past item that one of the two lists marks and the other does not. `title` is empty where whoever
     keeps the list may not know of the item.
     """
 
@@ -272,38 +313,54 @@ class NewMark:
 
 @dataclass(frozen=True)
 class DryRun:
-    """The changed list against last month's items. `new_marks` shows the first of `total`."""
+    """The changed list against last month's items. `new_marks` shows the first of `total`, `gone_marks` the first of
+    `total_gone`; a mark that only changes its level is in both.
+    """
 
     items: int
     added: int
     removed: int
-    new_marks: tuple[NewMark, ...]
+    new_marks: tuple[TriedMark, ...]
     total: int
+    gone_marks: tuple[TriedMark, ...] = ()
+    total_gone: int = 0
 
 
 def try_out(
     session: Session, actor: Actor, today: date, *, told: Callable[[int, int], None] = lambda _done, _of: None
 ) -> DryRun:
-    """What would newly be marked in the items of the last month if the working list were in force.
+    """What would newly be marked in the items of the last month, and what no longer, if the working list were in force.
 
     `told` hears how many items of how many are done; a month of 300 items and 50,000 new entries takes seconds. Raises
     `NotAllowed`.
     """
     refuse_others(actor)
     before, after = set(lists_of(latest(session)).terms), set(working_terms(session))
-    finder = TermFinder(after - before)
+    with_changes, without = TermFinder(after - before), TermFinder(before - after)
     recent = _recent_items(session, today)
     known = set(session.exec(select(Submission.id).where(col(Submission.id).in_(recent), visible_to(actor))))
-    found: list[NewMark] = []
+    new: list[TriedMark] = []
+    gone: list[TriedMark] = []
     for done, submission_id in enumerate(recent, 1):
         title, text = _text_of(session, submission_id)
         shown = title if submission_id in known else ""
-        found += [NewMark(submission_id, shown, mark.entry, mark.rule) for mark in finder.marks_in(text, today=today)]
+        now, then = _places(with_changes, text, today), _places(without, text, today)
+        new += [
+            TriedMark(submission_id, shown, mark.entry, mark.rule) for place, mark in now.items() if place not in then
+        ]
+        gone += [
+            TriedMark(submission_id, shown, mark.entry, mark.rule) for place, mark in then.items() if place not in now
+        ]
         told(done, len(recent))
     return DryRun(
-        items=len(recent), added=len(after - before), removed=len(before - after), new_marks=tuple(found[:MOST_MARKS]),
-        total=len(found),
+        items=len(recent), added=len(after - before), removed=len(before - after), new_marks=tuple(new[:MOST_MARKS]),
+        total=len(new), gone_marks=tuple(gone[:MOST_MARKS]), total_gone=len(gone),
     )  # fmt: skip
+
+
+def _places(finder: TermFinder, text: str, today: date) -> dict[tuple[str, str, FindingLevel, int], Mark]:
+    """The marks by what tells them apart: an entry whose suggestion was reworded marks what it marked before."""
+    return {(mark.rule, mark.entry, mark.level, mark.start): mark for mark in finder.marks_in(text, today=today)}
 
 
 def _recent_items(session: Session, today: date) -> Sequence[int]:
@@ -453,6 +510,7 @@ def _checked(fields: EntryFields) -> Term:
         "match": str(fields.match),
         "allow": one_line(fields.allow),
         "near": one_line(fields.near),
+        "strict_topics": one_line(fields.strict_topics),
         "suggestion": one_line(fields.suggestion),
         "replacement": one_line(fields.replacement or ""),
         "source": one_line(fields.source),

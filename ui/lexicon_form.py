@@ -1,17 +1,15 @@
-"""词库: the forms of an entry, of an import and of a leader's post."""
+"""词库: the forms of an entry and of an import."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from models import FindingLevel, LeaderTerm, LexiconEntry
+from models import FindingLevel, LexiconEntry
 from services import lexicon
 from services.lexicon import EntryFields
-from services.queries import lexicon as reads
 from services.queries.sessions import SignedInPerson
 from services.screening.entries import Match
 from services.screening.lists import Imported
-from services.screening.roster import Leader
 from ui import feedback, runtime
 
 MATCHES = {
@@ -34,7 +32,7 @@ def opener(user: SignedInPerson) -> None:
 
 def editor(user: SignedInPerson, entry: LexiconEntry) -> None:
     """The button that opens the form of an entry."""
-    if st.button("修改", key=f"edit-{entry.id}"):
+    if st.button("修改" if entry.active else "恢复使用", key=f"edit-{entry.id}"):
         _dialog(user, entry)
 
 
@@ -63,6 +61,10 @@ def _dialog(user: SignedInPerson, entry: LexiconEntry | None) -> None:
         ) or None,
         allow=st.text_input("出现在这些短语里不提示（用 | 分开）", entry.allow if entry else "", key=key("allow")),
         near=st.text_input("同一句里有这些词才提示（用 | 分开）", entry.near if entry else "", key=key("near")),
+        strict_topics=st.text_input(
+            "标题或类别有这些词时，提示升为警告（用 | 分开）", entry.strict_topics if entry else "",
+            key=key("strict"), placeholder="如 招生|录取",
+        ),
         source=left.text_input("来源", entry.source if entry else "", key=key("source")),
         owner=right.text_input("负责单位", entry.owner if entry else "", key=key("owner")),
         valid_from=left.date_input("生效日期", entry.valid_from if entry else None, key=key("from")),
@@ -74,7 +76,8 @@ def _dialog(user: SignedInPerson, entry: LexiconEntry | None) -> None:
         reason=right.text_input("收录或修改的理由", key=key("reason")),
     )  # fmt: skip
     st.caption("不提供正则表达式：写得不当会让检查停住。学号等固定格式请用模板（# 代表数字，@ 代表字母）。")
-    if not st.button("保存", type="primary", key=key("save")):
+    label = "保存" if entry is None or entry.active else "保存并恢复使用"
+    if not st.button(label, type="primary", key=key("save")):
         return
     with feedback.reporting("词条已保存，启用新版本后生效。") as saved, runtime.acting_as(user) as work:
         if entry is None:
@@ -131,37 +134,3 @@ def _bring_in(user: SignedInPerson, found: Imported, reason: str) -> None:
         lexicon.bring_in(work, found.terms, reason=reason)
     if done.done:
         st.session_state["lexicon-turn"] += 1
-
-
-# --- Leaders ---------------------------------------------------------------------------------------------
-
-
-def roster(user: SignedInPerson) -> None:
-    """The leaders with their posts and order, and the form of a further post."""
-    with runtime.reading() as db:
-        rows = reads.leaders(db, user)
-    st.caption("姓名不是敏感词：机器只核对职务是否写对、先后是否合适、离任的是否写了“原”。")
-    if not rows:
-        st.info("名录还是空的：登记现任领导的姓名、职务和排名次序，启用新版本后机器就会核对。", icon=":material/info:")
-    for row in rows:
-        days = f"{row.valid_from or '…'} 至 {row.valid_to or '今'}"
-        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"leader-{row.id}"):
-            st.text(f"{row.place}　{row.name}　{row.post}　{days}")
-            if row.valid_to is None:
-                st.button("今日离任", key=f"leave-{row.id}", on_click=_leave, args=(user, row))
-    with st.form("leader-form"):
-        left, middle, right = st.columns([2, 3, 1])
-        name = left.text_input("姓名", max_chars=40)
-        post = middle.text_input("职务", max_chars=60, placeholder="如 党委书记")
-        place = right.number_input("次序", 1, 99, value=len(rows) + 1)
-        since = left.date_input("任职日期（可不填）", None, format="YYYY-MM-DD")
-        if st.form_submit_button("登记", type="primary"):
-            with feedback.reporting("已登记，启用新版本后生效。") as saved, runtime.acting_as(user) as work:
-                lexicon.save_leader(work, Leader(name, post, int(place), since))
-            if saved.done:
-                st.rerun()
-
-
-def _leave(user: SignedInPerson, row: LeaderTerm) -> None:
-    with feedback.reporting("已登记离任，启用新版本后生效。"), runtime.acting_as(user) as work:
-        lexicon.end_term(work, leader_id=row.id or 0, seen_version=row.version)

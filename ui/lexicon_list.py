@@ -66,9 +66,9 @@ def _entry(user: SignedInPerson, entry: LexiconEntry) -> None:
                 st.badge("已停用", color="orange")
         parts = (entry.suggestion, f"来源 {entry.source}" if entry.source else "", f"理由 {entry.reason}")
         st.caption(wording.literal("　".join(part for part in parts if part)))
-        if entry.active:
-            with st.container(horizontal=True):
-                lexicon_form.editor(user, entry)
+        with st.container(horizontal=True):
+            lexicon_form.editor(user, entry)
+            if entry.active:
                 _retirement(user, entry)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_
 from sqlmodel import Session, col, select
 
-from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion, SchoolFact
+from models import Finding, FindingAnswer, LeaderTerm, LexiconEntry, LexiconVersion, Person, SchoolFact
 from services.errors import NotAllowed
 from services.rules.permissions import Actor, keeps_lists
 
@@ -121,10 +122,33 @@ def _answers() -> Any:
     )
 
 
-def versions(session: Session, actor: Actor) -> Sequence[LexiconVersion]:
+def has_begun(session: Session) -> bool:
+    """Whether the office has a list of its own; until then what ships is in force."""
+    return session.exec(select(LexiconVersion.id).limit(1)).first() is not None
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the list of versions tells of one; its lists stay where they are, a megabyte each."""
+
+    number: int
+    made_at: datetime
+    entries: int
+    note: str
+    made_by: str
+
+
+def versions(session: Session, actor: Actor) -> list[Version]:
     """Every version that was ever in force, the newest first. Raises `NotAllowed`."""
     refuse_others(actor)
-    return session.exec(select(LexiconVersion).order_by(col(LexiconVersion.number).desc())).all()
+    of_version = (LexiconVersion.number, LexiconVersion.made_at, LexiconVersion.entries, LexiconVersion.note)
+    told: tuple[Any, ...] = (*of_version, func.coalesce(Person.name, ""))
+    statement: Any = (
+        select(*told)
+        .join(Person, col(Person.id) == col(LexiconVersion.made_by_id), isouter=True)
+        .order_by(col(LexiconVersion.number).desc())
+    )
+    return [Version(*row) for row in session.exec(statement)]
 
 
 def leaders(session: Session, actor: Actor) -> Sequence[LeaderTerm]:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from services import lexicon
 from services.queries import lexicon as reads
+from services.screening.roster import Leader
 from tests.desk import AppAs, Desk
 
 
@@ -51,6 +52,43 @@ def test_a_changed_list_is_tried_out_and_activated(desk: Desk, at_page: AppTest)
     with desk.office.reading() as session:
         newest = reads.versions(session, desk.office.actor("小林"))[0]
     assert (newest.number, newest.note) == (2, "校名规范")
+
+
+def test_the_list_goes_back_to_a_version_and_a_retired_entry_is_used_again(desk: Desk, at_page: AppTest) -> None:
+    fields = lexicon.EntryFields(term="测试大学堂", group="school", reason="名称规范", strict_topics="招生")
+    with desk.office.acting_as("小林") as work:
+        entry_id = lexicon.save_entry(work, fields).id or 0
+
+    at_page.button(key="back-1").click().run()
+    refused = [error.value for error in at_page.error]
+    at_page.text_input(key="back-1-reason").set_value("加错了").run()
+    at_page.button(key="back-1").click().run()
+    said = [done.value for done in at_page.success]
+    at_page.toggle(key="entry_retired").set_value(True).run()
+    at_page.text_input(key="entry_text").set_value("测试大学堂").run()
+    # A dialog is gone with the next run of an AppTest; what its button does is a test of the service.
+    again = at_page.button(key=f"edit-{entry_id}").label
+    at_page.button(key=f"edit-{entry_id}").click().run()
+    stricter, save = (f"entry-form-{entry_id}-{field}" for field in ("strict", "save"))
+
+    assert refused == ["请写明为什么恢复这一版。"]
+    assert said == ["词条已回到第 1 版，1 条有变化。"]
+    assert at_page.text_input(key=stricter).value == "招生"
+    assert (again, at_page.button(key=save).label) == ("恢复使用", "保存并恢复使用")
+
+
+def test_a_leader_who_was_misspelt_is_corrected(desk: Desk, at_page: AppTest) -> None:
+    with desk.office.acting_as("小林") as work:
+        row = lexicon.save_leader(work, Leader("徐远证", "党委书记", 1))
+    at_page.run()
+
+    at_page.text_input(key=f"leader_form-{row.id}-1-name").set_value("徐远征")
+    at_page.button(key=f"leader_save-{row.id}").click().run()
+    said = [done.value for done in at_page.success]
+
+    assert said == ["已保存，启用新版本后生效。"]
+    with desk.office.reading() as session:
+        assert lexicon.working_leaders(session) == [Leader("徐远征", "党委书记", 1)]
 
 
 def test_a_leader_is_entered(desk: Desk, at_page: AppTest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import Session
 
 from models import Action, FindingAnswer, FindingLevel, LexiconEntry
 from services import findings, lexicon
-from services.errors import InvalidInput, NotAllowed, StaleState
+from services.errors import InvalidInput, NotAllowed, NotFound, StaleState
 from services.lexicon import CurrentScreener, EntryFields
 from services.queries import lexicon as reads
 from services.queries import submissions as submission_reads
@@ -18,6 +19,7 @@ from services.screening.engine import ScreeningSettings
 from services.screening.entries import Match
 from services.screening.lists import Imported
 from services.screening.roster import Leader
+from services.unit_of_work import UnitOfWork
 from tests.office import STORY, Office
 
 TODAY = date(2026, 11, 23)
@@ -173,12 +175,110 @@ def test_the_dry_run_tells_what_would_newly_be_marked(begun: Office) -> None:
         tried = lexicon.try_out(session, begun.actor("陈部长"), TODAY, told=lambda done, of: heard.append((done, of)))
         to_administrator = lexicon.try_out(session, begun.actor("小林"), TODAY)
 
-    expected = lexicon.NewMark(submission_id, "教务处举办教学经验交流会", "测试大学堂", "term.school")
+    expected = lexicon.TriedMark(submission_id, "教务处举办教学经验交流会", "测试大学堂", "term.school")
     assert tried == lexicon.DryRun(items=1, added=1, removed=0, new_marks=(expected,), total=1)
     assert heard == [(1, 1)]
     # Who keeps the list without reading items is told by number.
-    unnamed = lexicon.NewMark(submission_id, "", "测试大学堂", "term.school")
+    unnamed = lexicon.TriedMark(submission_id, "", "测试大学堂", "term.school")
     assert to_administrator.new_marks == (unnamed,)
+
+
+def test_the_dry_run_tells_what_would_no_longer_be_marked_and_leaves_out_what_stays(begun: Office) -> None:
+    body = f"{STORY}<p>来到测试大学堂、学堂路参观，工作布署完成。</p>"
+    submission_id = begun.submitted(body_html=body)
+    road = saved(begun, EntryFields(term="学堂路", group="school", reason="旧路名"))
+    hall = saved(begun, WORD)
+    activated(begun)
+    with begun.acting_as("小林") as work:
+        lexicon.retire(work, entry_id=road, seen_version=1, reason="恢复旧名")
+        lexicon.save_entry(work, replace(WORD, suggestion="请写全称。"), entry_id=hall, seen_version=1)
+        only_harsher = EntryFields(term="布署", group="confusion", level=FindingLevel.BLOCK, reason="常错")
+        (slip,) = reads.entries(work.session, work.actor, reads.EntryFilter("布署"))
+        lexicon.save_entry(work, replace(only_harsher, match=Match.EXACT), entry_id=slip.id, seen_version=1)
+
+    with begun.reading() as session:
+        tried = lexicon.try_out(session, begun.actor("陈部长"), TODAY)
+
+    title = "教务处举办教学经验交流会"
+    harsher = lexicon.TriedMark(submission_id, title, "布署", "wording.confusion")
+    gone = lexicon.TriedMark(submission_id, title, "学堂路", "term.school")
+    assert (tried.added, tried.new_marks, tried.total) == (2, (harsher,), 1)
+    assert (tried.removed, set(tried.gone_marks), tried.total_gone) == (3, {gone, harsher}, 2)
+
+
+def test_changing_an_entry_in_its_form_keeps_where_it_is_stricter(begun: Office) -> None:
+    with begun.acting_as("小林") as work:
+        (entry,) = reads.entries(work.session, work.actor, reads.EntryFilter("国家级水平"))
+        form = EntryFields(
+            term=entry.term, group=entry.group, level=entry.level, match=entry.match, reason="改建议",
+            suggestion="请核实。", strict_topics=entry.strict_topics,
+        )  # fmt: skip
+        lexicon.save_entry(work, form, entry_id=entry.id, seen_version=1)
+        assert (entry.suggestion, entry.strict_topics) == ("请核实。", "招生|报考|录取|合作|招聘")
+
+
+def test_a_retired_entry_is_used_again_and_adding_it_anew_says_where_it_is(begun: Office) -> None:
+    entry_id = saved(begun, WORD)
+    with begun.acting_as("小林") as work:
+        lexicon.retire(work, entry_id=entry_id, seen_version=1, reason="引文常见")
+        lexicon.retire(work, entry_id=_entry_id(work, "布署"), seen_version=1, reason="引文常见")
+    with pytest.raises(InvalidInput, match="含已停用"):
+        saved(begun, WORD)
+    with pytest.raises(InvalidInput, match="已停用：要恢复使用，请告诉终审人"), begun.acting_as("老李") as work:
+        lexicon.add_correction(work, wrong="布署", right="部署")
+
+    with begun.acting_as("小林") as work:
+        assert lexicon.save_entry(work, WORD, entry_id=entry_id, seen_version=2).active
+    assert [said["what"] for _, _, said in begun.trail("lexicon", entry_id)] == ["added", "retired", "restored"]
+
+
+def test_the_list_goes_back_to_an_earlier_version_and_a_later_entry_is_only_retired(begun: Office) -> None:
+    with begun.acting_as("小林") as work:
+        lexicon.retire(work, entry_id=_entry_id(work, "布署"), seen_version=1, reason="引文常见")
+        hall = lexicon.save_entry(work, WORD)
+        lexicon.save_leader(work, Leader("徐远征", "党委书记", 1))
+    activated(begun)
+
+    with begun.acting_as("小林") as work:
+        assert lexicon.go_back(work, number=1, reason="误导入") == 2
+    with pytest.raises(StaleState), begun.acting_as("小林") as work:
+        lexicon.save_entry(work, WORD, entry_id=hall.id, seen_version=1)
+    activated(begun, "恢复第 1 版")
+
+    with begun.reading() as session:
+        first, third = lexicon.numbered(session, 1), lexicon.numbered(session, 3)
+        assert set(lexicon.lists_of(third).terms) == set(lexicon.lists_of(first).terms)
+        assert [each.name for each in lexicon.lists_of(third).leaders] == ["徐远征"]
+        retired = session.get_one(LexiconEntry, hall.id)
+        assert (retired.active, retired.reason, retired.version) == (False, "误导入", 2)
+        assert [(each.number, each.made_by) for each in reads.versions(session, begun.actor("小林"))] == [
+            (3, "陈部长"), (2, "陈部长"), (1, "小林"),
+        ]  # fmt: skip
+
+
+def test_changes_not_yet_in_force_are_undone_and_a_list_that_is_the_same_is_left(begun: Office) -> None:
+    with begun.acting_as("小林") as work:
+        entry_id = _entry_id(work, "布署")
+        changed = EntryFields(term="布属", group="confusion", match=Match.EXACT, reason="手误", replacement="部署")
+        lexicon.save_entry(work, changed, entry_id=entry_id, seen_version=1)
+    with begun.acting_as("小林") as work:
+        assert lexicon.go_back(work, number=1, reason="撤销") == 2  # the new words retired, the old ones a row again
+    with begun.reading() as session:
+        assert set(lexicon.working_terms(session)) == set(lexicon.lists_of(lexicon.latest(session)).terms)
+
+    with pytest.raises(InvalidInput, match="与第 1 版相同"), begun.acting_as("小林") as work:
+        lexicon.go_back(work, number=1, reason="再撤销")
+    with pytest.raises(InvalidInput, match="为什么恢复"), begun.acting_as("小林") as work:
+        lexicon.go_back(work, number=1, reason=" ")
+    with pytest.raises(NotFound, match="没有第 9 版"), begun.acting_as("小林") as work:
+        lexicon.go_back(work, number=9, reason="误导入")
+    with pytest.raises(NotAllowed), begun.acting_as("老李") as work:
+        lexicon.go_back(work, number=1, reason="误导入")
+
+
+def _entry_id(work: UnitOfWork, term: str) -> int:
+    (entry,) = reads.entries(work.session, work.actor, reads.EntryFilter(term))
+    return entry.id or 0
 
 
 def test_nothing_changed_needs_no_version(begun: Office) -> None:
