@@ -14,6 +14,7 @@ from services.errors import InvalidInput, NotAllowed, NotFound, ReasonRequired, 
 from services.queries import holdings
 from services.rules.office_time import office_day
 from services.rules.permissions import Capability
+from services.rules.typed import persons_name
 from services.unit_of_work import UnitOfWork
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,38}")
@@ -73,11 +74,12 @@ def create_person(
 
 def checked_name(name: str) -> str:
     """A person's name as it is stored. Raises `InvalidInput`."""
-    if not name.strip():
+    given = persons_name(name)
+    if not given:
         raise InvalidInput("请填写姓名。", field="name")
-    if len(name.strip()) > LONGEST_NAME:
+    if len(given) > LONGEST_NAME:
         raise InvalidInput(f"姓名太长：最多 {LONGEST_NAME} 个字。", field="name")
-    return name.strip()
+    return given
 
 
 def checked_phone(phone: str) -> str:

@@ -13,6 +13,7 @@ from services import audit, passwords, people, reset_codes, sheets
 from services.errors import InvalidInput, Refusal
 from services.reset_codes import IssuedCode
 from services.rules.office_time import office_day
+from services.rules.typed import persons_name
 from services.secret_box import SecretBox
 from services.sheets import Cells, FaultyRow, Shape
 from services.unit_of_work import UnitOfWork
@@ -145,7 +146,7 @@ def _read(number: int, cells: Cells, register: _Register, faults: list[str]) -> 
     is_student = sheets.yes(cells, STUDENT, faults)
     since = sheets.day(cells, SINCE, faults) or register.today
     until = sheets.day(cells, UNTIL, faults)
-    name, phone = sheets.text(cells, NAME), sheets.text(cells, PHONE)
+    name, phone = persons_name(sheets.text(cells, NAME)), sheets.text(cells, PHONE)
     for check in (
         lambda: people.checked_name(name),
         lambda: people.checked_phone(phone),

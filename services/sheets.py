@@ -96,6 +96,8 @@ def _refuse_large(content: bytes, shape: Shape) -> None:
 
 def _headings(first: Sequence[object], shape: Shape) -> dict[str, int]:
     named = {shown(cell): place for place, cell in enumerate(first) if shown(cell)}
+    if len(named) < sum(bool(shown(cell)) for cell in first):
+        raise InvalidInput("表格里有同名的列，不知道以哪一列为准：请只留一列。")
     unknown = [name for name in named if name not in shape.columns]
     if unknown:
         raise InvalidInput(
@@ -143,8 +145,9 @@ def day(cells: Cells, name: str, faults: list[str]) -> date | None:
     typed = shown(cell)
     if not typed:
         return None
-    for separator in ("/", "."):
+    for separator in ("/", ".", "年", "月"):
         typed = typed.replace(separator, "-")
+    typed = typed.removesuffix("日")
     try:
         return date(*(int(part) for part in typed.split("-")))
     except (ValueError, TypeError):

@@ -119,12 +119,12 @@ def _facts(facts: Facts) -> None:
     said = [
         f"本年发布 {facts.posts} 篇",
         f"间隔超过 14 天 {facts.gaps} 次",
-        f"已 {facts.silent_days} 天没有更新",
+        f"已 {facts.silent_days} 天没有更新" if facts.silent_days else "",
         f"按期望日期发布 {facts.on_time}/{facts.timed}" if facts.timed else "没有约定日期的稿件",
         f"认定违规 {facts.violations} 件",
         f"上次改密 {facts.password_changed_on or '未登记'}",
     ]
-    st.caption("　".join(said))
+    st.caption("　".join(filter(None, said)))
 
 
 def _answers(line: ReviewLine) -> None:

@@ -72,6 +72,7 @@ def _show(plan: Plan) -> None:
                 for each in plan.good
             ],
             hide_index=True,
+            placeholder="",
             key="consent-import-good",
         )
 

@@ -67,7 +67,8 @@ def delegate(user: SignedInPerson) -> None:
         principal = _principal(user, everybody, key="delegation_principal")
         roles = _lendable(user, principal)
         if not roles:
-            st.caption("这位同志没有可以委托的工作：审签、审核、终审、审批和发布可以代办，其他工作不能。")
+            whose = "您" if principal == user.id else "这位同志"
+            st.caption(f"{whose}没有可以委托的工作：审签、审核、终审、审批和发布可以代办，其他工作不能。")
             return
         others = [each for each in everybody if each.id != principal]
         deputy = st.selectbox(

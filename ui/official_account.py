@@ -29,7 +29,7 @@ from services.rules.office_time import office_day
 from services.rules.permissions import Capability
 from ui import feedback, kept_form, runtime, wording
 from ui.official_register import countdowns, freshness
-from ui.official_words import GROUPS, LABELS, STATE_COLOURS, badge, fields, shown
+from ui.official_words import GROUPS, LABELS, STATE_COLOURS, badge, fields, sent_back, shown
 
 UPLOADS = sorted(each.removeprefix(".") for each in account_files.KINDS)
 LARGEST_MB = account_files.LARGEST // 1024**2
@@ -58,7 +58,7 @@ def head(item: AccountDetail) -> None:
         badge(item.account.state.label, STATE_COLOURS[item.account.state])
         badge(item.account.kind.label, "gray")
         badge(item.account.level.label, "gray")
-        freshness(item.freshness, item.silent_days)
+        freshness(item)
         countdowns(item.countdowns)
     facts = [item.department, item.account.filing_no or "", f"微信号 {item.account.wechat_id}"]
     if item.account.filed_on:
@@ -134,6 +134,8 @@ def steps(user: SignedInPerson, item: AccountDetail) -> None:
     if moves:
         with st.container(border=True, key="life"):
             st.markdown("**办理**")
+            if item.may(AccountAction.ACTIVATE):
+                _proof(user, item)
             if any(step.needs_reason for step in moves):
                 st.text_area("理由或意见", key=_words(item), height=80)
             for step in moves:
@@ -178,7 +180,17 @@ def _close(user: SignedInPerson, item: AccountDetail) -> None:
         accounts.close(work, account_id=item.id, seen_version=item.account.version)
 
 
+def _proof(user: SignedInPerson, item: AccountDetail) -> None:
+    """What the entry is to be compared with, where that is decided."""
+    proof = next((file for file in item.files if file.label == accounts.PROOF_OF_REGISTRATION), None)
+    if proof is not None:
+        _file(user, proof, key=f"proof-{proof.id}")
+
+
 def _registration(user: SignedInPerson, item: AccountDetail) -> None:
+    last = item.history[0] if item.history else None
+    if last is not None and last.action == AccountAction.REJECT_PROOF.label:
+        sent_back(last.action, last.actor, last.at, last.comment)
     place = f"register-{item.id}"
     form = kept_form.opened(
         place,
@@ -387,7 +399,7 @@ def history(user: SignedInPerson, item: AccountDetail) -> None:
     if item.files:
         st.markdown("**材料**")
         for file in item.files:
-            _file(user, file)
+            _file(user, file, key=f"file-{file.id}")
         st.markdown("**办理经过**")
     if not item.history:
         st.caption("登记以来没有变化。")
@@ -398,7 +410,7 @@ def history(user: SignedInPerson, item: AccountDetail) -> None:
                 st.caption(wording.literal(line.comment))
 
 
-def _file(user: SignedInPerson, file: AccountFile) -> None:
+def _file(user: SignedInPerson, file: AccountFile, *, key: str) -> None:
     def content() -> bytes:
         with runtime.acting_as(user) as work:
             return account_files.content_of(work, runtime.current().assets, file_id=file.id or 0)
@@ -408,7 +420,7 @@ def _file(user: SignedInPerson, file: AccountFile) -> None:
         content,
         file.name,
         file.media_type,
-        key=f"file-{file.id}",
+        key=key,
         icon=":material/description:",
         on_click="ignore",
         type="tertiary",

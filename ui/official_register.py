@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import streamlit as st
 
-from services.queries.accounts import AccountLine, Countdown
+from services.queries.accounts import AccountDetail, AccountLine, Countdown
 from services.queries.sessions import SignedInPerson
 from services.rules.account_life import Freshness, Urgency
 from services.rules.permissions import Capability
@@ -86,7 +86,7 @@ def _block(line: AccountLine) -> None:
                     badge(f"待办 {line.owing} 项", "orange")
             st.caption("　".join(wording.literal(fact) for fact in _facts(line)))
             with st.container(horizontal=True, gap="small"):
-                freshness(line.freshness, line.silent_days)
+                freshness(line)
                 countdowns([each for each in line.countdowns if each.urgency is not Urgency.CALM])
         if button.button("打开", key=f"open-account-{line.id}", icon=":material/article:", width="stretch"):
             navigation.go("account", id=line.id)
@@ -99,11 +99,15 @@ def _facts(line: AccountLine) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def freshness(word: Freshness | None, days: int) -> None:
+def freshness(account: AccountLine | AccountDetail) -> None:
     """How long an account has been silent, in its colour."""
+    word, days = account.freshness, account.silent_days
     if word is None:
         return
-    text = "今天更新过" if days == 0 else f"{days} 天没有更新"
+    if account.has_published:
+        text = "今天更新过" if days == 0 else f"{days} 天没有更新"
+    else:
+        text = "还没有发布" if days == 0 else f"登记 {days} 天，还没有发布"
     badge(text if word is Freshness.FRESH else f"{text}：{word.label}", FRESHNESS_COLOURS[word])
 
 

@@ -14,7 +14,7 @@ from services.rules import flow_charts
 from services.rules.account_life import Timeliness
 from services.rules.account_requests import UNDER_WAY, RequestStep
 from ui import feedback, flow_chart, navigation, official_application, outlook_panel, runtime, wording
-from ui.official_words import LABELS, REQUEST_COLOURS, badge
+from ui.official_words import LABELS, REQUEST_COLOURS, badge, sent_back
 
 TIMELINESS_COLOURS = {Timeliness.IN_TIME: "green", Timeliness.LATE: "orange", Timeliness.VIOLATION: "red"}
 MAIN_STEPS = (RequestAction.ENDORSE, RequestAction.GRANT)
@@ -51,6 +51,8 @@ def card(user: SignedInPerson, line: RequestLine, *, linked: bool = False) -> No
             st.markdown(wording.quoted(wording.literal(line.request.reason)))
         for each in line.differences:
             st.markdown(_difference(each))
+        if line.returned is not None:
+            sent_back(line.request.state.label, line.returned.by, line.returned.at, line.returned.words)
         if line.timeliness is Timeliness.VIOLATION and line.request.state in UNDER_WAY:
             navigation.link("violations", "去登记账号管理违规")
         if linked:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
 
 from models import AccountKind, AccountLevel, AccountState, AnnualState, RegisterEntry, RequestState
 from services.rules.account_life import Freshness, Urgency
+from ui import wording
 
 LABELS: Mapping[str, str] = {
     "name": "账号名称",
@@ -120,6 +121,12 @@ ANNUAL_COLOURS: Mapping[AnnualState, str] = {
 def badge(text: str, colour: str, *, icon: str | None = None) -> None:
     """A small mark in one of Streamlit's colours."""
     st.badge(text, color=colour, icon=icon)  # type: ignore[arg-type]  # a colour's name
+
+
+def sent_back(what: str, by: str, at: datetime, words: str) -> None:
+    """Why something came back, beside the form it is mended in."""
+    st.markdown(f":orange[:material/undo: **{what}**]　{wording.literal(by)}　:gray[{wording.moment(at)}]")
+    st.markdown(wording.quoted(wording.literal(words)))
 
 
 def shown(value: object) -> str:

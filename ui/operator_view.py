@@ -199,7 +199,7 @@ def trainings(user: SignedInPerson) -> None:
     if not done:
         st.info("还没有培训记录。", icon=":material/info:")
         return
-    st.dataframe([_training(each) for each in done], hide_index=True, width="stretch")
+    st.dataframe([_training(each) for each in done], hide_index=True, placeholder="", width="stretch")
     standing = [each for each in done if each.struck_at is None]
     if standing:
         with st.popover("登记错了", icon=":material/ink_eraser:", key="strike_training", type="tertiary"):

@@ -53,6 +53,7 @@ def _show(plan: Plan) -> None:
                 for each in plan.good
             ],
             hide_index=True,
+            placeholder="",
             key="import_good",
         )
 

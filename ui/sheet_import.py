@@ -38,7 +38,8 @@ def show_faulty(rows: Sequence[FaultyRow], *, good: int) -> None:
     )
     for row in rows:
         said = "；".join(wording.literal(each) for each in row.faults)
-        st.markdown(f"- 第 **{row.number}** 行 {wording.literal(row.name)}：{said}。")
+        name = f" {wording.literal(row.name)}" if row.name else ""
+        st.markdown(f"- 第 **{row.number}** 行{name}：{said}。")
 
 
 def _field(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -20,6 +20,7 @@ from models import (
     Person,
     RequestAction,
     RequestKind,
+    RequestState,
 )
 from services.queries import accounts, people
 from services.rules.account_life import Timeliness, timeliness
@@ -85,9 +86,19 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """Who sent a request back, when, and what is to be mended."""
+
+    by: str
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
 class RequestLine:
     """One request as a list or a page shows it; `due_on` is the office's own date for its present stage, `signed_as`
-    how a decision would be signed by somebody who takes it as a deputy (X 代 Y), else empty.
+    how a decision would be signed by somebody who takes it as a deputy (X 代 Y), else empty; `returned` is why it lies
+    with its applicant again.
     """
 
     request: AccountRequest
@@ -100,6 +111,7 @@ class RequestLine:
     note: str
     timeliness: Timeliness | None
     signed_as: str = ""
+    returned: Returned | None = None
 
     @property
     def id(self) -> int:
@@ -176,7 +188,22 @@ def _line(session: Session, actor: Actor, timing: Timing, units: dict[int, str],
         note=timing.calendar.note(due) if due else "",
         timeliness=_timeliness(timing.calendar, timing.clocks, request),
         signed_as=_signed_as(actor, steps, facts),
+        returned=_returned(session, request),
     )
+
+
+def _returned(session: Session, request: AccountRequest) -> Returned | None:
+    if request.state is not RequestState.RETURNED:
+        return None
+    principal = aliased(Person)
+    step = session.exec(
+        select(AccountStep.comment, AccountStep.at, Person.name, principal.name)
+        .join(Person, col(Person.id) == col(AccountStep.actor_id))
+        .join(principal, col(principal.id) == col(AccountStep.for_id), isouter=True)
+        .where(AccountStep.request_id == request.id, AccountStep.action == RequestAction.RETURN.value)
+        .order_by(col(AccountStep.id).desc())
+    ).first()
+    return Returned(by=signature_of(step[2], step[3]), at=step[1], words=step[0]) if step else None
 
 
 def _signed_as(actor: Actor, steps: Sequence[RequestStep], facts: RequestStanding) -> str:

@@ -237,6 +237,7 @@ class AccountLine:
     department: str
     first_responsible: str
     filing_no: str
+    has_published: bool
     silent_days: int
     freshness: Freshness | None
     countdowns: tuple[Countdown, ...]
@@ -263,6 +264,7 @@ def register(session: Session, actor: Actor, *, now: datetime, clocks: Clocks) -
             department=department,
             first_responsible=account.first_responsible,
             filing_no=account.filing_no or "",
+            has_published=account.id in published,
             silent_days=silent_days(account, published.get(account.id or 0), now),
             freshness=_freshness(account, published.get(account.id or 0), now, clocks),
             countdowns=tuple(countdowns(account, now=now, clocks=clocks)),
@@ -347,6 +349,7 @@ class AccountDetail:
     account: OfficialAccount
     department: str
     steps: tuple[LifeStep, ...]
+    has_published: bool
     silent_days: int
     freshness: Freshness | None
     countdowns: tuple[Countdown, ...]
@@ -378,6 +381,7 @@ def detail(session: Session, actor: Actor, account_id: int, *, now: datetime, cl
         account=account,
         department=session.get_one(Department, account.owner_department_id).name,
         steps=tuple(available(actor, standing(session, account))),
+        has_published=last is not None,
         silent_days=silent_days(account, last, now),
         freshness=_freshness(account, last, now, clocks),
         countdowns=tuple(countdowns(account, now=now, clocks=clocks)),

@@ -27,6 +27,7 @@ from services.queries.clocks import clocks_of
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
 from tests.desk import AppAs, Desk
+from tests.services.test_account_register import prove
 from ui import navigation
 
 ENTRY = RegisterEntry(
@@ -212,6 +213,38 @@ def test_an_approver_grants_on_the_page(desk: Desk, app_as: AppAs) -> None:
 
     assert said(app) == ["“测试大学教务处”的开通申请：批准。"]
     assert stored(desk, account_id).state is AccountState.APPROVED
+
+
+def test_what_came_back_says_why_beside_the_form_it_is_mended_in(desk: Desk, app_as: AppAs) -> None:
+    account_id = applied(desk)
+    number = request_id(desk, account_id)
+    approver = open_account(app_as, "陈部长", account_id)
+    approver.text_area(key=f"request-words-{number}").set_value("请写明内容类别")
+    approver.button(key=f"request-return-{number}").click().run()
+
+    applicant = open_account(app_as, "张处长", account_id)
+    assert (why(applicant, "退回补充"), f"again-{number}-2-send" in keys(applicant)) == ("> 请写明内容类别", True)
+
+    applicant.button(key=f"again-{number}-2-send").click().run()
+    approver = open_account(app_as, "陈部长", account_id)
+    approver.button(key=f"request-grant-{number}").click().run()
+    prove(desk.office, account_id)
+    checker = open_account(app_as, "陈部长", account_id)
+    assert [each.proto.label for each in checker.get("download_button") if str(each.key).startswith("proof-")] == [
+        "注册证明：证明.png（2026-11-23）"
+    ]
+    checker.text_area(key=f"account-words-{account_id}").set_value("截图看不清")
+    checker.button(key=f"reject_proof-{account_id}").click().run()
+
+    applicant = open_account(app_as, "张处长", account_id)
+    assert why(applicant, AccountAction.REJECT_PROOF.label) == "> 截图看不清"
+
+
+def why(app: AppTest, what: str) -> str:
+    """The words below the line that says what came back."""
+    drawn = [each.value for each in app.main.markdown]
+    (place,) = (number for number, each in enumerate(drawn) if f"**{what}**" in each and "undo" in each)
+    return drawn[place + 1]
 
 
 def test_a_deputy_is_led_to_the_request_and_grants_it_in_the_approvers_place(desk: Desk, app_as: AppAs) -> None:

@@ -784,6 +784,7 @@ def test_the_register_counts_silence_and_dates(office: Office) -> None:
 
     seen = line(office, office.account_id)
 
+    assert not seen.has_published
     assert (seen.silent_days, seen.freshness and seen.freshness.value) == (14, "overdue")
     assert [(each.watch.label, each.days_left, each.urgency.value) for each in seen.countdowns] == [
         ("认证到期", 25, "soon"),

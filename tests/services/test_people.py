@@ -121,6 +121,19 @@ def test_person_is_entered_with_days_phone_and_student_mark(office: Office) -> N
     assert [(each.starts_on, each.ends_on) for each in card.roles] == [(TODAY, until)]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("赵 敏", "赵敏"),
+        (" 欧阳\u3000修 ", "欧阳修"),
+        ("Anna  Maria", "Anna Maria"),
+        ("阿依古丽 · 买买提", "阿依古丽 · 买买提"),
+    ],
+)
+def test_a_name_has_no_space_between_its_characters(typed: str, kept: str) -> None:
+    assert people.checked_name(typed) == kept
+
+
 @ONE_ENGINE
 @pytest.mark.parametrize(
     ("values", "field"),

@@ -71,6 +71,13 @@ def test_good_row_is_read_with_dates_as_cells_or_as_text(office: Office) -> None
 
 
 @ONE_ENGINE
+def test_a_row_is_read_as_offices_write_it(office: Office) -> None:
+    (newcomer,) = planned(office, sheet(row(name="刘\u3000洋 ", since="2026年12月1日", until="2027/6/30"))).good
+
+    assert (newcomer.name, newcomer.since, newcomer.until) == ("刘洋", date(2026, 12, 1), date(2027, 6, 30))
+
+
+@ONE_ENGINE
 def test_columns_may_come_in_any_order_and_the_optional_ones_be_missing(office: Office) -> None:
     content = sheet(("通讯员", "刘洋", "liuyang", "教务处"), columns=("角色", "姓名", "用户名", "部门"))
 
@@ -115,6 +122,12 @@ def test_same_username_twice_in_the_sheet_is_told_at_the_second(office: Office) 
 def test_unknown_column_is_refused_by_name(office: Office) -> None:
     with pytest.raises(InvalidInput, match="不认识的列：身份证号、生日。"):
         planned(office, sheet(columns=(*COLUMNS, "身份证号", "生日")))
+
+
+@ONE_ENGINE
+def test_two_columns_of_one_name_are_refused(office: Office) -> None:
+    with pytest.raises(InvalidInput, match="同名的列"):
+        planned(office, sheet((*GOOD, "审核员"), columns=(*COLUMNS, "角色")))
 
 
 @ONE_ENGINE
