@@ -8,6 +8,7 @@ from __future__ import annotations
 from models import AuditAction, Publication, PublicationState, Target
 from services import publications
 from services.errors import InvalidInput, WrongState
+from services.queries import publishing_stops
 from services.rules.publication_states import CANCELLED
 from services.unit_of_work import UnitOfWork
 
@@ -49,13 +50,15 @@ def go_ahead(work: UnitOfWork, *, publication_id: int) -> Publication:
 def look_now(work: UnitOfWork, *, publication_id: int) -> Publication:
     """Let the worker look at once what became of a draft, a job or a doubt, instead of at its next turn.
 
-    Raises `NotAllowed`, `NotFound`, `WrongState`, `StaleState`.
+    Raises `NotAllowed`, `NotFound`, `StaleState`, and `WrongState` also while a stop holds it back.
     """
     work = publications.as_publisher(work)
     row, _ = publications.found(work, publication_id)
     if row.state not in LOOKED_AFTER or (row.state is PublicationState.NEEDS_PERSON and row.media_id is None):
         raise WrongState(f"这次发布现在是“{row.state.label}”，没有可以核对的。")
     publications.refuse_busy(work, row)
+    if publishing_stops.reasons(work.session, [publication_id], work.now):
+        raise WrongState("发布暂停着，系统现在不向对方提问；恢复发布后会自动核对。急着知道，请到后台查看后登记。")
     # From the first look of its schedule: asked by a person, it may cost a question more than the budget.
     publications.write(work, row, run_after=work.now, polls=0)
     return row

@@ -63,7 +63,9 @@ S = PublicationState
 UPLOADS_AT_ONCE = 24
 """Calls that mostly wait: all pictures of a long article and its cover take as long as the slowest of them."""
 WAITS = "草稿已存入公众号草稿箱。请登录公众平台核对后发出；发出后系统会自动登记，也可以在这里填写链接。"
-GONE = "草稿已不在公众号草稿箱里，已发布列表中也没有。请核实：已发出请填写链接，没有发出请选“未发出”。"
+GONE = "草稿已不在公众号草稿箱里，已发布列表中也没有。请核实后登记：已发出的填写链接，没有发出的按“确认没有发出”。"
+DRAFT_GONE = "draft_gone"
+"""The code of a doubt that no call of ours made: somebody sent the draft, or deleted it."""
 CHANGED = (
     "公众号草稿箱里的草稿与终审通过的版本不一致（{what}），已停止发布。"
     "请在公众平台删除这份草稿，再点“重试”；如需修改内容，请重新送审。"
@@ -101,7 +103,7 @@ def _adopt_published(claim: Claim, account: _Account) -> None:
     if found is not None:
         _went_live(claim, found)
     else:
-        claim.move(S.UNKNOWN, polls=0, run_after=claim.after(DAILY), failure=GONE)
+        claim.move(S.UNKNOWN, polls=0, run_after=claim.after(DAILY), failure_code=DRAFT_GONE, failure=GONE)
 
 
 @dataclass(frozen=True)
@@ -384,7 +386,7 @@ def look_again(claim: Claim, **columns: str) -> None:
             S.UNKNOWN,
             polls=1,
             run_after=claim.after(DAILY),
-            failure="微信一直没有回答发布结果。请登录公众平台核实：已发出请填写链接，没有发出请选“未发出”。",
+            failure="微信一直没有回答发布结果。请登录公众平台核实后登记：已发出的填写链接，没有发出的按“确认没有发出”。",
         )
     else:
         wait = next_of(_schedule(row), looks) or DAILY

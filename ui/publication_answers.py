@@ -11,6 +11,7 @@ from services import publication_answers, publishing
 from services.queries import proofs as proof_reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
+from services.wechat_delivery import DRAFT_GONE
 from ui import feedback, hand_publishing, navigation, publication_plan, publication_view, runtime, wording
 
 S = PublicationState
@@ -29,6 +30,26 @@ IN_DOUBT = (
     "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
     "在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
 )
+DRAFT_IS_GONE = (
+    "**草稿不在草稿箱里了：可能有人已经发出，也可能删除了。** 系统不会重发，免得同一篇文章发两次。"
+    "请问一问同事，在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
+)
+IN_DOUBT_ELSEWHERE = {
+    Target.WORDPRESS: (
+        "**{place}上可能已经有这篇文章。** 那里没有明确回答。系统会先去查找：找到了就登记为已上线，确实没有才再建一篇，"
+        "不会出现两篇，一般不必处理。急着知道，请到网站后台找这篇文章：有，按“确认已发出”；没有，按“确认没有发出”。"
+    ),
+    Target.WEBHOOK: (
+        "**{place}可能已经收下这篇文章。** 那里没有明确回答。系统会用同一个编号再交一次，对方收过的不会收两遍，"
+        "一般不必处理。急着知道，请问内容平台的管理员：收到了，按“确认已发出”；没有，按“确认没有发出”。"
+    ),
+}
+LOOKS_AT = {
+    Target.WECHAT: "系统马上到公众号后台看一次：草稿还在不在，文章有没有发出。",
+    Target.WORDPRESS: "系统马上到网站上查找这篇文章。",
+    Target.WEBHOOK: "系统马上用同一个编号再交一次。",
+}
+HELD_BACK = "发布暂停着（原因见页面上方），恢复后系统再核对。"
 
 
 def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
@@ -36,20 +57,23 @@ def waiting(user: SignedInPerson, lines: Sequence[PublicationLine]) -> None:
     st.subheader(f"需要人工　{len(lines)}" if lines else "需要人工", anchor=publication_view.NEEDS_PERSON)
     if not lines:
         st.caption("没有需要人工处理的事项。")
+    held = publication_view.held_back(lines, runtime.current().now())
     for line in lines:
         with st.container(border=True, key=f"waiting-{line.id}", gap="small"):
             st.markdown(f"**{wording.literal(line.title)}**")
             st.markdown(publication_view.standing_and_way(line))
             st.caption(wording.literal("　·　".join(filter(None, (line.department, line.account)))))
-            PARTS[line.state](user, line)
+            PARTS[line.state](user, line, line.id in held)
             publication_view.calls(user, line)
 
 
 # --- A person sends it -----------------------------------------------------------------------------------
 
 
-def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
+def _to_send(user: SignedInPerson, line: PublicationLine, is_held: bool) -> None:  # noqa: FBT001  # as PARTS calls it
     st.markdown(wording.literal(line.failure))
+    if is_held:
+        st.caption(HELD_BACK)
     if line.way is PublicationWay.MANUAL:
         hand_publishing.draw(line)
     else:
@@ -74,6 +98,8 @@ def _to_send(user: SignedInPerson, line: PublicationLine) -> None:
 
 
 def _link_to_platform(line: PublicationLine) -> None:
+    if line.target is not Target.WECHAT:
+        return
     # A rehearsal must not lead anybody to a real account.
     here = runtime.current()
     if here.rehearsal is not None:
@@ -93,7 +119,7 @@ def _look_button(user: SignedInPerson, line: PublicationLine) -> None:
             icon=":material/search:",
             on_click=_look,
             args=(user, line),
-            help="系统马上到公众号后台看一次：草稿还在不在，文章有没有发出。",
+            help=LOOKS_AT.get(line.target, "系统马上再问一次对方。"),
         )
 
 
@@ -114,9 +140,10 @@ def _address_key(line: PublicationLine) -> str:
 # --- Nobody knows ----------------------------------------------------------------------------------------
 
 
-def _in_doubt(user: SignedInPerson, line: PublicationLine) -> None:
-    st.markdown(IN_DOUBT)
-    st.caption(f"{wording.literal(line.failure)}　系统会在 {wording.moment(line.run_after)} 再核对一次。")
+def _in_doubt(user: SignedInPerson, line: PublicationLine, is_held: bool) -> None:  # noqa: FBT001  # as PARTS calls it
+    st.markdown(in_doubt(line))
+    then = HELD_BACK if is_held else f"系统会在 {wording.moment(line.run_after)} 再核对一次。"
+    st.caption(f"{wording.literal(line.failure)}　{then}")
     with st.container(horizontal=True):
         _link_to_platform(line)
         _look_button(user, line)
@@ -124,6 +151,14 @@ def _in_doubt(user: SignedInPerson, line: PublicationLine) -> None:
     with st.container(horizontal=True):
         _verdict(user, line, live=True, label="确认已发出")
         _verdict(user, line, live=False, label="确认没有发出")
+
+
+def in_doubt(line: PublicationLine) -> str:
+    """Why nobody knows whether it is out, and how to find out, as Markdown."""
+    elsewhere = IN_DOUBT_ELSEWHERE.get(line.target)
+    if elsewhere is not None:
+        return elsewhere.format(place=wording.literal(line.place))
+    return DRAFT_IS_GONE if line.failure_code == DRAFT_GONE else IN_DOUBT
 
 
 def _verdict(user: SignedInPerson, line: PublicationLine, *, live: bool, label: str) -> None:
@@ -148,7 +183,7 @@ def _settle(user: SignedInPerson, line: PublicationLine, *, live: bool) -> None:
 # --- It did not go out -----------------------------------------------------------------------------------
 
 
-def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
+def _not_out(user: SignedInPerson, line: PublicationLine, is_held: bool) -> None:  # noqa: ARG001, FBT001  # as PARTS calls it
     st.markdown(wording.literal(line.failure))
     if line.failure_code in publishing.NEEDS_NEW_VERSION:
         st.caption("原样重发不会有不同的结果，所以这里没有“重试”。请由审核人员调整内容，重新送审。")
@@ -170,13 +205,13 @@ def _not_out(user: SignedInPerson, line: PublicationLine) -> None:
 
 def _retry(user: SignedInPerson, line: PublicationLine) -> None:
     with (
-        feedback.reporting(f"《{wording.literal(line.title)}》已重新排入，马上开始。"),
+        feedback.reporting(f"《{wording.literal(line.title)}》已重新排入。"),
         runtime.acting_as(user) as work,
     ):
         publishing.retry(work, publication_id=line.id)
 
 
-PARTS: Mapping[PublicationState, Callable[[SignedInPerson, PublicationLine], None]] = {
+PARTS: Mapping[PublicationState, Callable[[SignedInPerson, PublicationLine, bool], None]] = {
     S.NEEDS_PERSON: _to_send,
     S.UNKNOWN: _in_doubt,
     S.FAILED: _not_out,

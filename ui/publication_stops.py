@@ -14,6 +14,7 @@ from ui import feedback, runtime, wording
 
 REASON = "stop-reason"
 OTHER_WAYS = {PublicationWay.DRAFT: "存入草稿箱", PublicationWay.MANUAL: "人工发布后登记"}
+MENDED = " 处理好后按“已处理，再试”；在公众号页按“开始自检”，通过后也自动恢复。"
 
 
 def for_approver(user: SignedInPerson) -> None:
@@ -50,7 +51,7 @@ def _standing(user: SignedInPerson) -> list[StopLine]:
         st.error(_told(line), icon=":material/front_hand:")
         with st.container(horizontal=True, gap="small"):
             st.button(
-                "恢复发布" if line.account is None else "已处理，再试",
+                _lifts(line),
                 key=f"resume-{line.id}",
                 icon=":material/play_arrow:",
                 on_click=_resume,
@@ -61,13 +62,19 @@ def _standing(user: SignedInPerson) -> list[StopLine]:
     return lines
 
 
+def _lifts(line: StopLine) -> str:
+    if line.account is None:
+        return "恢复发布"
+    return "已处理，再试" if line.ends_at is None else "不等了，现在恢复"
+
+
 def _told(line: StopLine) -> str:
     when, reason = wording.moment(line.stopped_at), wording.literal(line.reason)
     if line.account is None:
         who = wording.literal(line.stopped_by or "")
         return f"**全部发布已停止。** {who} 于 {when} 停止，理由：{reason}。排入的任务不会丢失，恢复后继续。"
     held = f"“{line.way.label}”" if line.way else "发布"
-    ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else ""
+    ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else MENDED
     return f"**公众号“{wording.literal(line.account)}”的{held}已暂停**（{when}）：{reason}{ends}"
 
 

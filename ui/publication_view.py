@@ -12,7 +12,7 @@ import streamlit as st
 from models import CallOutcome, PublicationAttempt, PublicationState, Target
 from services import health, publication_answers
 from services.queries import publications as reads
-from services.queries import sessions
+from services.queries import publishing_stops, sessions
 from services.queries.publications import PublicationDetail, PublicationLine, WaitedFor
 from services.queries.sessions import SignedInPerson
 from services.rules.delivery_times import ADD_DRAFT, CREATE_POST, HAND_OVER, SEND_TO_ALL, SUBMIT
@@ -106,8 +106,16 @@ def is_silent(seen: datetime | None, now: datetime) -> bool:
 def moving(user: SignedInPerson, lines: Sequence[PublicationLine], waiting: Sequence[PublicationLine]) -> None:
     """进行中: drawn again by itself while something is under way; when something arrived, the whole page is."""
     st.subheader(f"进行中　{len(lines)}" if lines else "进行中")
-    every = _pace([*lines, *waiting], runtime.current().now())
+    now = runtime.current().now()
+    held = held_back([*lines, *waiting], now)
+    every = _pace([each for each in (*lines, *waiting) if each.id not in held], now) or (SLOW if lines else None)
     st.fragment(_moving, run_every=every)(user, _whereabouts(lines, waiting))
+
+
+def held_back(lines: Iterable[PublicationLine], now: datetime) -> dict[int, str]:
+    """Why some of these stand still, by their id: a stop holds them back."""
+    with runtime.reading() as db:
+        return publishing_stops.reasons(db, [each.id for each in lines], now)
 
 
 def _pace(lines: Iterable[PublicationLine], now: datetime) -> str | None:
@@ -138,11 +146,12 @@ def _moving(user: SignedInPerson, drawn: Whereabouts) -> None:
     feedback.show()
     if not lines:
         st.caption("没有正在发布的任务。")
+    held = held_back(lines, now)
     for group in by_item(lines):
         with st.container(border=True, key=f"moving-{group[0].submission_id}", gap="small"):
             _headline(group[0])
             for line in group:
-                _on_its_way(user, line, now)
+                _on_its_way(user, line, now, is_held=line.id in held)
 
 
 def by_item(lines: Iterable[PublicationLine]) -> list[list[PublicationLine]]:
@@ -169,9 +178,9 @@ def standing_and_way(line: PublicationLine) -> str:
     return f"{standing(line)}　{line.way.label}" if line.target is Target.WECHAT else standing(line)
 
 
-def _on_its_way(user: SignedInPerson, line: PublicationLine, now: datetime) -> None:
+def _on_its_way(user: SignedInPerson, line: PublicationLine, now: datetime, *, is_held: bool) -> None:
     st.markdown(standing_and_way(line))
-    st.caption(next_step(line, now))
+    st.caption(next_step(line, now, is_held=is_held))
     if line.state is S.QUEUED:
         with st.container(horizontal=True, gap="small"):
             if line.waits_for is not None:
@@ -193,8 +202,12 @@ def _on_its_way(user: SignedInPerson, line: PublicationLine, now: datetime) -> N
     calls(user, line)
 
 
-def next_step(line: PublicationLine, now: datetime) -> str:
-    """What happens next, and when."""
+def next_step(line: PublicationLine, now: datetime, *, is_held: bool) -> str:
+    """What happens next, and when; nothing while a stop holds it back, whose reason stands above the list."""
+    if is_held:
+        is_later = line.state is S.QUEUED and line.run_after > now
+        planned = f"排在 {wording.moment(line.run_after)}（北京时间）。" if is_later else ""
+        return f"{planned}发布暂停着（原因见页面上方），恢复后自动继续。"
     if line.state is S.QUEUED:
         return _before_it_starts(line, now)
     if line.state is S.PREPARING:

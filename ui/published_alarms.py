@@ -15,6 +15,15 @@ from services.rules.remedy_steps import may_answer_alarms, may_propose
 from ui import feedback, navigation, remedy_view, runtime, wording
 
 MOST_SHOWN = 5
+NO_WAY_BACK = {
+    Target.WECHAT: (
+        "公众号文章不能由系统改回：微信没有这样的接口，只许人在公众平台作少量更正。"
+        "要处置，在稿件的“发布后”选更正、刊登更正说明或下架。"
+    ),
+    Target.SFTP: "要写回终审版，请系统管理员在“发布去处”按“全部重发”；要撤下，在稿件的“发布后”选下架。",
+    Target.WORDPRESS: "要写回终审版，请在网站后台改回，再按稿件“发布后”里的“现在核对”；要撤下，在那里选下架。",
+}
+"""Why a deviation elsewhere than on the campus site has no button that brings the approved version back."""
 
 
 def strip(user: SignedInPerson) -> None:
@@ -55,6 +64,8 @@ def alarm(user: SignedInPerson, found: Alarm, *, answerable: bool, with_title: b
                 args=(user, found),
                 help="系统先留存现在的网页，再按终审通过的版本重写这一页和它的图片。",
             )
+        elif row.target in NO_WAY_BACK and any(may_propose(each) for each in user.standings):
+            st.caption(NO_WAY_BACK[row.target])
         if answerable:
             _answer(user, found)
 

@@ -27,6 +27,7 @@ from services.published_copies import Reading
 from services.queries import remedies as remedy_reads
 from services.remedies import Proposal
 from tests.desk import AppAs, Desk
+from ui import published_alarms
 
 S = PublicationState
 ADDED = "多了“加微信领奖品！”。"
@@ -106,6 +107,11 @@ def test_a_deviation_stands_at_the_item_and_on_three_pages_until_it_is_answered(
         app = app_as(name).run().switch_page(f"../pages/{page}.py").run()
         assert f"《{TITLE}》测试大学：与终审版不一致" in said(app), page
         assert ADDED.replace("！", "！") in said(app), page
+
+    # WeChat takes no text back: who may act reads why no button does it, and what does.
+    app = at_item(app_as, "小赵", item)
+    assert published_alarms.NO_WAY_BACK[Target.WECHAT] in said(app)
+    assert not [key for key in keys(app) if key.startswith("restore-")]
 
     app = at_item(app_as, "陈部长", item)
     (proof,) = [key for key in keys(app) if key.startswith("acknowledge-")]

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from models import (
     AccountState,
+    Destination,
     Heartbeat,
     InterfaceRight,
     OfficialAccount,
@@ -20,7 +21,8 @@ from models import (
     PublicationWay,
     Target,
 )
-from services import publications, publishing, quota_answers
+from services import publications, publishing, publishing_stops, quota_answers
+from services.rules.breakers import Breaker
 from services.rules.office_time import OFFICE_ZONE
 from services.unit_of_work import UnitOfWork
 from tests.desk import AppAs, Desk
@@ -312,6 +314,26 @@ def test_what_is_on_its_way_says_what_happens_next(desk: Desk, app_as: AppAs) ->
     assert "将于 2026-11-23 18:00（北京时间）开始。" in words
 
 
+def test_what_a_stop_holds_back_never_says_that_it_starts_at_once(desk: Desk, app_as: AppAs) -> None:
+    queued(desk, at=datetime(2026, 11, 23, 18, 0, tzinfo=OFFICE_ZONE))
+    moved(desk, queued(desk), S.PREPARING, S.DRAFTED, S.SENDING, S.ACCEPTED)
+    in_doubt(desk)
+    with desk.office.acting_as("小赵") as work:
+        publishing_stops.stop_everything(work, reason="先核对")
+
+    app = at_publishing(app_as)
+    app.button(key="look-3").click().run()
+
+    held = "发布暂停着（原因见页面上方），恢复后"
+    words = [word for word in said(app) if held in word]
+    assert words == [
+        f"{held}自动继续。",
+        f"排在 2026-11-23 18:00（北京时间）。{held}自动继续。",
+        f"没有收到微信的明确回答。　{held}系统再核对。",
+    ]
+    assert any(each.startswith("发布暂停着，系统现在不向对方提问") for each in told(app))
+
+
 def test_what_still_waits_in_the_queue_can_be_called_off(desk: Desk, app_as: AppAs) -> None:
     publication_id = queued(desk)
     app = at_publishing(app_as)
@@ -391,6 +413,40 @@ def test_an_unknown_outcome_that_is_not_live_may_be_tried_again(desk: Desk, app_
     app.button(key=f"retry-{publication_id}").click().run()
 
     assert every_row(desk)[0].state is S.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("target", "begins"),
+    [
+        (Target.WORDPRESS, "**校友网上可能已经有这篇文章。** 那里没有明确回答。系统会先去查找"),
+        (Target.WEBHOOK, "**校友网可能已经收下这篇文章。** 那里没有明确回答。系统会用同一个编号再交一次"),
+    ],
+)
+def test_a_doubt_elsewhere_is_told_of_that_place_and_not_of_wechat(
+    desk: Desk, app_as: AppAs, target: Target, begins: str
+) -> None:
+    publication_id = queued(desk)
+    with desk.office.as_system() as work:
+        row = work.session.get_one(Publication, publication_id)
+        place = Destination(
+            kind=target, name="校友网", settings={}, secret_sealed="", secret_changed_at=work.now, created_at=work.now
+        )
+        work.session.add(place)
+        work.session.flush()
+        row.target, row.destination_id, row.account_id = target, place.id, None
+    moved(desk, publication_id, S.PREPARING, S.UNKNOWN, failure="没有收到对方的明确回答。")
+
+    app = at_publishing(app_as)
+
+    assert [each for each in said(app) if each.startswith(begins)]
+    assert not [each for each in said(app) if "公众平台" in each]
+    assert f"address-{publication_id}" not in {each.key for each in app.text_input}
+
+
+def test_a_draft_that_is_gone_is_not_told_as_a_call_without_an_answer(desk: Desk, app_as: AppAs) -> None:
+    moved(desk, queued(desk), S.PREPARING, S.DRAFTED, S.UNKNOWN, failure_code="draft_gone", failure="草稿不在了。")
+
+    assert publication_answers.DRAFT_IS_GONE in said(at_publishing(app_as))
 
 
 def in_doubt(desk: Desk) -> int:
@@ -501,6 +557,28 @@ def test_what_is_out_in_one_place_can_be_sent_to_the_other(desk: Desk, app_as: A
 
 
 # --- Stopping --------------------------------------------------------------------------------------------
+
+
+def test_a_quota_that_returns_by_itself_may_be_lifted_before_and_is_not_called_mended(
+    desk: Desk, app_as: AppAs
+) -> None:
+    with desk.office.as_system() as work:
+        ends_at = datetime(2026, 11, 24, 0, 5, tzinfo=OFFICE_ZONE)
+        publishing_stops.break_account(
+            work,
+            account_id=desk.office.account_id,
+            code="45009",
+            sentence="次数已用完。",
+            breaker=Breaker(None, ends_at),
+        )
+
+    app = at_publishing(app_as)
+
+    assert [each.value for each in app.error] == [
+        "**公众号“测试大学”的发布已暂停**（2026-11-23 09:00）：次数已用完。 "
+        "2026-11-24 00:05（北京时间）自动恢复，不必处理。"
+    ]
+    assert app.button(key="resume-1").label == "不等了，现在恢复"
 
 
 def test_everything_is_stopped_with_a_reason_shown_in_red_and_resumed(app_as: AppAs) -> None:

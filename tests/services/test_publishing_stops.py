@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from models import AuditAction, InterfaceRight, PublicationState, PublicationWay, Target
-from services import interface_probe, publishing, publishing_stops
+from services import interface_probe, publication_answers, publishing, publishing_stops
 from services.errors import InvalidInput, NotAllowed, WrongState
 from services.interface_probe import ProbeOutcome
 from services.queries import publishing_stops as reads
@@ -230,3 +230,18 @@ def test_a_server_off_the_whitelist_holds_the_account_back_with_one_notice(press
     assert "白名单" in notice.reason
     assert (held, press.state(site)) == ([S.QUEUED, S.QUEUED], S.LIVE)
     assert [press.state(each) for each in waiting] == [S.ACCEPTED, S.ACCEPTED]
+
+
+def test_nobody_is_promised_a_look_while_a_stop_holds_the_doubt_back(press: Press) -> None:
+    office = press.office
+    publication_id = press.to_wechat()
+    press.work()
+    assert press.state(publication_id) is S.NEEDS_PERSON
+    stop_id = stop(office)
+
+    with pytest.raises(WrongState, match="发布暂停着"), office.acting_as("小赵") as work:
+        publication_answers.look_now(work, publication_id=publication_id)
+
+    resume(office, stop_id)
+    with office.acting_as("小赵") as work:
+        assert publication_answers.look_now(work, publication_id=publication_id).run_after == work.now
