@@ -574,10 +574,11 @@ def test_a_quota_that_returns_by_itself_may_be_lifted_before_and_is_not_called_m
 
     app = at_publishing(app_as)
 
-    assert [each.value for each in app.error] == [
+    (told_so,) = app.error
+    assert told_so.value == (
         "**公众号“测试大学”的发布已暂停**（2026-11-23 09:00）：次数已用完。 "
         "2026-11-24 00:05（北京时间）自动恢复，不必处理。"
-    ]
+    )
     assert app.button(key="resume-1").label == "不等了，现在恢复"
 
 

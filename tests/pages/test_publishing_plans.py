@@ -77,10 +77,11 @@ def test_a_closed_way_is_shown_with_what_to_do_and_the_queue_takes_another(desk:
             work, account_id=office.account_id, code="48001", sentence="没有开通。", breaker=Breaker(W.PUBLISH)
         )
     app = at_publishing(app_as)
-    assert [each.value for each in app.error] == [
+    (told_so,) = app.error
+    assert told_so.value == (
         "**公众号“测试大学”的“接口发布（不通知粉丝）”已暂停**（2026-11-23 09:00）：没有开通。 "
         "处理好后按“已处理，再试”；在公众号页按“开始自检”，通过后也自动恢复。"
-    ]
+    )
     assert "发布暂停着（原因见页面上方），恢复后自动继续。" in [each.value for each in app.main.caption]
 
     press(app, "divert-1-draft")

@@ -234,7 +234,7 @@ def test_a_server_off_the_whitelist_holds_the_account_back_with_one_notice(press
 
 def test_nobody_is_promised_a_look_while_a_stop_holds_the_doubt_back(press: Press) -> None:
     office = press.office
-    publication_id = press.to_wechat()
+    publication_id = press.to_wechat(W.DRAFT)
     press.work()
     assert press.state(publication_id) is S.NEEDS_PERSON
     stop_id = stop(office)
