@@ -50,6 +50,7 @@ from services import (
     picture_checks,
     publication_answers,
     publishing,
+    publishing_stops,
     replays,
     reset_codes,
     review_forms,
@@ -70,6 +71,7 @@ from services.queries import accounts as account_reads
 from services.queries import destinations as destination_reads
 from services.queries import people as people_reads
 from services.queries import publications as publication_reads
+from services.queries import publishing_stops as stop_reads
 from services.queries import submissions as submission_reads
 from services.rules.office_time import OFFICE_ZONE, office_day
 from services.rules.variants import Pictures, Variant, variant_from
@@ -736,6 +738,60 @@ def settle(
         with runtime.reading() as session:
             (record,) = publication_reads.records(session, runtime.now(), publication_id=publication_id)
         _answer(record, f"发布任务 {publication_id} 现在是 {record['state']}。", as_json=as_json)
+
+
+@publications.command()
+def stops(*, as_json: AsJson = False) -> None:
+    """列出现在停着的发布：停了什么、谁停的、为什么、什么时候自动恢复。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            lines = stop_reads.standing(session, runtime.now())
+        told = [
+            f"{each.id}  {each.account or '全部'}  {each.way.value if each.way else '所有方式'}  {each.reason}"
+            for each in lines
+        ]
+        _answer([_stop(each) for each in lines], "\n".join(told) or "没有停着的发布。", as_json=as_json)
+
+
+def _stop(line: stop_reads.StopLine) -> dict[str, Any]:
+    said = asdict(line)
+    return said | {
+        "way": line.way.value if line.way else None,
+        "stopped_at": line.stopped_at.isoformat(),
+        "ends_at": line.ends_at.isoformat() if line.ends_at else None,
+    }
+
+
+@publications.command()
+def stop(
+    *,
+    user: AsUser,
+    reason: Annotated[str, typer.Option(help="为什么停，恢复的人要看得懂。")],
+    as_json: AsJson = False,
+) -> None:
+    """急停：任何平台都不再发出，正在处理的一篇会做完，任务不会丢失。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+        with runtime.acting_as(person_id) as work:
+            stop_id = publishing_stops.stop_everything(work, reason=reason).id
+        _answer({"id": stop_id}, f"全部发布已停止，编号 {stop_id}。", as_json=as_json)
+
+
+@publications.command()
+def resume(
+    stop_id: Annotated[int, typer.Argument(metavar="N", help="停止的编号，见 publications stops。", callback=_as_row)],
+    *,
+    user: AsUser,
+    as_json: AsJson = False,
+) -> None:
+    """恢复一次停止，人按的和系统自动停的都可以；等着的任务马上继续。"""
+    with _running(as_json=as_json) as runtime:
+        with runtime.reading() as session:
+            person_id = _person_id(session, user)
+        with runtime.acting_as(person_id) as work:
+            publishing_stops.resume(work, stop_id=stop_id)
+        _answer({"id": stop_id}, "发布已恢复。", as_json=as_json)
 
 
 @app.command(name="rebuild-site")

@@ -290,6 +290,31 @@ def test_a_place_gets_the_shorter_edition_named_for_it(
         assert session.get_one(Publication, publication_id).variant == {"title": short, "pictures": "none"}
 
 
+def test_publishing_is_stopped_and_resumed_from_the_server_room(
+    run: Run, school: dict[str, str], story: Path, platform: RunningSandbox
+) -> None:
+    submission = approve(run, school, story)
+    (publication_id,) = run("publish", str(submission), "--as", school["publisher"], "--target", "wechat")[
+        "publications"
+    ]
+
+    refused = run("publications", "stop", "--as", school["reviewer"], "--reason", "先核对", exit_code=1)
+    stopped = run("publications", "stop", "--as", school["publisher"], "--reason", "先核对")
+    twice = run("publications", "stop", "--as", school["approver"], "--reason", "又停", exit_code=1)
+    (line,) = run("publications", "stops")
+    run("worker", "--once", "--patience", "0.02")
+    (held,) = run("publications", "--id", str(publication_id))
+    resumed = run("publications", "resume", str(line["id"]), "--as", school["approver"])
+
+    assert (refused["code"], twice["refused"]) == ("not_allowed", "全部发布已经停止，不必再停。")
+    told = {name: line[name] for name in ("id", "account", "way", "reason", "ends_at")}
+    assert told == stopped | {"account": None, "way": None, "reason": "先核对", "ends_at": None}
+    assert (held["state"], held["held_back"], committed(platform, "draft/add")) == ("queued", "先核对", 0)
+    assert resumed == {"id": line["id"]}
+    assert run("publications", "stops") == []
+    assert run("publications", "resume", str(line["id"]), "--as", school["approver"], exit_code=1)["code"]
+
+
 def test_nobody_but_a_publisher_publishes(run: Run, school: dict[str, str], story: Path) -> None:
     submission = approve(run, school, story)
 
@@ -307,6 +332,7 @@ def test_what_does_not_exist_and_cannot_be_written_is_a_refusal_and_no_traceback
         ("advance", large, *publisher, "--action", "pass"),
         ("publish", large, *publisher),
         ("publications", "settle", large, *publisher, "--verdict", "live"),
+        ("publications", "resume", large, *publisher),
         ("replay", large, *publisher),
         ("review-forms", "--submission", large, *publisher, "--out", str(home)),
         ("screen", str(story), "--lexicon", large),
