@@ -21,6 +21,7 @@ from ui import feedback, kept_form, runtime, wording
 DATES = "YYYY-MM-DD"
 DAYS_SHOWN = 21
 WEEKDAYS = "一二三四五六日"
+WIDTHS = {"说明": st.column_config.TextColumn(width="large")}
 
 
 def _today() -> date:
@@ -182,7 +183,7 @@ def trainings(user: SignedInPerson) -> None:
     with runtime.reading() as db:
         due, done = reads.due_for_training(db, _today()), reads.trainings(db)
     if due:
-        st.warning("需要培训：" + wording.listed(map(_due, due)), icon=":material/school:")
+        st.warning("  \n".join(_due(due)), icon=":material/school:")
     with st.popover("登记培训", icon=":material/add:", key="new_training"):
         person = _person("training_person")
         st.text_input("培训内容", key="training_subject", max_chars=training.LONGEST_SUBJECT)
@@ -199,7 +200,9 @@ def trainings(user: SignedInPerson) -> None:
     if not done:
         st.info("还没有培训记录。", icon=":material/info:")
         return
-    st.dataframe([_training(each) for each in done], hide_index=True, placeholder="", width="stretch")
+    st.dataframe(
+        [_training(each) for each in done], hide_index=True, placeholder="", width="stretch", column_config=WIDTHS
+    )
     standing = [each for each in done if each.struck_at is None]
     if standing:
         with st.popover("登记错了", icon=":material/ink_eraser:", key="strike_training", type="tertiary"):
@@ -243,9 +246,11 @@ def _strike(user: SignedInPerson, training_id: int) -> None:
         st.session_state["struck_reason"] = ""
 
 
-def _due(line: DueLine) -> str:
-    known = f"有效期至 {line.valid_until}" if line.valid_until else "还没有记录"
-    return f"{wording.literal(line.person)}（{known}）"
+def _due(due: Sequence[DueLine]) -> list[str]:
+    ending = [f"{wording.literal(each.person)}（有效期至 {each.valid_until}）" for each in due if each.valid_until]
+    unknown = [wording.literal(each.person) for each in due if not each.valid_until]
+    groups = (("需要再培训", ending), ("还没有培训记录", unknown))
+    return [f"{what}：{wording.listed(names)}" for what, names in groups if names]
 
 
 def _enter_training(user: SignedInPerson, person_id: int) -> None:

@@ -98,8 +98,14 @@ def test_something_of_everything_is_there(seeded: Runtime) -> None:
         requests = session.exec(select(AccountRequest.state)).all()
 
         rosters = operators.rosters(session, office_day(NOW))
+        trained = {each.person: each.struck_reason for each in operators.trainings(session)}
+        due = [each.person for each in operators.due_for_training(session, office_day(NOW))]
 
     assert requests == [RequestState.OFFICE]
+    assert trained == dict.fromkeys(("赵琪", "李云", "黄海", "周敏", "高怡"), "") | {
+        "方明": "当天请假，没有参加，按签到表更正"
+    }
+    assert due == ["唐颖", "方明", "周敏"]
     assert {each.account: [line.person for line in each.terms] for each in rosters} == {
         "演练大学": ["李云", "唐颖"],
         "演练大学学生处": ["黄海", "周敏"],
