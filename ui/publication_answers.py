@@ -11,6 +11,7 @@ from services import publication_answers, publishing
 from services.queries import proofs as proof_reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
+from services.rules.delivery_times import ADD_DRAFT
 from services.wechat_delivery import DRAFT_GONE
 from ui import feedback, hand_publishing, navigation, publication_plan, publication_view, runtime, wording
 
@@ -29,6 +30,11 @@ REHEARSED_DRAFT = "演练中，草稿在本机的演练平台里：打开它，�
 IN_DOUBT = (
     "**可能已经发出，请先到公众号后台核对。** 微信没有明确回答，所以系统不会重发，免得同一篇文章发两次。"
     "在公众平台的“发表记录”里找这篇文章：找到了，填写链接并按“确认已发出”；没有，按“确认没有发出”。"
+)
+DRAFT_IN_DOUBT = (
+    "**草稿可能已经建好，文章没有发出。** 微信没有明确回答。系统会到草稿箱里查找：找到了就接着做，确实没有才再建一份，"
+    "不会出现两份，一般不必处理。不想等了，先在公众平台删去这份草稿，再按“确认没有发出”重新安排；"
+    "已经由人从草稿箱发出的，填写链接并按“确认已发出”。"
 )
 DRAFT_IS_GONE = (
     "**草稿不在草稿箱里了：可能有人已经发出，也可能删除了。** 系统不会重发，免得同一篇文章发两次。"
@@ -103,12 +109,21 @@ def _link_to_platform(line: PublicationLine) -> None:
     # A rehearsal must not lead anybody to a real account.
     here = runtime.current()
     if here.rehearsal is not None:
-        by_hand = line.way is PublicationWay.MANUAL
-        page = f"/draft/{line.media_id}/0" if line.media_id else "/write" if by_hand else "/drafts"
-        label = "在演练平台写文章" if by_hand else "打开演练平台的草稿"
+        label, page = _in_rehearsal(line)
         st.link_button(label, here.rehearsal() + page, icon=":material/open_in_new:")
     elif not here.settings.is_rehearsal:
         st.link_button("打开公众平台", WECHAT_SITE, icon=":material/open_in_new:")
+
+
+def _in_rehearsal(line: PublicationLine) -> tuple[str, str]:
+    """Where on the rehearsal platform a person looks, and what the link is called."""
+    if line.state is S.UNKNOWN:
+        # A draft whose sending is in doubt may be used up: what was sent stands in the list.
+        at_drafts = line.calling == ADD_DRAFT
+        return ("打开演练平台的草稿箱", "/drafts") if at_drafts else ("打开演练平台的“已发表”", "/")
+    if line.way is PublicationWay.MANUAL:
+        return "在演练平台写文章", "/write"
+    return "打开演练平台的草稿", f"/draft/{line.media_id}/0" if line.media_id else "/drafts"
 
 
 def _look_button(user: SignedInPerson, line: PublicationLine) -> None:
@@ -158,6 +173,8 @@ def in_doubt(line: PublicationLine) -> str:
     elsewhere = IN_DOUBT_ELSEWHERE.get(line.target)
     if elsewhere is not None:
         return elsewhere.format(place=wording.literal(line.place))
+    if line.calling == ADD_DRAFT:
+        return DRAFT_IN_DOUBT
     return DRAFT_IS_GONE if line.failure_code == DRAFT_GONE else IN_DOUBT
 
 

@@ -66,7 +66,9 @@ class WaitedFor:
 
 @dataclass(frozen=True)
 class PublicationLine:
-    """One publication in a list. `waits_for` is set while it does wait for another place."""
+    """One publication in a list. `waits_for` is set while it does wait for another place; `calling` is the call
+    whose outcome nobody knows.
+    """
 
     id: int
     submission_id: int
@@ -90,6 +92,7 @@ class PublicationLine:
     destination_id: int | None = None
     destination: str | None = None
     variant: Variant = SEALED
+    calling: str | None = None
 
     @property
     def place(self) -> str:
@@ -311,6 +314,7 @@ def _line(  # noqa: PLR0917  # the columns of the statement above, in their orde
         destination_id=row.destination_id,
         destination=destination,
         variant=variant_from(row.variant),
+        calling=row.calling,
     )
 
 

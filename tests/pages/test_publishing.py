@@ -449,6 +449,15 @@ def test_a_draft_that_is_gone_is_not_told_as_a_call_without_an_answer(desk: Desk
     assert publication_answers.DRAFT_IS_GONE in said(at_publishing(app_as))
 
 
+def test_a_draft_in_doubt_is_not_told_as_an_article_that_may_be_out(desk: Desk, app_as: AppAs) -> None:
+    moved(desk, queued(desk), S.PREPARING, S.UNKNOWN, calling="draft/add", failure="没有收到微信的明确回答。")
+
+    words = said(at_publishing(app_as))
+
+    assert publication_answers.DRAFT_IN_DOUBT in words
+    assert publication_answers.IN_DOUBT not in words
+
+
 def in_doubt(desk: Desk) -> int:
     return moved(desk, queued(desk), S.PREPARING, S.DRAFTED, S.SENDING, S.UNKNOWN, failure="没有收到微信的明确回答。")
 
