@@ -19,6 +19,7 @@ from ui import (
     official_credentials,
     official_requests,
     page,
+    publication_stops,
     runtime,
 )
 from ui.query import number
@@ -42,6 +43,7 @@ with feedback.or_stop(), runtime.reading() as db:
 open_requests = [line for line in requests if line.request.state in UNDER_WAY]
 
 official_account.head(item)
+publication_stops.on_account(item.id)
 entry, doing = st.columns([3, 2], gap="large")
 with doing:
     for line in open_requests:

@@ -14,6 +14,7 @@ from ui import feedback, runtime, wording
 
 REASON = "stop-reason"
 OTHER_WAYS = {PublicationWay.DRAFT: "存入草稿箱", PublicationWay.MANUAL: "人工发布后登记"}
+TESTED = " 处理好后在“凭证与自检”按“开始自检”，通过后自动恢复，等着的任务接着发。"
 MENDED = " 处理好后按“已处理，再试”；在公众号页按“开始自检”，通过后也自动恢复。"
 
 
@@ -68,13 +69,22 @@ def _lifts(line: StopLine) -> str:
     return "已处理，再试" if line.ends_at is None else "不等了，现在恢复"
 
 
-def _told(line: StopLine) -> str:
+def on_account(account_id: int) -> None:
+    """What of one account stands still, on the page where its interface is mended and tested."""
+    with runtime.reading() as db:
+        lines = reads.standing(db, runtime.current().now())
+    for line in lines:
+        if line.account_id == account_id:
+            st.error(_told(line, mended=TESTED), icon=":material/front_hand:")
+
+
+def _told(line: StopLine, *, mended: str = MENDED) -> str:
     when, reason = wording.moment(line.stopped_at), wording.literal(line.reason)
     if line.account is None:
         who = wording.literal(line.stopped_by or "")
         return f"**全部发布已停止。** {who} 于 {when} 停止，理由：{reason}。排入的任务不会丢失，恢复后继续。"
     held = f"“{line.way.label}”" if line.way else "发布"
-    ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else MENDED
+    ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else mended
     return f"**公众号“{wording.literal(line.account)}”的{held}已暂停**（{when}）：{reason}{ends}"
 
 

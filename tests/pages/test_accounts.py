@@ -19,16 +19,17 @@ from models import (
     RequestState,
     Role,
 )
-from services import account_requests, accounts, delegations, working_calendar
+from services import account_requests, accounts, delegations, publishing_stops, working_calendar
 from services.queries import account_requests as request_reads
 from services.queries import accounts as account_reads
 from services.queries import annual_reviews as review_reads
 from services.queries.clocks import clocks_of
+from services.rules.breakers import Breaker
 from services.rules.clocks import Clocks
 from services.rules.office_time import office_day
 from tests.desk import AppAs, Desk
 from tests.services.test_account_register import prove
-from ui import navigation
+from ui import navigation, publication_stops
 
 ENTRY = RegisterEntry(
     purpose="发布教务通知",
@@ -403,3 +404,20 @@ def test_others_are_not_offered_to_skip_the_approval(app_as: AppAs, who: str) ->
     app = open_register(app_as, who, "申请开通")
 
     assert "existing-send" not in keys(app)
+
+
+def test_a_stop_of_its_publications_stands_on_the_page_of_the_account_where_it_is_mended(
+    desk: Desk, app_as: AppAs
+) -> None:
+    other = running(desk)
+    with desk.office.as_system() as work:
+        publishing_stops.break_account(
+            work, account_id=desk.office.account_id, code="40164", sentence="不在白名单里。", breaker=Breaker()
+        )
+
+    here, elsewhere = (open_account(app_as, "小林", id_) for id_ in (desk.office.account_id, other))
+
+    assert [each.value for each in here.error] == [
+        f"**公众号“测试大学”的发布已暂停**（2026-11-23 09:00）：不在白名单里。{publication_stops.TESTED}"
+    ]
+    assert [each.value for each in elsewhere.error] == []
