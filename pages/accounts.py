@@ -61,6 +61,6 @@ elif view is View.DESTINATIONS:
 else:
     with runtime.reading() as db:
         limits = limits_of(db)
-        entered = working_calendar.overrides(db)
+        entered = working_calendar.spans(db)
     clock_settings_view.draw(user, clocks, calendar, entered)
     send_limits_form.draw(user, limits)

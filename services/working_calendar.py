@@ -6,7 +6,9 @@ on weekdays without statutory holidays, and every deadline in it says so.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cache
 
 import holidays
@@ -23,6 +25,10 @@ from services.unit_of_work import UnitOfWork
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 YEARS_AHEAD = 2
 LONGEST_NOTE = 60
+MOST_DAYS = 100
+"""In one entry: longer than any vacation."""
+
+ONE_DAY = timedelta(days=1)
 ONLY_ADMIN = "只有系统管理员可以修改工作日历。"
 
 
@@ -58,13 +64,31 @@ def _joined(one: Calendar, other: Calendar) -> Calendar:
     )
 
 
-def overrides(session: Session) -> list[CalendarOverride]:
-    """What the administrator entered, the latest day first."""
-    return list(session.exec(select(CalendarOverride).order_by(col(CalendarOverride.day).desc())))
+@dataclass(frozen=True)
+class Span:
+    """Days on end that the administrator entered alike, the last included."""
+
+    first: date
+    last: date
+    is_working: bool
+    note: str
 
 
-def set_day(work: UnitOfWork, *, day: date, is_working: bool, note: str) -> CalendarOverride:
-    """Decide whether a day is worked, whatever the published holidays say; a second entry replaces the first.
+def spans(session: Session) -> list[Span]:
+    """What the administrator entered, the latest first; a vacation is one line."""
+    found: list[Span] = []
+    for each in session.exec(select(CalendarOverride).order_by(col(CalendarOverride.day))):
+        span = Span(each.day, each.day, each.is_working, each.note)
+        before = found[-1] if found else None
+        if before and (before.last + ONE_DAY, before.is_working, before.note) == (each.day, each.is_working, each.note):
+            found[-1] = replace(before, last=each.day)
+        else:
+            found.append(span)
+    return found[::-1]
+
+
+def set_days(work: UnitOfWork, *, first: date, last: date, is_working: bool, note: str) -> None:
+    """Decide whether days are worked, whatever the published holidays say; a second entry replaces the first.
 
     Raises `NotAllowed` for anybody but the administrator, `InvalidInput` naming the field.
     """
@@ -74,25 +98,37 @@ def set_day(work: UnitOfWork, *, day: date, is_working: bool, note: str) -> Cale
         raise InvalidInput("请写明依据，例如“国务院办公厅 2027 年放假通知”或“寒假”。", field="note")
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(f"依据请控制在 {LONGEST_NOTE} 字以内。", field="note")
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise InvalidInput("日期超出范围，请核对年份。", field="day")
-    entry = work.session.get(CalendarOverride, day) or CalendarOverride(day=day, is_working=is_working, note=note)
-    entry.is_working, entry.note = is_working, note
-    work.session.add(entry)
+    if last < first:
+        raise InvalidInput("结束日期早于开始日期，请重新选择。", field="last")
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        raise InvalidInput("日期超出范围，请核对年份。", field="first")
+    if (last - first).days >= MOST_DAYS:
+        raise InvalidInput(f"一次最多录入 {MOST_DAYS} 天，请核对日期，或分几次录入。", field="last")
+    entered = {each.day: each for each in _entered(work, first, last)}
+    for day in (first + timedelta(days=number) for number in range((last - first).days + 1)):
+        entry = entered.get(day) or CalendarOverride(day=day, is_working=is_working, note=note)
+        entry.is_working, entry.note = is_working, note
+        work.session.add(entry)
     _wind_clocks(work)
-    _record(work, day, {"is_working": is_working, "note": note})
-    return entry
+    _record(work, first, last, {"is_working": is_working, "note": note})
 
 
-def clear_day(work: UnitOfWork, *, day: date) -> None:
-    """Let the published holidays decide a day again. Raises `NotAllowed`, `NotFound`."""
+def clear_days(work: UnitOfWork, *, first: date, last: date) -> None:
+    """Let the published holidays decide these days again. Raises `NotAllowed`, `NotFound`."""
     _refuse_others(work)
-    entry = work.session.get(CalendarOverride, day)
-    if entry is None:
-        raise NotFound("这一天没有单独的安排，可能已被删除：请刷新页面。")
-    work.session.delete(entry)
+    entered = _entered(work, first, last)
+    if not entered:
+        raise NotFound("这些日子没有单独的安排，可能已被删除：请刷新页面。")
+    for each in entered:
+        work.session.delete(each)
     _wind_clocks(work)
-    _record(work, day, {"removed": True})
+    _record(work, first, last, {"removed": True})
+
+
+def _entered(work: UnitOfWork, first: date, last: date) -> Sequence[CalendarOverride]:
+    return work.session.exec(
+        select(CalendarOverride).where(CalendarOverride.day >= first, CalendarOverride.day <= last)
+    ).all()
 
 
 def _wind_clocks(work: UnitOfWork) -> None:
@@ -105,5 +141,6 @@ def _refuse_others(work: UnitOfWork) -> None:
         raise NotAllowed(ONLY_ADMIN)
 
 
-def _record(work: UnitOfWork, day: date, details: dict[str, object]) -> None:
-    audit.record(work, AuditAction.CALENDAR_CHANGED, "calendar", None, {"day": day.isoformat(), **details})
+def _record(work: UnitOfWork, first: date, last: date, details: dict[str, object]) -> None:
+    days = {"day": first.isoformat()} | ({"to": last.isoformat()} if last != first else {})
+    audit.record(work, AuditAction.CALENDAR_CHANGED, "calendar", None, {**days, **details})

@@ -7,16 +7,19 @@ from datetime import date
 
 import streamlit as st
 
-from models import CalendarOverride
 from services import clock_settings, working_calendar
 from services.queries.sessions import SignedInPerson
 from services.rules.clocks import GROUPS, LABELS, LONGEST, REVIEW, Clocks
 from services.rules.office_time import office_day
 from services.rules.working_days import Calendar
+from services.working_calendar import Span
 from ui import consent_retention_form, feedback, remedy_limits_form, runtime, sensitive_date_list, wording
 
+ROUND = "calendar.round"
+"""Grows with every entry: under other keys the form is empty again, and a refusal leaves what was typed."""
 
-def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list[CalendarOverride]) -> None:
+
+def draw(user: SignedInPerson, clocks: Clocks, calendar: Calendar, entered: list[Span]) -> None:
     """Both forms."""
     today = office_day(runtime.current().now())
     left, right = st.columns(2, gap="large")
@@ -60,35 +63,44 @@ def _clocks(user: SignedInPerson, clocks: Clocks) -> None:
         st.rerun()
 
 
-def _calendar(user: SignedInPerson, calendar: Calendar, entered: list[CalendarOverride], today: date) -> None:
+def _calendar(user: SignedInPerson, calendar: Calendar, entered: list[Span], today: date) -> None:
     note = calendar.note(today, date(today.year + 1, 1, 1))
     if note:
         st.warning(f"{note}放假通知公布后，请把调休上班的周末录入下面。", icon=":material/event:")
     st.caption("国家法定节假日和已公布的调休已经内置；这里只录入与之不同的日子，例如寒暑假、校庆。")
-    with st.form("calendar-day", clear_on_submit=True):
-        day = st.date_input("日期", today, format="YYYY-MM-DD", key="calendar-on")
-        works = st.radio("安排", [True, False], format_func=_word, horizontal=True, key="calendar-works")
-        why = st.text_input("依据", key="calendar-note", max_chars=working_calendar.LONGEST_NOTE)
+    number = st.session_state.get(ROUND, 0)
+    with st.form("calendar-day"):
+        left, right = st.columns(2)
+        first = left.date_input("从", today, format="YYYY-MM-DD", key=f"calendar-{number}-from")
+        last = right.date_input("到（只有一天就不填）", None, format="YYYY-MM-DD", key=f"calendar-{number}-to")
+        works = st.radio("安排", [False, True], format_func=_word, horizontal=True, key=f"calendar-{number}-works")
+        why = st.text_input("依据", key=f"calendar-{number}-note", max_chars=working_calendar.LONGEST_NOTE)
         sent = st.form_submit_button("录入", type="primary", key="calendar-save")
-    if sent and isinstance(day, date):
-        with feedback.reporting(f"{day}：{_word(works)}。") as done, runtime.acting_as(user) as work:
-            working_calendar.set_day(work, day=day, is_working=bool(works), note=why)
+    if sent:
+        span = Span(first or today, last or first or today, bool(works), why)
+        with feedback.reporting(f"{_days(span)}：{_word(works)}。") as done, runtime.acting_as(user) as work:
+            working_calendar.set_days(work, first=span.first, last=span.last, is_working=span.is_working, note=why)
         if done.done:
+            st.session_state[ROUND] = number + 1
             st.rerun()
     for each in entered:
         _entered(user, each)
+
+
+def _days(span: Span) -> str:
+    return f"{span.first}" if span.first == span.last else f"{span.first} 至 {span.last}"
 
 
 def _word(works: object) -> str:
     return "上班" if works else "休息"
 
 
-def _entered(user: SignedInPerson, entry: CalendarOverride) -> None:
+def _entered(user: SignedInPerson, span: Span) -> None:
     text, button = st.columns([4, 1], vertical_alignment="center")
-    text.markdown(f"{entry.day}　**{_word(entry.is_working)}**　{wording.literal(entry.note)}")
-    button.button("删除", key=f"calendar-clear-{entry.day}", on_click=_clear, args=(user, entry.day))
+    text.markdown(f"{_days(span)}　**{_word(span.is_working)}**　{wording.literal(span.note)}")
+    button.button("删除", key=f"calendar-clear-{span.first}", on_click=_clear, args=(user, span))
 
 
-def _clear(user: SignedInPerson, day: date) -> None:
-    with feedback.reporting(f"{day} 恢复按公布的节假日计算。"), runtime.acting_as(user) as work:
-        working_calendar.clear_day(work, day=day)
+def _clear(user: SignedInPerson, span: Span) -> None:
+    with feedback.reporting(f"{_days(span)} 恢复按公布的节假日计算。"), runtime.acting_as(user) as work:
+        working_calendar.clear_days(work, first=span.first, last=span.last)

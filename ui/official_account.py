@@ -34,6 +34,9 @@ from ui.official_words import GROUPS, LABELS, STATE_COLOURS, badge, fields, sent
 UPLOADS = sorted(each.removeprefix(".") for each in account_files.KINDS)
 LARGEST_MB = account_files.LARGEST // 1024**2
 
+SENT_BACK = (AccountAction.REJECT_PROOF.label, AccountAction.SUSPEND.label)
+"""Steps after which the unit has to do something: until then the page begins with their reason."""
+
 ALWAYS_OPEN = "original_id"
 """A field of the register that is on the form of every running account: as long as it is drawn, the form is open."""
 
@@ -127,7 +130,10 @@ def _told(account: OfficialAccount, name: str, departments: Mapping[int, str] | 
 
 
 def steps(user: SignedInPerson, item: AccountDetail) -> None:
-    """The buttons of the table of its life."""
+    """Why it rests, where it does, and the buttons of the table of its life."""
+    last = item.history[0] if item.history else None
+    if last is not None and last.action in SENT_BACK:
+        sent_back(last.action, last.actor, last.at, last.comment)
     moves = [step for step in item.steps if step.action in accounts.OWN_MOVES]
     if item.may(AccountAction.REGISTER):
         _registration(user, item)
@@ -188,9 +194,6 @@ def _proof(user: SignedInPerson, item: AccountDetail) -> None:
 
 
 def _registration(user: SignedInPerson, item: AccountDetail) -> None:
-    last = item.history[0] if item.history else None
-    if last is not None and last.action == AccountAction.REJECT_PROOF.label:
-        sent_back(last.action, last.actor, last.at, last.comment)
     place = f"register-{item.id}"
     form = kept_form.opened(
         place,

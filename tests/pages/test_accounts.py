@@ -241,6 +241,16 @@ def test_what_came_back_says_why_beside_the_form_it_is_mended_in(desk: Desk, app
     assert why(applicant, AccountAction.REJECT_PROOF.label) == "> 截图看不清"
 
 
+def test_a_unit_reads_why_its_account_rests(desk: Desk, app_as: AppAs) -> None:
+    account_id = running(desk)
+    with desk.office.acting_as("孙老师") as work:
+        accounts.perform(work, AccountAction.SUSPEND, account_id=account_id, seen_version=1, comment="三个月没有更新")
+
+    app = open_account(app_as, "张处长", account_id)
+
+    assert why(app, AccountAction.SUSPEND.label) == "> 三个月没有更新"
+
+
 def why(app: AppTest, what: str) -> str:
     """The words below the line that says what came back."""
     drawn = [each.value for each in app.main.markdown]
@@ -375,9 +385,14 @@ def test_the_administrator_keeps_calendar_and_clocks(desk: Desk, app_as: AppAs) 
     app = open_register(app_as, "小林", "时限与日历")
     assert any("2027 年的调休安排还没有公布或录入" in each.value for each in app.warning)
 
-    app.date_input(key="calendar-on").set_value(date(2027, 2, 14))
-    app.text_input(key="calendar-note").set_value("2027 年放假通知")
+    app.date_input(key="calendar-0-from").set_value(date(2027, 2, 14))
+    app.radio(key="calendar-0-works").set_value(True)
     app.button(key="calendar-save").click().run()
+    assert said(app) == ["请写明依据，例如“国务院办公厅 2027 年放假通知”或“寒假”。"]
+    assert app.date_input(key="calendar-0-from").value == date(2027, 2, 14)
+    app.text_input(key="calendar-0-note").set_value("2027 年放假通知")
+    app.button(key="calendar-save").click().run()
+    assert (said(app), app.text_input(key="calendar-1-note").value) == (["2027-02-14：上班。"], "")
     app.number_input(key="clock-filing_days").set_value(10)
     app.button(key="clocks-save").click().run()
 

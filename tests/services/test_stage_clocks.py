@@ -59,10 +59,12 @@ def test_each_stage_has_a_clock_of_its_own_and_the_last_step_stops_it(office: Of
 def test_day_off_moves_the_clocks_that_run(office: Office) -> None:
     submission_id = office.submitted()
     with office.acting_as("小林") as work:
-        working_calendar.set_day(work, day=date(2026, 11, 24), is_working=False, note="校庆")
+        working_calendar.set_days(
+            work, first=date(2026, 11, 24), last=date(2026, 11, 24), is_working=False, note="校庆"
+        )
     moved = moments(office, submission_id)[1]
     with office.acting_as("小林") as work:
-        working_calendar.clear_day(work, day=date(2026, 11, 24))
+        working_calendar.clear_days(work, first=date(2026, 11, 24), last=date(2026, 11, 24))
 
     assert moved == MONDAY_MORNING + timedelta(days=2)
     assert moments(office, submission_id) == running_since(MONDAY_MORNING)

@@ -16,6 +16,7 @@ from services.errors import InvalidInput, NotAllowed, NotFound
 from services.queries.clocks import clocks_of
 from services.rules.clocks import GROUPS, LABELS, Clocks, clocks_from
 from services.rules.working_days import Calendar, add_working_days, is_working_day
+from services.working_calendar import Span
 from tests.office import Office
 
 TODAY = date(2026, 11, 23)
@@ -26,10 +27,16 @@ def calendar(office: Office) -> Calendar:
         return working_calendar.calendar_of(session, TODAY)
 
 
-def set_day(office: Office, who: str = "小林", **given: Any) -> None:
-    values: dict[str, Any] = {"day": date(2027, 2, 14), "is_working": True, "note": "2027 年放假通知"} | given
+def set_days(office: Office, who: str = "小林", **given: Any) -> None:
+    first = given.get("first", date(2027, 2, 14))
+    values: dict[str, Any] = {"first": first, "last": first, "is_working": True, "note": "2027 年放假通知"} | given
     with office.acting_as(who) as work:
-        working_calendar.set_day(work, **values)
+        working_calendar.set_days(work, **values)
+
+
+def spans(office: Office) -> list[Span]:
+    with office.reading() as session:
+        return working_calendar.spans(session)
 
 
 def last_event(office: Office) -> tuple[AuditAction, dict[str, Any]]:
@@ -58,7 +65,7 @@ def test_deadline_of_december_runs_into_a_year_not_yet_published(office: Office)
 
 
 def test_administrator_enters_next_years_make_up_days(office: Office) -> None:
-    set_day(office)
+    set_days(office)
 
     known = calendar(office)
     assert is_working_day(known, date(2027, 2, 14))
@@ -70,44 +77,72 @@ def test_administrator_enters_next_years_make_up_days(office: Office) -> None:
 
 
 def test_vacation_day_moves_a_deadline_until_it_is_taken_back(office: Office) -> None:
-    set_day(office, day=date(2026, 11, 24), is_working=False, note="校庆")
+    set_days(office, first=date(2026, 11, 24), is_working=False, note="校庆")
     assert add_working_days(calendar(office), TODAY, 1) == date(2026, 11, 25)
 
     with office.acting_as("小林") as work:
-        working_calendar.clear_day(work, day=date(2026, 11, 24))
+        working_calendar.clear_days(work, first=date(2026, 11, 24), last=date(2026, 11, 24))
 
     assert add_working_days(calendar(office), TODAY, 1) == date(2026, 11, 24)
 
 
 def test_a_day_entered_twice_keeps_the_later_entry(office: Office) -> None:
-    set_day(office)
-    set_day(office, is_working=False, note="通知更正")
+    set_days(office)
+    set_days(office, is_working=False, note="通知更正")
 
-    with office.reading() as session:
-        entries = [(each.day, each.is_working, each.note) for each in working_calendar.overrides(session)]
-    assert entries == [(date(2027, 2, 14), False, "通知更正")]
+    assert spans(office) == [Span(date(2027, 2, 14), date(2027, 2, 14), is_working=False, note="通知更正")]
+
+
+def test_a_vacation_is_one_entry_and_is_taken_back_as_one(office: Office) -> None:
+    vacation = Span(date(2027, 1, 18), date(2027, 2, 21), is_working=False, note="寒假")
+    set_days(office, first=vacation.first, last=vacation.last, is_working=False, note="寒假")
+    set_days(office, first=date(2027, 2, 20), last=date(2027, 2, 20), note="补上班")
+
+    cut = spans(office)
+    due = add_working_days(calendar(office), date(2027, 1, 15), 2)
+    with office.acting_as("小林") as work:
+        working_calendar.clear_days(work, first=cut[-1].first, last=cut[-1].last)
+
+    until, saturday, sunday = date(2027, 2, 19), date(2027, 2, 20), date(2027, 2, 21)
+    assert cut == [
+        replace(vacation, first=sunday),
+        Span(saturday, saturday, is_working=True, note="补上班"),
+        replace(vacation, last=until),
+    ]
+    assert due == date(2027, 2, 22)
+    assert spans(office) == cut[:2]
+    assert last_event(office) == (
+        AuditAction.CALENDAR_CHANGED,
+        {"day": "2027-01-18", "to": "2027-02-19", "removed": True},
+    )
 
 
 @pytest.mark.parametrize("who", ["老李", "陈部长", "徐校长", "孙老师", "张处长"])
 def test_only_the_administrator_changes_the_calendar(office: Office, who: str) -> None:
     with pytest.raises(NotAllowed, match="只有系统管理员可以修改工作日历"):
-        set_day(office, who)
+        set_days(office, who)
 
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"note": " "}, "note"), ({"note": "长" * 61}, "note"), ({"day": date(1926, 1, 1)}, "day")],
+    [
+        ({"note": " "}, "note"),
+        ({"note": "长" * 61}, "note"),
+        ({"first": date(1926, 1, 1)}, "first"),
+        ({"last": date(2027, 2, 13)}, "last"),
+        ({"last": date(2027, 5, 25)}, "last"),
+    ],
 )
 def test_entry_that_cannot_be_so_is_refused(office: Office, given: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
-        set_day(office, **given)
+        set_days(office, **given)
 
     assert refusal.value.field == field
 
 
 def test_taking_back_an_entry_that_is_not_there_is_refused(office: Office) -> None:
     with office.acting_as("小林") as work, pytest.raises(NotFound):
-        working_calendar.clear_day(work, day=TODAY)
+        working_calendar.clear_days(work, first=TODAY, last=TODAY)
 
 
 # --- Clocks ----------------------------------------------------------------------------------------------
