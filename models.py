@@ -599,6 +599,8 @@ class AuditAction(Vocabulary):
     """Everything the trail can say; the Chinese sentence is rendered from the label."""
 
     DATABASE_CREATED = "database.created", "建立数据库"
+    DATABASE_BACKED_UP = "database.backed_up", "备份"
+    DATABASE_RESTORED = "database.restored", "从备份恢复"
     PERSON_CREATED = "person.created", "新建人员"
     PERSON_CHANGED = "person.changed", "修改人员"
     PERSON_DISABLED = "person.disabled", "停用人员"

@@ -23,6 +23,7 @@ from typing import Annotated, Any
 
 import typer
 from sqlmodel import Session, select
+from typer.core import TyperGroup
 
 from models import (
     Action,
@@ -41,6 +42,7 @@ from services import (
     attachment_checks,
     attachments,
     audit,
+    backups,
     delivery,
     doctor,
     faults,
@@ -53,6 +55,7 @@ from services import (
     publishing_stops,
     replays,
     reset_codes,
+    restoring,
     review_forms,
     second_factor,
     site_rebuild,
@@ -800,6 +803,78 @@ def rebuild_site(*, as_json: AsJson = False) -> None:
     with _running(as_json=as_json) as runtime:
         changed = site_rebuild.rebuild(runtime)
         _answer({"files": changed}, f"已重建，改写了 {changed} 个文件。", as_json=as_json)
+
+
+# --- Backups ---------------------------------------------------------------------------------------------
+
+
+class _FolderFirst(TyperGroup):
+    """`backup OUT` makes one: whatever is no command of the group is the folder."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["make", *args])
+
+
+backup = typer.Typer(
+    help="备份：backup 新文件夹；核对：backup verify 文件夹。",
+    cls=_FolderFirst,
+    no_args_is_help=True,
+    context_settings={"ignore_unknown_options": True},  # those of `make`
+)
+app.add_typer(backup, name="backup")
+
+
+@backup.command(hidden=True)
+def make(out: Annotated[Path, typer.Argument(help="新的文件夹。")], *, as_json: AsJson = False) -> None:
+    """备份数据库和全部文件到一个新的文件夹，不必停下程序；做好后通读核对一遍。"""
+    with _running(as_json=as_json) as runtime:
+        with _writing(f"不能写入文件夹 {out}", "请换一个位置"):
+            verdict = backups.make(runtime, out)
+        _answer_verdict(verdict, f"已备份到 {out}。密钥不在备份里，请另行保管。", as_json=as_json)
+
+
+@backup.command(name="verify")
+def verify_backup(
+    folder: Annotated[Path, typer.Argument(help="备份所在的文件夹。")], *, as_json: AsJson = False
+) -> None:
+    """通读一份备份，逐个文件与清单核对；什么也不改动。"""
+    with _answering(as_json=as_json):
+        verdict = backups.verify(folder)
+    _answer_verdict(verdict, "备份完整。", as_json=as_json)
+
+
+def _answer_verdict(verdict: backups.Verdict, whole: str, *, as_json: bool) -> None:
+    counted = f"数据库 {sum(verdict.rows.values())} 行，文件 {verdict.files} 个。"
+    lines = [whole if verdict.ok else "备份不完整：", *verdict.faults, counted]
+    _answer(asdict(verdict), "\n".join(lines), as_json=as_json)
+    if not verdict.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument(help="备份所在的文件夹。")], *, as_json: AsJson = False) -> None:
+    """从备份恢复（先停止程序）；原来的数据库改名保留，全部发布停止，待人核对后恢复。"""
+    with _answering(as_json=as_json):
+        faults.configure()
+        runtime = bootstrap(load_settings())
+        try:
+            with _writing("没有恢复，现有数据没有改动", "请处理后再试"):
+                done = restoring.restore(runtime, folder)
+        finally:
+            runtime.close()
+    document = {"ok": True, **asdict(done), "kept": done.kept and str(done.kept)}
+    _answer(document, "\n".join(_told_of(done)), as_json=as_json)
+
+
+def _told_of(done: restoring.Restored) -> Iterator[str]:
+    yield f"已恢复：数据库 {sum(done.rows.values())} 行，文件 {done.files} 个。"
+    if done.kept is not None:
+        yield f"原来的数据库保留在 {done.kept}。"
+    if not done.same_key:
+        yield "备份时的密钥不是现在的 WEISHENTAI_SECRET_KEY：请换回原来的，否则 AppSecret 等须重新登记。"
+    yield "启动后所有人须重新登录；人员、密码和权限回到了备份时的样子，那以后停用的人员请再停用一次。"
+    yield f"全部发布已停止，{done.doubtful} 篇待核实：请先到公众平台“发表记录”核对，再在“发布”页恢复发布。"
+    yield "校园网站请在恢复发布前重建一次：python -m services rebuild-site"
 
 
 # --- The trail -------------------------------------------------------------------------------------------

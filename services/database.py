@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def upgrade(url: str) -> bool:
         head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         if present == head:
             return False
-        _refuse_newer(present)
+        refuse_newer(present)
         if present is not None:
             _copy_before_upgrade(url, present)
         with engine.begin() as connection:
@@ -126,7 +126,8 @@ def _migration_engine(url: str) -> Engine:
     return engine
 
 
-def _refuse_newer(present: str | None) -> None:
+def refuse_newer(present: str | None) -> None:
+    """Raise `NewerDatabase` for a revision that this code does not know."""
     if present is None:
         return
     try:
@@ -143,7 +144,12 @@ def _copy_before_upgrade(url: str, present: str) -> None:
         return
     copy = Path(path).with_suffix(f".before-{present}.db")
     copy.unlink(missing_ok=True)
-    with sqlite3.connect(path) as connection:
+    snapshot(Path(path), copy)
+
+
+def snapshot(database: Path, copy: Path) -> None:
+    """Copy a SQLite file as of one moment, in one piece, while others write to it. `copy` must not exist."""
+    with closing(sqlite3.connect(database)) as connection:
         connection.execute("VACUUM INTO ?", (str(copy),))
 
 

@@ -6,11 +6,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
-from models import AccountState, Heartbeat, OfficialAccount
+from models import AccountState, AuditAction, AuditEvent, Heartbeat, OfficialAccount
 from services import accounts, audit
 from services.bootstrap import Runtime
 from services.errors import IncompleteSettings
@@ -18,6 +19,9 @@ from services.ports import DeliveryError, DeliveryRefused
 
 LEAST_DISK = 1024**3
 """Bytes that must be free: a busy month of pictures and a backup."""
+
+OLDEST_BACKUP = timedelta(days=7)
+"""A week's work is what a school may have to do again."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,7 @@ class Check:
 
 def examine(runtime: Runtime) -> list[Check]:
     """Every check, in the order in which a fault would matter."""
-    steps: tuple[Callable[[Runtime], Check], ...] = (_settings, _database, _trail, _disk, _clock, _worker, _reader)
-    return [step(runtime) for step in steps] + _wechat(runtime)
+    return [step(runtime) for step in STEPS] + _wechat(runtime)
 
 
 def _settings(runtime: Runtime) -> Check:
@@ -94,6 +97,33 @@ def _reader(runtime: Runtime) -> Check:
     else:
         words = "已安装：图片里的文字在后台识别，并检查个人信息和用语。"
     return Check("picture_text", ok=True, message=f"图中文字识别{words}")
+
+
+def _backup(runtime: Runtime) -> Check:
+    if runtime.settings.is_rehearsal:
+        return Check("backup", ok=True, message="演练数据不必备份。")
+    if not runtime.engines.is_sqlite:
+        return Check("backup", ok=True, message="PostgreSQL 用 pg_dump 备份，这里看不到：请自行核对。")
+    with runtime.reading() as session:
+        backed_up = select(AuditEvent.at).where(AuditEvent.action == AuditAction.DATABASE_BACKED_UP)
+        made = session.exec(backed_up.order_by(col(AuditEvent.sequence).desc())).first()
+    if made is None:
+        return Check("backup", ok=False, message="还没有备份过：请运行 weishentai backup 文件夹，并复制到别的机器。")
+    age = runtime.now() - made
+    message = f"最近一次备份在 {age.days} 天前" + ("。" if age <= OLDEST_BACKUP else "，太久了：请再备份一次。")
+    return Check("backup", ok=age <= OLDEST_BACKUP, message=message)
+
+
+STEPS: tuple[Callable[[Runtime], Check], ...] = (
+    _settings,
+    _database,
+    _trail,
+    _backup,
+    _disk,
+    _clock,
+    _worker,
+    _reader,
+)
 
 
 def _wechat(runtime: Runtime) -> list[Check]:

@@ -9,9 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from models import IN_FLIGHT, AuditAction, Publication, PublicationState, Submission, SubmissionState
+from models import (
+    IN_FLIGHT,
+    AuditAction,
+    Publication,
+    PublicationState,
+    PublicationWay,
+    Submission,
+    SubmissionState,
+    Target,
+)
 from services import audit, notices, submissions
 from services.errors import NotFound, StaleState
 from services.ports import PublishOutcome, PublishStatus
@@ -49,6 +58,16 @@ ENDINGS: Mapping[PublishOutcome, Ending] = {
     PublishOutcome.REMOVED: Ending(PublicationState.REMOVED),
     PublishOutcome.BANNED: Ending(PublicationState.BANNED),
 }
+
+
+MAY_HAVE_GONE = (
+    PublicationState.QUEUED,
+    PublicationState.PREPARING,
+    PublicationState.DRAFTED,
+    PublicationState.SENDING,
+    PublicationState.UNKNOWN,
+)
+"""From here the machine would call WeChat again. What it accepted is only asked about."""
 
 
 def change(
@@ -91,6 +110,30 @@ def call_off(work: UnitOfWork, row: Publication, *, reason: str) -> bool:
         failure=reason,
     )
     return True
+
+
+def doubt_after_restore(work: UnitOfWork, *, sentence: str) -> int:
+    """Hold in doubt what was on its way to WeChat when a restored backup was made; how many.
+
+    It may have gone out since, by a call that this database no longer knows. The worker may find it in the list of
+    what is published; otherwise a person says what became of it.
+    """
+    rows = work.session.exec(
+        select(Publication)
+        .where(
+            Publication.target == Target.WECHAT,
+            Publication.way != PublicationWay.MANUAL,
+            col(Publication.state).in_(MAY_HAVE_GONE),
+        )
+        .order_by(col(Publication.id))
+    ).all()
+    for row in rows:
+        columns: dict[str, Any] = {"calling": None, "polls": 0, "run_after": work.now, "failure": sentence}
+        if row.state is PublicationState.UNKNOWN:
+            write(work, row, **columns)
+        else:
+            change(work, row, PublicationState.UNKNOWN, **columns)
+    return len(rows)
 
 
 def apply_status(work: UnitOfWork, row: Publication, status: PublishStatus) -> bool:

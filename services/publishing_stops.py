@@ -35,6 +35,14 @@ def stop_everything(work: UnitOfWork, *, reason: str) -> PublishingStop:
     return _recorded(work, row)
 
 
+def stop_after_restore(work: UnitOfWork, *, reason: str) -> None:
+    """Stop everything in the name of the system; an older stop of everything goes, as its reason is out of date."""
+    older = select(PublishingStop).where(col(PublishingStop.account_id).is_(None), stands(work.now))
+    for row in work.session.exec(older).all():
+        _lift(work, row)
+    _recorded(work, PublishingStop(reason=reason, stopped_at=work.now))
+
+
 def break_account(work: UnitOfWork, *, account_id: int, code: str, sentence: str, breaker: Breaker) -> None:
     """Hold an account's publications back after a refusal that the next one would meet as well; told once."""
     if _standing(work, account_id=account_id, way=breaker.way) is not None:

@@ -85,6 +85,12 @@ def _issue(work: UnitOfWork, box: SecretBox, person: Person, until: datetime, re
     return IssuedCode(person.username, person.name, code, until)
 
 
+def withdraw_all(work: UnitOfWork) -> None:
+    """Let no code given out so far be used, because a restored backup no longer knows which of them were."""
+    unused = (col(ResetCode.used_at).is_(None), col(ResetCode.expires_at) > work.now)
+    work.session.execute(update(ResetCode).where(*unused).values(expires_at=work.now))
+
+
 def digest(box: SecretBox, person_id: int, typed: str) -> str:
     """What is stored of a code."""
     return one_time_codes.digest(box, PURPOSE, person_id, typed)

@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
 from models import AuditAction, Person, SignInFailure, SignInSession
@@ -305,9 +306,18 @@ def end_everywhere(work: UnitOfWork, *, person_id: int) -> int:
     return ended
 
 
+def sign_out_everybody(work: UnitOfWork) -> int:
+    """End every session, because a restored backup no longer knows which of them were ended; how many."""
+    return _revoke(work)
+
+
 def _revoke_all(work: UnitOfWork, person_id: int) -> int:
+    return _revoke(work, col(SignInSession.person_id) == person_id)
+
+
+def _revoke(work: UnitOfWork, *of: ColumnElement[bool]) -> int:
     holding = (
-        col(SignInSession.person_id) == person_id,
+        *of,
         col(SignInSession.revoked_at).is_(None),
         col(SignInSession.expires_at) > work.now,
     )

@@ -81,7 +81,7 @@ def on_account(account_id: int) -> None:
 def _told(line: StopLine, *, mended: str = MENDED) -> str:
     when, reason = wording.moment(line.stopped_at), wording.literal(line.reason)
     if line.account is None:
-        who = wording.literal(line.stopped_by or "")
+        who = wording.literal(line.stopped_by or "系统")
         return f"**全部发布已停止。** {who} 于 {when} 停止，理由：{reason}。排入的任务不会丢失，恢复后继续。"
     held = f"“{line.way.label}”" if line.way else "发布"
     ends = f" {wording.moment(line.ends_at)}（北京时间）自动恢复，不必处理。" if line.ends_at else mended

@@ -59,6 +59,7 @@ CHANGES: tuple[Change, ...] = (
     Change(S.QUEUED,       S.NEEDS_PERSON, "by hand: nothing is left to the machine"),
     Change(S.QUEUED,       S.MISSED,       "its time passed while nothing ran"),
     Change(S.QUEUED,       S.FAILED,       "a person called it off"),
+    Change(S.QUEUED,       S.UNKNOWN,      "restored from a backup: it may have gone out since"),
     Change(S.PREPARING,    S.DRAFTED,      "the platform holds the draft"),
     Change(S.PREPARING,    S.LIVE,         "the campus page stands, or the draft was published meanwhile"),
     Change(S.PREPARING,    S.QUEUED,       "refused for now, or not reached: nothing was created"),

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
-from models import Destination, Publication, Role, Submission, Target
+from models import Destination, Person, Publication, Role, Submission, Target
 from sandbox.platform import Platform, Settings
 from sandbox.server import RunningSandbox, start
 from services import lexicon
 from services.bootstrap import bootstrap
 from services.cli import app
 from services.lexicon import EntryFields
+from services.publishing_stops import resume
+from services.queries import publishing_stops
 from services.settings import load_settings
 from tests.documents import campus_story_docx
 
@@ -491,6 +494,52 @@ def test_two_homes_share_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("WEISHENTAI_HOME", str(tmp_path / "second"))
 
     assert run("init")["people"][0]["username"] == "admin"
+
+
+# --- Backups ---------------------------------------------------------------------------------------------
+
+
+def test_what_went_out_after_a_backup_is_found_and_never_goes_out_again(
+    run: Run, school: dict[str, str], story: Path, platform: RunningSandbox, home: Path
+) -> None:
+    folder = str(home / "备份")
+    submission = approve(run, school, story)
+    run("publish", str(submission), "--as", school["publisher"], "--way", "publish", "--target", "wechat")
+    made = run("backup", folder)
+    assert run("backup", "verify", folder) == made
+    assert run("backup", "--json", folder, exit_code=1)["code"] == "invalid_input"
+    run("worker", "--once", "--patience", "0.02")
+    (out,) = run("publications", "--submission", str(submission))
+
+    assert run("restore", folder, exit_code=1)["code"] == "wrong_state"  # the worker was at work a moment ago
+    let_the_worker_be_long_gone(home)
+    restored = run("restore", folder)
+    run("worker", "--once", "--patience", "0.02")
+    (held,) = run("publications", "--submission", str(submission))
+    resume_publishing(school["publisher"])
+    run("worker", "--once", "--patience", "0.02")
+    (found,) = run("publications", "--submission", str(submission))
+
+    assert (restored["ok"], restored["files"], restored["doubtful"]) == (True, made["files"], 1)
+    assert [row["state"] for row in (out, held, found)] == ["live", "unknown", "live"]
+    assert found["remote"]["url"] == out["remote"]["url"]
+    assert (committed(platform, "draft/add"), committed(platform, "freepublish/submit")) == (1, 1)
+    assert run("audit", "verify")["ok"] is True
+
+
+def let_the_worker_be_long_gone(home: Path) -> None:
+    with closing(sqlite3.connect(home / "home" / "weishentai.db")) as database, database:
+        database.execute("UPDATE heartbeat SET at = datetime(at, '-1 hour')")
+
+
+def resume_publishing(username: str) -> None:
+    runtime = bootstrap(load_settings())
+    with runtime.reading() as session:
+        person_id = session.exec(select(Person.id).where(Person.username == username)).one()
+        (stop,) = publishing_stops.standing(session, runtime.now())
+    with runtime.acting_as(person_id or 0) as work:
+        resume(work, stop_id=stop.id)
+    runtime.close()
 
 
 # --- The way back in -------------------------------------------------------------------------------------
