@@ -33,7 +33,7 @@ PARTS = ("", "-wal", "-shm")
 """What a SQLite database consists of. With a part of another one beside it, it would read wrongly without a word."""
 LOOK_FIRST = (
     "数据已恢复到{moment}的备份。在那以后公众号可能已经发过文章：请先到公众平台“发表记录”，"
-    "逐篇核对那以后发出的，再恢复发布。"
+    "逐篇核对那以后发出的，再恢复发布"
 )
 IN_DOUBT = "数据恢复到了{moment}的备份：那以后这一篇有没有发出，系统不知道。"
 
