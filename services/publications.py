@@ -128,7 +128,13 @@ def doubt_after_restore(work: UnitOfWork, *, sentence: str) -> int:
         .order_by(col(Publication.id))
     ).all()
     for row in rows:
-        columns: dict[str, Any] = {"calling": None, "polls": 0, "run_after": work.now, "failure_code": "", "failure": sentence}
+        columns: dict[str, Any] = {
+            "calling": None,
+            "polls": 0,
+            "run_after": work.now,
+            "failure_code": "",
+            "failure": sentence,
+        }
         if row.state is PublicationState.UNKNOWN:
             write(work, row, **columns)
         else:

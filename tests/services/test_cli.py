@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
 from typer.testing import CliRunner
 
-from models import Destination, Person, Publication, Role, Submission, Target
+from models import Destination, Publication, Role, Submission, Target
 from sandbox.platform import Platform, Settings
 from sandbox.server import RunningSandbox, start
 from services import lexicon
 from services.bootstrap import bootstrap
 from services.cli import app
 from services.lexicon import EntryFields
-from services.publishing_stops import resume
-from services.queries import publishing_stops
 from services.settings import load_settings
 from tests.documents import campus_story_docx
 
@@ -516,7 +513,8 @@ def test_what_went_out_after_a_backup_is_found_and_never_goes_out_again(
     restored = run("restore", folder)
     run("worker", "--once", "--patience", "0.02")
     (held,) = run("publications", "--submission", str(submission))
-    resume_publishing(school["publisher"])
+    (stop,) = run("publications", "stops")
+    run("publications", "resume", str(stop["id"]), "--as", school["publisher"])
     run("worker", "--once", "--patience", "0.02")
     (found,) = run("publications", "--submission", str(submission))
 
@@ -530,16 +528,6 @@ def test_what_went_out_after_a_backup_is_found_and_never_goes_out_again(
 def let_the_worker_be_long_gone(home: Path) -> None:
     with closing(sqlite3.connect(home / "home" / "weishentai.db")) as database, database:
         database.execute("UPDATE heartbeat SET at = datetime(at, '-1 hour')")
-
-
-def resume_publishing(username: str) -> None:
-    runtime = bootstrap(load_settings())
-    with runtime.reading() as session:
-        person_id = session.exec(select(Person.id).where(Person.username == username)).one()
-        (stop,) = publishing_stops.standing(session, runtime.now())
-    with runtime.acting_as(person_id or 0) as work:
-        resume(work, stop_id=stop.id)
-    runtime.close()
 
 
 # --- The way back in -------------------------------------------------------------------------------------
