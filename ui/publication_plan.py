@@ -256,6 +256,8 @@ def draw(user: SignedInPerson, plan: Plan) -> None:
     if choice.complete:
         slot_notes.draw(at=choice.at, account=plan.account, way=choice.way, submission_id=plan.submission_id)
     st.markdown(consequence(plan, choice))
+    for sentence in held_back(plan, choice).sentences:
+        st.markdown(f":orange[:material/front_hand: {sentence}]")
     with st.container(horizontal=True, gap="small"):
         _button(user, plan, choice)
         if choice.complete:
@@ -402,12 +404,42 @@ def consequence(plan: Plan, choice: Choice) -> str:
     """One sentence that says what the button does."""
     if not choice.complete:
         return ":orange[请选择至少一个发布目标和发布时间。]"
-    when = f"**{wording.moment(choice.at)}**（北京时间）" if choice.at else "**立即**"
+    start = _start(plan, choice)
+    when = f"**{wording.moment(start)}**（北京时间）" if start else "**立即**"
     account = wording.literal(plan.account.name) if plan.account else ""
     effects = [EFFECTS[choice.way].format(account=account)] if choice.way else []
     effects += ["在校园网站上线"] if Target.SITE in choice.targets else []
     effects += [f"发到“{wording.literal(each.label)}”" for each in choice.further]
     return f"按下后，{when}{'，并'.join(effects)}。"
+
+
+def _start(plan: Plan, choice: Choice) -> datetime | None:
+    """When it can begin; None is at once. Before its embargo an item goes nowhere."""
+    embargo = plan.embargo_until
+    if embargo is None or embargo <= runtime.current().now():
+        return choice.at
+    return max(choice.at, embargo) if choice.at else embargo
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """What of a plan would wait for a stop to be lifted, in words; `altogether` where nothing of it would begin."""
+
+    sentences: tuple[str, ...] = ()
+    altogether: bool = False
+
+
+def held_back(plan: Plan, choice: Choice) -> HeldBack:
+    """Whether a stop stands in the way of what is chosen."""
+    with runtime.reading() as db:
+        stops = publishing_stops.standing(db, runtime.current().now())
+    if any(stop.account is None for stop in stops):
+        return HeldBack(("全部发布现在停着，排入后等恢复才发。",), altogether=True)
+    account_id = plan.account.id if plan.account and choice.way not in {None, PublicationWay.MANUAL} else None
+    if not any(stop.account_id == account_id and stop.way in {None, choice.way} for stop in stops):
+        return HeldBack()
+    alone = len(choice.targets) + len(choice.further) == 1
+    return HeldBack(("公众号的发布现在暂停着，排入后等恢复才发到公众号。",), altogether=alone)
 
 
 def _button(user: SignedInPerson, plan: Plan, choice: Choice) -> None:
@@ -451,9 +483,11 @@ def _press(user: SignedInPerson, plan: Plan, label: str, *, enabled: bool) -> No
 
 def _queue(user: SignedInPerson, plan: Plan) -> None:
     choice = chosen(plan)
-    when = f"将于 {wording.moment(choice.at)}（北京时间）发布" if choice.at else "马上开始"
+    start, held = _start(plan, choice), held_back(plan, choice)
+    when = f"将于 {wording.moment(start)}（北京时间）发布" if start else "" if held.altogether else "马上开始"
+    told = f"已排入发布，{when}。" if when else "已排入发布。"
     with (
-        feedback.reporting(f"《{wording.literal(plan.title)}》已排入发布，{when}。"),
+        feedback.reporting(f"《{wording.literal(plan.title)}》{told}{''.join(held.sentences)}"),
         runtime.acting_as(user) as work,
     ):
         publishing.queue(

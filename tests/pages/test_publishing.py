@@ -21,7 +21,7 @@ from models import (
     PublicationWay,
     Target,
 )
-from services import publications, publishing, publishing_stops, quota_answers
+from services import embargoes, publications, publishing, publishing_stops, quota_answers
 from services.rules.breakers import Breaker
 from services.rules.office_time import OFFICE_ZONE
 from services.unit_of_work import UnitOfWork
@@ -168,6 +168,31 @@ def test_an_approved_item_is_queued_for_both_targets_in_the_accounts_own_way(des
         (Target.SITE, PublicationWay.PUBLISH, S.QUEUED, None),
     ]
     assert f"queue-{submission_id}" not in keys(app)
+
+
+def test_what_a_stop_or_the_embargo_delays_is_not_promised_at_once(desk: Desk, app_as: AppAs) -> None:
+    embargoed, plain = desk.office.approved(), desk.office.approved()
+    with desk.office.acting_as("小赵") as work:
+        embargoes.set_embargo(work, submission_id=embargoed, until=datetime(2026, 11, 24, 8, 0, tzinfo=OFFICE_ZONE))
+    app = planning(app_as, embargoed)
+    effect = "把文章存入“测试大学”的草稿箱等您发出，并在校园网站上线。"
+    assert f"按下后，**2026-11-24 08:00**（北京时间）{effect}" in said(app)
+
+    with desk.office.as_system() as work:
+        publishing_stops.break_account(
+            work, account_id=desk.office.account_id, code="40164", sentence="不在白名单里。", breaker=Breaker()
+        )
+    app = planning(app_as, plain)
+    only_wechat = "公众号的发布现在暂停着，排入后等恢复才发到公众号。"
+    assert f":orange[:material/front_hand: {only_wechat}]" in said(app)
+    app.button(key=f"queue-{plain}").click().run()
+    assert f"《{TITLE}》已排入发布，马上开始。{only_wechat}" in told(app)
+
+    with desk.office.acting_as("小赵") as work:
+        publishing_stops.stop_everything(work, reason="先核对")
+    app = planning(app_as, desk.office.approved())
+    app.button(key="queue-3").click().run()
+    assert f"《{TITLE}》已排入发布。全部发布现在停着，排入后等恢复才发。" in told(app)
 
 
 def test_target_way_and_time_are_taken_as_chosen_in_beijing_time(desk: Desk, app_as: AppAs) -> None:
