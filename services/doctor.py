@@ -16,6 +16,7 @@ from services import accounts, audit
 from services.bootstrap import Runtime
 from services.errors import IncompleteSettings
 from services.ports import DeliveryError, DeliveryRefused
+from services.queries import publishing_stops, send_quotas
 
 LEAST_DISK = 1024**3
 """Bytes that must be free: a busy month of pictures and a backup."""
@@ -90,6 +91,20 @@ def _worker(runtime: Runtime) -> Check:
     return Check("worker", ok=age < 120, message=message)
 
 
+def _stops(runtime: Runtime) -> Check:
+    with runtime.reading() as session:
+        standing = publishing_stops.standing(session, runtime.now())
+    if not standing:
+        return Check("stops", ok=True, message="没有停着的发布。")
+    told = "；".join(map(_stopped, standing))
+    return Check("stops", ok=False, message=f"{told}。处理好后恢复：weishentai publications resume 编号。")
+
+
+def _stopped(line: publishing_stops.StopLine) -> str:
+    account = f"公众号“{line.account}”" if line.account else "全部"
+    return f"{account}的{line.way.label if line.way else '发布'}停着：{line.reason.rstrip('。')}（编号 {line.id}）"
+
+
 def _reader(runtime: Runtime) -> Check:
     """An optional part: the office works without it, but must know that pictures are read by people only."""
     if runtime.picture_reader is None:
@@ -122,6 +137,7 @@ STEPS: tuple[Callable[[Runtime], Check], ...] = (
     _disk,
     _clock,
     _worker,
+    _stops,
     _reader,
 )
 
@@ -145,4 +161,8 @@ def _connection(runtime: Runtime, account: OfficialAccount) -> Check:
         return Check(name, ok=False, message=f"{refusal.sentence}（{refusal.code}）")
     except DeliveryError:
         return Check(name, ok=False, message="连不上微信接口：请检查本机网络和出口防火墙。")
-    return Check(name, ok=True, message=f"微信接口可用，草稿箱里有 {count} 篇。")
+    with runtime.reading() as session:
+        called = sum(send_quotas.calls_today(session, account.id or 0, runtime.now()).values())
+        left = send_quotas.sends_left(session, account, runtime.now())
+    used = f"本系统今天调用发布接口 {called} 次，{left.sentence}"
+    return Check(name, ok=True, message=f"微信接口可用，草稿箱里有 {count} 篇。{used}。")

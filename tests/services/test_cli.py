@@ -304,12 +304,16 @@ def test_publishing_is_stopped_and_resumed_from_the_server_room(
     (line,) = run("publications", "stops")
     run("worker", "--once", "--patience", "0.02")
     (held,) = run("publications", "--id", str(publication_id))
+    found = {each["name"]: (each["ok"], each["message"]) for each in run("doctor")["checks"]}
     resumed = run("publications", "resume", str(line["id"]), "--as", school["approver"])
 
     assert (refused["code"], twice["refused"]) == ("not_allowed", "全部发布已经停止，不必再停。")
     told = {name: line[name] for name in ("id", "account", "way", "reason", "ends_at")}
     assert told == stopped | {"account": None, "way": None, "reason": "先核对", "ends_at": None}
     assert (held["state"], held["held_back"], committed(platform, "draft/add")) == ("queued", "先核对", 0)
+    said = f"全部的发布停着：先核对（编号 {line['id']}）。处理好后恢复：weishentai publications resume 编号。"
+    assert found["stops"] == (False, said)
+    assert "本系统今天调用发布接口 0 次，" in found["wechat:演练大学"][1]
     assert resumed == {"id": line["id"]}
     assert run("publications", "stops") == []
     assert run("publications", "resume", str(line["id"]), "--as", school["approver"], exit_code=1)["code"]
