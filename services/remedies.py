@@ -65,7 +65,7 @@ from services.unit_of_work import SYSTEM, UnitOfWork
 LONGEST_NOTE = 200
 TOLD_INSTEAD = "本文已由学校宣传部下架。"
 """What stands in the place of a page when nobody wrote anything else for its readers."""
-ON_SITE_ALONE = (RemedyKind.SITE_ONLY, RemedyKind.RESTORE)
+ON_SITES_ALONE = (RemedyKind.SITE_ONLY, RemedyKind.RESTORE)
 SOMEBODY_WAS_FASTER = "这项处置刚刚被办理过，页面上的状态已经过时：请刷新后再看。"
 CONCERNED = (Capability.PUBLISH, Capability.APPROVE, Capability.DECIDE_VIOLATIONS)
 
@@ -97,7 +97,7 @@ def propose(work: UnitOfWork, *, submission_id: int, proposal: Proposal) -> Reme
     live = _live_copies(work, submission_id)
     deeds = _deeds(work, proposal.kind, live)
     if not deeds:
-        where = "校园网站" if proposal.kind in ON_SITE_ALONE else "任何平台"
+        where = "网站" if proposal.kind in ON_SITES_ALONE else "任何平台"
         raise WrongState(f"这篇稿件没有在{where}上线，没有需要处置的。")
     _refuse_another(work, submission_id)
     revision = work.session.get_one(Revision, deeds[0][0].revision_id)

@@ -15,15 +15,12 @@ from services.rules.remedy_steps import may_answer_alarms, may_propose
 from ui import feedback, navigation, remedy_view, runtime, wording
 
 MOST_SHOWN = 5
-NO_WAY_BACK = {
-    Target.WECHAT: (
-        "公众号文章不能由系统改回：微信没有这样的接口，只许人在公众平台作少量更正。"
-        "要处置，在稿件的“发布后”选更正、刊登更正说明或下架。"
-    ),
-    Target.SFTP: "要写回终审版，请系统管理员在“发布去处”按“全部重发”；要撤下，在稿件的“发布后”选下架。",
-    Target.WORDPRESS: "要写回终审版，请在网站后台改回，再按稿件“发布后”里的“现在核对”；要撤下，在那里选下架。",
-}
-"""Why a deviation elsewhere than on the campus site has no button that brings the approved version back."""
+BROUGHT_BACK = (Target.SITE, Target.SFTP, Target.WORDPRESS)
+NO_WAY_BACK = (
+    "公众号文章不能由系统改回：微信没有这样的接口，只许人在公众平台作少量更正。"
+    "要处置，在稿件的“发布后”选更正、刊登更正说明或下架。"
+)
+"""Why a deviation on WeChat has no button that brings the approved version back."""
 
 
 def strip(user: SignedInPerson) -> None:
@@ -55,17 +52,17 @@ def alarm(user: SignedInPerson, found: Alarm, *, answerable: bool, with_title: b
         st.caption(f"{when} 读回时发现。当时的页面已留存。")
         if with_title:
             navigation.link("submission", "打开稿件，核对或处置", id=row.submission_id)
-        if found.publication.target is Target.SITE and any(may_propose(each) for each in user.standings):
+        if row.target in BROUGHT_BACK and any(may_propose(each) for each in user.standings):
             st.button(
                 "按终审版恢复网页",
                 key=f"restore-{proof.id}",
                 icon=":material/settings_backup_restore:",
                 on_click=_restore,
                 args=(user, found),
-                help="系统先留存现在的网页，再按终审通过的版本重写这一页和它的图片。",
+                help="系统先留存现在的网页，再按终审通过的版本重写各网站上的这一页和它的图片。",
             )
-        elif row.target in NO_WAY_BACK and any(may_propose(each) for each in user.standings):
-            st.caption(NO_WAY_BACK[row.target])
+        elif row.target is Target.WECHAT and any(may_propose(each) for each in user.standings):
+            st.caption(NO_WAY_BACK)
         if answerable:
             _answer(user, found)
 

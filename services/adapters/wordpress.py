@@ -191,6 +191,7 @@ class WordPress:
         fields: dict[str, Any] = {
             "slug": article.entry.slug,
             "status": "publish",
+            "password": "",
             "title": article.entry.title,
             "excerpt": article.entry.digest,
             "content": with_notice(body, article.notice),

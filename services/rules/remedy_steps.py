@@ -159,7 +159,7 @@ ELSEWHERE: Mapping[RemedyKind, DeedKind | None] = {
     K.TAKE_DOWN: DeedKind.TOMBSTONE,
     K.REPUBLISH: DeedKind.TOMBSTONE,
     K.SITE_ONLY: DeedKind.TOMBSTONE,
-    K.RESTORE: None,
+    K.RESTORE: DeedKind.REWRITE,
 }
 NEEDS_NO_SECOND = frozenset({K.RESTORE})
 """What only brings back what was approved: nobody need confirm it."""
@@ -173,6 +173,8 @@ def deed_for(kind: RemedyKind, target: Target, *, by_interface: bool) -> DeedKin
     """
     if target is Target.SITE:
         return ON_SITE[kind]
+    if target is Target.WEBHOOK and kind is K.RESTORE:
+        return None  # the campus CMS is not read back: nothing there is known to differ
     if target is not Target.WECHAT:
         return ELSEWHERE[kind]
     deed = ON_WECHAT[kind]

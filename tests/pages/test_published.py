@@ -110,7 +110,7 @@ def test_a_deviation_stands_at_the_item_and_on_three_pages_until_it_is_answered(
 
     # WeChat takes no text back: who may act reads why no button does it, and what does.
     app = at_item(app_as, "小赵", item)
-    assert published_alarms.NO_WAY_BACK[Target.WECHAT] in said(app)
+    assert published_alarms.NO_WAY_BACK in said(app)
     assert not [key for key in keys(app) if key.startswith("restore-")]
 
     app = at_item(app_as, "陈部长", item)

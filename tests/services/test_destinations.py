@@ -664,6 +664,59 @@ def test_a_page_on_a_web_root_is_corrected_in_its_place(press: Press, tmp_path: 
         assert (TOLD in page, "，五十余名教师参加" in page, "，六十余名" in page) == (True, True, False)
 
 
+def read_there(press: Press, publication_id: int) -> ProofVerdict:
+    return published_copies.read(press.runtime, press.row(publication_id)).verdict
+
+
+def brought_back(press: Press, publication_id: int) -> tuple[PublicationState, DeedState, ProofVerdict]:
+    """What one person's wish for the approved version leaves, and what is read there then."""
+    facts = Proposal(kind=RemedyKind.RESTORE, reason=RemedyReason.TAMPERED, facts="网页被改动。")
+    with press.office.acting_as("小赵") as work:
+        remedies.propose(work, submission_id=press.row(publication_id).submission_id, proposal=facts)
+    remedy_delivery.do_due(press.runtime)
+    with press.office.reading() as session:
+        deed = session.exec(select(RemedyDeed).where(RemedyDeed.publication_id == publication_id)).one()
+    return press.state(publication_id), deed.state, read_there(press, publication_id)
+
+
+@sqlite_is_enough
+def test_a_page_that_somebody_changed_on_a_web_root_is_brought_back(press: Press, tmp_path: Path) -> None:
+    with web_root(press, tmp_path / "root") as (_, destination_id):
+        publication_id = sent(press, destination_id, press.illustrated())
+        press.work()
+        page = tmp_path / "root" / "articles" / f"{press.row(publication_id).marker}.html"
+        (picture,) = (tmp_path / "root" / "pictures").iterdir()
+        page.write_text(page.read_text().replace("六十余名", "十余名"))
+        picture.unlink()
+        assert read_there(press, publication_id) is ProofVerdict.DIFFERENT
+
+        assert brought_back(press, publication_id) == (S.LIVE, DeedState.DONE, ProofVerdict.SAME)
+
+
+@sqlite_is_enough
+@pytest.mark.parametrize(
+    "damage", [{"content": "<p>加微信领奖品</p>"}, {"status": "draft"}, {"password": "x"}], ids=str
+)
+def test_a_post_that_somebody_changed_or_hid_is_brought_back(press: Press, damage: dict[str, str]) -> None:
+    with wordpress(press) as (server, destination_id):
+        publication_id = sent(press, destination_id)
+        press.work()
+        server.posts[0].update(damage)
+        assert read_there(press, publication_id) in {ProofVerdict.DIFFERENT, ProofVerdict.GONE}
+
+        assert brought_back(press, publication_id) == (S.LIVE, DeedState.DONE, ProofVerdict.SAME)
+
+
+@sqlite_is_enough
+def test_what_only_the_cms_has_cannot_be_brought_back_because_nobody_reads_it(press: Press) -> None:
+    with cms(press) as (_, destination_id):
+        publication_id = sent(press, destination_id)
+        press.work()
+
+        with pytest.raises(WrongState, match="没有在网站上线"):
+            brought_back(press, publication_id)
+
+
 @sqlite_is_enough
 def test_a_post_is_corrected_in_its_own_edition_and_a_deleted_one_is_left_to_a_person(press: Press) -> None:
     with wordpress(press) as (server, destination_id):
