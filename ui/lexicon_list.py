@@ -15,6 +15,7 @@ from services.screening.catalogue import RULES
 from ui import feedback, lexicon_form, paging, runtime, wording
 
 PAGE = "entries"
+MOST_PROPOSED = 10
 
 
 def group_label(group: str) -> str:
@@ -69,20 +70,20 @@ def _entry(user: SignedInPerson, entry: LexiconEntry) -> None:
         with st.container(horizontal=True):
             lexicon_form.editor(user, entry)
             if entry.active:
-                _retirement(user, entry)
+                _retirement(user, entry.id or 0, entry.version, key=f"retire-{entry.id}")
 
 
-def _retirement(user: SignedInPerson, entry: LexiconEntry) -> None:
-    reason = f"retire-{entry.id}-reason"
-    with st.popover("停用", key=f"open-retire-{entry.id}"):
+def _retirement(user: SignedInPerson, entry_id: int, version: int, *, key: str, label: str = "停用") -> None:
+    reason = f"{key}-reason"
+    with st.popover(label, key=f"open-{key}"):
         st.text_input("理由", key=reason)
-        st.button("确认停用", key=f"retire-{entry.id}", on_click=_retire, args=(user, entry, reason))
+        st.button("确认停用", key=key, on_click=_retire, args=(user, entry_id, version, reason))
 
 
-def _retire(user: SignedInPerson, entry: LexiconEntry, reason: str) -> None:
+def _retire(user: SignedInPerson, entry_id: int, version: int, reason: str) -> None:
     with feedback.reporting("已停用，启用新版本后生效。"), runtime.acting_as(user) as work:
         typed = st.session_state.get(reason, "")
-        lexicon.retire(work, entry_id=entry.id or 0, seen_version=entry.version, reason=typed)
+        lexicon.retire(work, entry_id=entry_id, seen_version=version, reason=typed)
 
 
 def scores(user: SignedInPerson) -> None:
@@ -105,3 +106,10 @@ def scores(user: SignedInPerson) -> None:
         for each in found
     ]
     st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+    proposed = [each for each in found if each.should_go][:MOST_PROPOSED]
+    if proposed:
+        st.markdown("**建议停用**")
+        with st.container(horizontal=True, gap="small", key="proposed-to-go"):
+            for each in proposed:
+                label = f"停用“{wording.literal(each.term)}”"
+                _retirement(user, each.entry_id, each.version, key=f"score-retire-{each.entry_id}", label=label)

@@ -64,9 +64,10 @@ def _conditions(wanted: EntryFilter) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True)
 class Score:
-    """What people made of the marks of one entry."""
+    """What people made of the marks of one entry, whose present `version` a change has to name as seen."""
 
     entry_id: int
+    version: int
     term: str
     group: str
     answered: int
@@ -90,7 +91,7 @@ def scores(session: Session, actor: Actor) -> list[Score]:
     """
     refuse_others(actor)
     said = _answers()
-    entry = (col(LexiconEntry.id), col(LexiconEntry.term), col(LexiconEntry.group))
+    entry = (col(LexiconEntry.id), col(LexiconEntry.version), col(LexiconEntry.term), col(LexiconEntry.group))
     counted: tuple[Any, ...] = (*entry, said.c.answered, said.c.false_alarms)
     statement: Any = (
         select(*counted)

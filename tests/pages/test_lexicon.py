@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services import lexicon
+from models import FindingAnswer
+from services import findings, lexicon
 from services.queries import lexicon as reads
+from services.queries import submissions as submission_reads
 from services.screening.roster import Leader
 from tests.desk import AppAs, Desk
 
@@ -75,6 +77,30 @@ def test_the_list_goes_back_to_a_version_and_a_retired_entry_is_used_again(desk:
     assert said == ["词条已回到第 1 版，1 条有变化。"]
     assert at_page.text_input(key=stricter).value == "招生"
     assert (again, at_page.button(key=save).label) == ("恢复使用", "保存并恢复使用")
+
+
+def test_an_entry_proposed_to_go_is_retired_beside_its_score(desk: Desk, at_page: AppTest) -> None:
+    office = desk.office
+    office.screener = desk.runtime.screener()
+    for _ in range(reads.ENOUGH_ANSWERS):
+        submission_id = office.draft(body_html="<p>会议布署了工作。</p>")
+        office.check(submission_id)
+        with office.reading() as session:
+            marks = submission_reads.latest_findings(session, submission_id)
+        (mark,) = (each for each in marks if each.quote == "布署")
+        with office.acting_as("小王") as work:
+            findings.answer(work, finding_id=mark.id or 0, answer=FindingAnswer.FALSE_ALARM, reason="引文如此")
+    with office.reading() as session:
+        (score,) = reads.scores(session, office.actor("小林"))
+    at_page.run()
+
+    at_page.text_input(key=f"score-retire-{score.entry_id}-reason").set_value("引文常见").run()
+    at_page.button(key=f"score-retire-{score.entry_id}").click().run()
+
+    assert [done.value for done in at_page.success] == ["已停用，启用新版本后生效。"]
+    with office.reading() as session:
+        assert reads.scores(session, office.actor("小林")) == []
+        assert reads.count_entries(session, office.actor("小林"), reads.EntryFilter("布署")) == 0
 
 
 def test_a_leader_who_was_misspelt_is_corrected(desk: Desk, at_page: AppTest) -> None:
