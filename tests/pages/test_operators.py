@@ -68,7 +68,8 @@ def test_a_training_entered_twice_or_wrongly_is_refused_and_struck_out(desk: Des
     assert [each.value for each in app.main.warning] == ["还没有培训记录：小赵"]
     assert twice == [f"小赵 {day} 的“保密教育”已经登记过，不必再登记。"]
     assert without_reason == ["请写明哪里登记错了，例如“登记到了别人名下”；它会留在这条记录上。"]
-    assert list(app.main.dataframe[0].value["说明"]) == [f"已划掉：是小周参加的（小林，{day}）"]
+    listed = app.main.dataframe[0].value
+    assert (list(listed["内容"]), list(listed["说明"])) == (["（已划掉）保密教育"], [f"是小周参加的（小林，{day}）"])
     assert "strike" not in [each.key for each in app.button]
 
 
