@@ -25,7 +25,7 @@ class Opened:
 
     def typed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What its reader changed of it. What was only shown may have been changed by others, and stays as it is."""
-        return {name: value for name, value in given.items() if value != self.shown[name]}
+        return {name: value for name, value in given.items() if value != self.shown.get(name)}
 
 
 def opened(
