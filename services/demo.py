@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role, SchoolFactKind
-from services import accounts, departments, emergencies, occasions, passwords, people, school_facts, send_limits
+from services import accounts, departments, emergencies, lexicon, occasions, passwords, people, school_facts, send_limits
 from services.ports import WeChatCredentials
 from services.rules.office_time import office_day
 from services.rules.send_quota import LONGEST, SendLimits
@@ -188,6 +188,7 @@ def seed(work: UnitOfWork, box: SecretBox) -> None:
     occasions.start(work)
     for kind, value in SCHOOL_FACTS:
         school_facts.add(work, kind=kind, value=value)
+    lexicon.start(work)
     # As the rehearsal's WeChat allows: one send a day would be over with the first person who practises.
     send_limits.set_limits(work, limits=SendLimits(subscription_per_day=LONGEST, service_per_month=LONGEST))
     for number, each in enumerate(ACCOUNTS, start=1):
