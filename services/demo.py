@@ -12,7 +12,17 @@ from datetime import date, timedelta
 from sqlmodel import Session, select
 
 from models import AccountKind, AccountLevel, AccountState, DepartmentKind, Person, RegisterEntry, Role, SchoolFactKind
-from services import accounts, departments, emergencies, lexicon, occasions, passwords, people, school_facts, send_limits
+from services import (
+    accounts,
+    departments,
+    emergencies,
+    lexicon,
+    occasions,
+    passwords,
+    people,
+    school_facts,
+    send_limits,
+)
 from services.ports import WeChatCredentials
 from services.rules.office_time import office_day
 from services.rules.send_quota import LONGEST, SendLimits

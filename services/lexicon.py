@@ -89,7 +89,7 @@ def start(work: UnitOfWork) -> None:
     _refuse_others(work)
     if latest(work.session) is not None:
         return
-    # Rows of one moment are listed in the order of their entry: the page begins with misspellings, not with swear words.
+    # Rows of one moment are listed as they were entered: the page begins with misspellings, not with swear words.
     terms = (*shipped_confusions(), *shipped_terms())
     work.session.add_all(_row(work, term, "随产品提供的起始词表") for term in terms)
     work.session.flush()
