@@ -11,8 +11,8 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from models import AccountState, AuditAction, AuditEvent, Heartbeat, OfficialAccount
-from services import accounts, audit
+from models import AccountState, AuditAction, AuditEvent, OfficialAccount
+from services import accounts, audit, health
 from services.bootstrap import Runtime
 from services.errors import IncompleteSettings
 from services.ports import DeliveryError, DeliveryRefused
@@ -82,13 +82,13 @@ def _clock(runtime: Runtime) -> Check:
 
 
 def _worker(runtime: Runtime) -> Check:
-    with runtime.reading() as session:
-        beats = session.exec(select(Heartbeat.at)).all()
-    if not beats:
+    seen = health.examine(runtime.engines).worker_seen_at
+    if seen is None:
         return Check("worker", ok=False, message="发布任务还没有运行过：请启动程序，或运行 weishentai worker。")
-    age = (runtime.now() - max(beats)).total_seconds()
-    message = f"发布任务 {age:.0f} 秒前运行过" + ("。" if age < 120 else "，已停：请重新启动程序。")
-    return Check("worker", ok=age < 120, message=message)
+    age = runtime.now() - seen
+    works = age < health.SILENT_AFTER
+    message = f"发布任务 {age.total_seconds():.0f} 秒前运行过" + ("。" if works else "，已停：请重新启动程序。")
+    return Check("worker", ok=works, message=message)
 
 
 def _stops(runtime: Runtime) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,6 +11,9 @@ from sqlmodel import Session, col, select
 
 from models import Heartbeat
 from services.database import Engines
+
+SILENT_AFTER = timedelta(minutes=2)
+"""A worker looks every few seconds: one that was not seen for so long has stopped."""
 
 
 @dataclass(frozen=True)

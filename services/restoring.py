@@ -12,14 +12,12 @@ import sqlite3
 import tempfile
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, func, select
+from sqlmodel import Session
 
-from models import AuditAction, Heartbeat
-from services import audit, backups, publications, publishing_stops, reset_codes, sign_in
+from models import AuditAction
+from services import audit, backups, health, publications, publishing_stops, reset_codes, sign_in
 from services.backups import Manifest
 from services.bootstrap import Runtime
 from services.database import make_engines, transaction, upgrade
@@ -27,8 +25,6 @@ from services.errors import UnreadableFile, WrongState
 from services.rules.office_time import OFFICE_ZONE, on_the_clock
 from services.unit_of_work import SYSTEM, UnitOfWork
 
-AT_WORK = timedelta(minutes=2)
-"""A worker that was seen so lately may still be at work."""
 PARTS = ("", "-wal", "-shm")
 """What a SQLite database consists of. With a part of another one beside it, it would read wrongly without a word."""
 LOOK_FIRST = (
@@ -78,10 +74,9 @@ def restore(runtime: Runtime, folder: Path) -> Restored:
 
 
 def _refuse_at_work(runtime: Runtime) -> None:
-    beaten = None
-    with suppress(DatabaseError), runtime.reading() as session:  # a broken database is why somebody restores
-        beaten = session.exec(select(func.max(Heartbeat.at))).one()
-    if beaten is not None and runtime.now() - beaten < AT_WORK:
+    # A broken database answers that nobody was seen, and is why somebody restores.
+    seen = health.examine(runtime.engines).worker_seen_at
+    if seen is not None and runtime.now() - seen < health.SILENT_AFTER:
         raise WrongState("程序还在运行，没有恢复。请先停止全部网页和发布任务，等两分钟再试。")
 
 

@@ -20,7 +20,6 @@ from ui import feedback, navigation, paging, publication_plan, runtime, wording
 
 S = PublicationState
 
-SILENT_TOO_LONG = timedelta(minutes=2)
 SOON = timedelta(minutes=1)
 QUICK, SLOW = "3s", "30s"
 DONE_ON_A_PAGE = 10
@@ -97,7 +96,7 @@ def worker(*, needed_by: int) -> None:
 
 def is_silent(seen: datetime | None, now: datetime) -> bool:
     """Whether no worker was heard of for so long that something must be wrong."""
-    return seen is None or now - seen > SILENT_TOO_LONG
+    return seen is None or now - seen > health.SILENT_AFTER
 
 
 # --- On its way ------------------------------------------------------------------------------------------
