@@ -25,7 +25,7 @@ from services import audit, notices, submissions
 from services.errors import NotFound, StaleState
 from services.ports import PublishOutcome, PublishStatus
 from services.rules.permissions import PUBLISHES, Capability
-from services.rules.publication_states import CANCELLED, TAKEN_DOWN, may_follow
+from services.rules.publication_states import CALLS_AGAIN, CANCELLED, TAKEN_DOWN, may_follow
 from services.unit_of_work import SYSTEM, UnitOfWork
 
 
@@ -58,16 +58,6 @@ ENDINGS: Mapping[PublishOutcome, Ending] = {
     PublishOutcome.REMOVED: Ending(PublicationState.REMOVED),
     PublishOutcome.BANNED: Ending(PublicationState.BANNED),
 }
-
-
-MAY_HAVE_GONE = (
-    PublicationState.QUEUED,
-    PublicationState.PREPARING,
-    PublicationState.DRAFTED,
-    PublicationState.SENDING,
-    PublicationState.UNKNOWN,
-)
-"""From here the machine would call WeChat again. What it accepted is only asked about."""
 
 
 def change(
@@ -123,7 +113,7 @@ def doubt_after_restore(work: UnitOfWork, *, sentence: str) -> int:
         .where(
             Publication.target == Target.WECHAT,
             Publication.way != PublicationWay.MANUAL,
-            col(Publication.state).in_(MAY_HAVE_GONE),
+            col(Publication.state).in_(CALLS_AGAIN),
         )
         .order_by(col(Publication.id))
     ).all()

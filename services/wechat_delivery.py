@@ -56,6 +56,7 @@ from services.rules.delivery_times import (
     WATCHES,
     next_of,
 )
+from services.rules.publication_states import DRAFT_GONE
 from services.sealed_content import asset_bytes, sealed_content
 
 S = PublicationState
@@ -64,8 +65,6 @@ UPLOADS_AT_ONCE = 24
 """Calls that mostly wait: all pictures of a long article and its cover take as long as the slowest of them."""
 WAITS = "草稿已存入公众号草稿箱。请登录公众平台核对后发出；发出后系统会自动登记，也可以在这里填写链接。"
 GONE = "草稿已不在公众号草稿箱里，已发布列表中也没有。请核实后登记：已发出的填写链接，没有发出的按“确认没有发出”。"
-DRAFT_GONE = "draft_gone"
-"""The code of a doubt that no call of ours made: somebody sent the draft, or deleted it."""
 CHANGED = (
     "公众号草稿箱里的草稿与终审通过的版本不一致（{what}），已停止发布。"
     "请在公众平台删除这份草稿，再点“重试”；如需修改内容，请重新送审。"

@@ -12,7 +12,7 @@ from services.queries import proofs as proof_reads
 from services.queries.publications import PublicationLine
 from services.queries.sessions import SignedInPerson
 from services.rules.delivery_times import ADD_DRAFT
-from services.wechat_delivery import DRAFT_GONE
+from services.rules.publication_states import DRAFT_GONE
 from ui import feedback, hand_publishing, navigation, publication_plan, publication_view, runtime, wording
 
 S = PublicationState

@@ -18,6 +18,12 @@ CANCELLED = "cancelled"
 TAKEN_DOWN = "taken_down"
 """The code of what two people decided to take down: those who must know were told by that."""
 
+DRAFT_GONE = "draft_gone"
+"""The code of a doubt that no call of ours made: somebody sent the draft, or deleted it."""
+
+CALLS_AGAIN = (S.QUEUED, S.PREPARING, S.DRAFTED, S.SENDING, S.UNKNOWN)
+"""From here the worker may still ask a platform to create or send something; later it only asks how that ended."""
+
 MAY_GO_OUT = frozenset({SubmissionState.APPROVED, SubmissionState.PUBLISHED})
 """Where an item's sealed version may go out: also to the target that was not asked for the first time."""
 
