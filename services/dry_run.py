@@ -253,7 +253,7 @@ class _Look:
         if way in closed:
             yield _refused(place, "暂停", closed[way])
         for stop in publishing_stops.standing(self.session, self.now):
-            if stop.account_id == account.id and stop.way in (None, way) and way not in closed:
+            if stop.account_id is not None and stop.would_hold(account.id, way) and way not in closed:
                 until = f"，{on_the_clock(stop.ends_at)}自动恢复" if stop.ends_at else ""
                 yield _note(place, "暂停", f"排入后要等这项处理好{until}：{stop.reason}")
         if way is PublicationWay.MASS:

@@ -435,8 +435,8 @@ def held_back(plan: Plan, choice: Choice) -> HeldBack:
         stops = publishing_stops.standing(db, runtime.current().now())
     if any(stop.account is None for stop in stops):
         return HeldBack(("全部发布现在停着，排入后等恢复才发。",), altogether=True)
-    account_id = plan.account.id if plan.account and choice.way not in {None, PublicationWay.MANUAL} else None
-    if not any(stop.account_id == account_id and stop.way in {None, choice.way} for stop in stops):
+    account_id = plan.account.id if plan.account and choice.way else None
+    if not any(stop.would_hold(account_id, choice.way) for stop in stops):
         return HeldBack()
     alone = len(choice.targets) + len(choice.further) == 1
     return HeldBack(("公众号的发布现在暂停着，排入后等恢复才发到公众号。",), altogether=alone)

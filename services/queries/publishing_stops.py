@@ -32,6 +32,12 @@ class StopLine:
     ends_at: datetime | None = None
     held: int = 0
 
+    def would_hold(self, account_id: int | None, way: PublicationWay | None) -> bool:
+        """Whether what is queued now, for this account by this way, would wait for it. By hand is always open."""
+        if self.account_id is None:
+            return True
+        return self.account_id == account_id and way is not PublicationWay.MANUAL and self.way in {None, way}
+
 
 def stands(now: datetime) -> ColumnElement[bool]:
     """The condition under which a stop is in force."""
