@@ -160,6 +160,15 @@ def _person_id(session: Session, username: str) -> int:
     return person.id
 
 
+@contextmanager
+def _acting_as(runtime: Runtime, username: str) -> Iterator[UnitOfWork]:
+    """One act in the name of a person, with the rights of that person and no others."""
+    with runtime.reading() as session:
+        person_id = _person_id(session, username)
+    with runtime.acting_as(person_id) as work:
+        yield work
+
+
 def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -732,9 +741,7 @@ def settle(
 ) -> None:
     """由人核实一个结果不明的发布任务。"""
     with _running(as_json=as_json) as runtime:
-        with runtime.reading() as session:
-            person_id = _person_id(session, user)
-        with runtime.acting_as(person_id) as work:
+        with _acting_as(runtime, user) as work:
             publication_answers.settle(
                 work, publication_id=publication_id, live=verdict is Verdict.LIVE, url=url or None
             )
@@ -774,9 +781,7 @@ def stop(
 ) -> None:
     """急停：任何平台都不再发出，正在处理的一篇会做完，任务不会丢失。"""
     with _running(as_json=as_json) as runtime:
-        with runtime.reading() as session:
-            person_id = _person_id(session, user)
-        with runtime.acting_as(person_id) as work:
+        with _acting_as(runtime, user) as work:
             stop_id = publishing_stops.stop_everything(work, reason=reason).id
         _answer({"id": stop_id}, f"全部发布已停止，编号 {stop_id}。", as_json=as_json)
 
@@ -790,9 +795,7 @@ def resume(
 ) -> None:
     """恢复一次停止，人按的和系统自动停的都可以；等着的任务马上继续。"""
     with _running(as_json=as_json) as runtime:
-        with runtime.reading() as session:
-            person_id = _person_id(session, user)
-        with runtime.acting_as(person_id) as work:
+        with _acting_as(runtime, user) as work:
             publishing_stops.resume(work, stop_id=stop_id)
         _answer({"id": stop_id}, "发布已恢复。", as_json=as_json)
 
